@@ -1,0 +1,1 @@
+//! What Doorward decides and does: types, pure decisions, use cases, the verifier, and the ports.

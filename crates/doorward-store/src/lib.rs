@@ -1,0 +1,1 @@
+//! What Doorward remembers: SQLite behind the core's Store port.

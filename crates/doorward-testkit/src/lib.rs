@@ -1,0 +1,1 @@
+//! The store contract, an in-memory store, a manual clock, seeded entropy.

@@ -1,0 +1,1 @@
+//! Authentication and sessions for a Rust web app: layers, extractors, the router.
