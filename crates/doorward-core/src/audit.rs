@@ -1,0 +1,274 @@
+//! The audit log: what happened, to whom, from where, and why it was refused. Never a secret.
+
+use std::{fmt, net::IpAddr, str::FromStr};
+
+use crate::{
+    client::{Client, UserAgent},
+    ids::{NotAnId, SessionId, UserId},
+    time::Timestamp,
+};
+
+macro_rules! event_names {
+    ($($(#[$doc:meta])* $variant:ident = $text:literal $outcome:ident;)*) => {
+        /// The constant names of events, as the audit log and the log lines carry them.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum EventName { $($(#[$doc])* $variant,)* }
+
+        impl EventName {
+            /// Every name.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The name as it is written.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+
+            /// Whether the event tells of a change or of a refusal.
+            #[must_use]
+            pub const fn outcome(self) -> Outcome {
+                match self { $(Self::$variant => Outcome::$outcome,)* }
+            }
+        }
+    };
+}
+
+event_names! {
+    /// The first administrator was made.
+    SetupCompleted = "setup.completed" Success;
+    /// A setup attempt was refused.
+    SetupRefused = "setup.refused" Refused;
+    /// A one-time setup token was issued.
+    SetupTokenIssued = "setup.token_issued" Success;
+    /// A login succeeded; a session was opened.
+    LoginSucceeded = "login.succeeded" Success;
+    /// A login was refused.
+    LoginRefused = "login.refused" Refused;
+    /// A session was revoked.
+    SessionRevoked = "session.revoked" Success;
+    /// Its owner logged out.
+    LoggedOut = "session.logged_out" Success;
+    /// A refresh token was exchanged for its successor.
+    SessionRefreshed = "session.refreshed" Success;
+    /// A refresh was refused.
+    RefreshRefused = "session.refresh_refused" Refused;
+    /// A spent refresh token came back: the session was revoked.
+    RefreshReused = "session.refresh_reused" Refused;
+    /// A password was changed by its owner.
+    PasswordChanged = "password.changed" Success;
+    /// A password change was refused.
+    PasswordChangeRefused = "password.change_refused" Refused;
+    /// A password was set by an administrator.
+    PasswordSet = "password.set" Success;
+    /// A user was made.
+    UserCreated = "user.created" Success;
+    /// A user was changed.
+    UserChanged = "user.changed" Success;
+    /// A user was removed.
+    UserDeleted = "user.deleted" Success;
+    /// An invitation link was issued.
+    InvitationIssued = "link.invitation_issued" Success;
+    /// A reset link was issued.
+    ResetIssued = "link.reset_issued" Success;
+    /// A one-time link was used.
+    LinkUsed = "link.used" Success;
+    /// A one-time link was refused.
+    LinkRefused = "link.refused" Refused;
+    /// A request that a cookie authenticates came from elsewhere or without its CSRF token.
+    CsrfRefused = "request.csrf_refused" Refused;
+    /// Somebody without the role asked for an administrator's operation.
+    AdminRefused = "request.admin_refused" Refused;
+    /// A signing key was made.
+    SigningKeyCreated = "key.created" Success;
+    /// A signing key signs no more.
+    SigningKeyRetired = "key.retired" Success;
+    /// Every session was ended by a restore.
+    AllSessionsEnded = "session.all_ended" Success;
+}
+
+impl fmt::Display for EventName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What an event tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Something changed: logged at INFO.
+    Success,
+    /// Somebody was refused: logged at WARN.
+    Refused,
+}
+
+impl Outcome {
+    /// As it is written.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// Who did it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// Somebody who has not proved who they are.
+    Anonymous,
+    /// A signed-in user.
+    User(UserId),
+    /// Whoever may run commands on the machine.
+    CommandLine,
+    /// Doorward itself.
+    System,
+}
+
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Anonymous => f.write_str("anonymous"),
+            Self::User(id) => write!(f, "{id}"),
+            Self::CommandLine => f.write_str("command-line"),
+            Self::System => f.write_str("system"),
+        }
+    }
+}
+
+impl FromStr for Actor {
+    type Err = NotAnId;
+
+    fn from_str(text: &str) -> Result<Self, NotAnId> {
+        match text {
+            "anonymous" => Ok(Self::Anonymous),
+            "command-line" => Ok(Self::CommandLine),
+            "system" => Ok(Self::System),
+            id => id.parse().map(Self::User),
+        }
+    }
+}
+
+/// One event. Written in the same transaction as the change it tells of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditEvent {
+    /// What happened.
+    pub name: EventName,
+    /// When.
+    pub at: Timestamp,
+    /// Who did it.
+    pub actor: Actor,
+    /// Whom it concerns.
+    pub user_id: Option<UserId>,
+    /// The session it concerns.
+    pub session_id: Option<SessionId>,
+    /// From where.
+    pub address: Option<IpAddr>,
+    /// With what.
+    pub user_agent: UserAgent,
+    /// In which request.
+    pub request_id: Option<String>,
+    /// The error code of a refusal, or the cause of a revocation.
+    pub reason: Option<String>,
+    /// What else is worth knowing, as `name=value`; never a secret.
+    pub details: Vec<(String, String)>,
+}
+
+impl AuditEvent {
+    /// An event caused by `client`.
+    #[must_use]
+    pub fn new(name: EventName, at: Timestamp, actor: Actor, client: &Client) -> Self {
+        Self {
+            name,
+            at,
+            actor,
+            user_id: None,
+            session_id: None,
+            address: client.address,
+            user_agent: client.user_agent.clone(),
+            request_id: client.request_id.clone(),
+            reason: None,
+            details: Vec::new(),
+        }
+    }
+
+    /// Concerning this user.
+    #[must_use]
+    pub fn about_user(mut self, id: UserId) -> Self {
+        self.user_id = Some(id);
+        self
+    }
+
+    /// Concerning this session.
+    #[must_use]
+    pub fn about_session(mut self, id: SessionId) -> Self {
+        self.session_id = Some(id);
+        self
+    }
+
+    /// For this reason.
+    #[must_use]
+    pub fn because(mut self, reason: impl Into<String>) -> Self {
+        self.reason = Some(reason.into());
+        self
+    }
+
+    /// With one more detail.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl fmt::Display) -> Self {
+        self.details.push((name.to_owned(), value.to_string()));
+        self
+    }
+
+    /// The event of one session that died as part of this one: past the session limit, or with all others of its
+    /// user. Stores write one for each, so that bulk revocation is as visible as any other (M-A16).
+    #[must_use]
+    pub fn of_revoked_session(&self, session: SessionId, user: UserId, reason: &str) -> Self {
+        Self { name: EventName::SessionRevoked, details: Vec::new(), ..self.clone() }
+            .about_user(user)
+            .about_session(session)
+            .because(reason)
+    }
+}
+
+/// An event as it stands in the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditEntry {
+    /// Its place in the log.
+    pub seq: u64,
+    /// The name as it was written; a newer version may have written one this version does not know.
+    pub name: String,
+    /// `success` or `refused`.
+    pub outcome: String,
+    /// When.
+    pub at: Timestamp,
+    /// Who did it: a user's id, `anonymous`, `command-line` or `system`.
+    pub actor: String,
+    /// Whom it concerns.
+    pub user_id: Option<UserId>,
+    /// The session it concerns.
+    pub session_id: Option<SessionId>,
+    /// From where.
+    pub address: Option<IpAddr>,
+    /// With what.
+    pub user_agent: String,
+    /// In which request.
+    pub request_id: Option<String>,
+    /// Why.
+    pub reason: Option<String>,
+    /// What else is worth knowing.
+    pub details: Vec<(String, String)>,
+}
+
+/// Which events to list, newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// Only those concerning this user.
+    pub user_id: Option<UserId>,
+    /// Only those of this name.
+    pub name: Option<String>,
+    /// Only those at or after this time.
+    pub after: Option<Timestamp>,
+    /// Only those before this time.
+    pub before: Option<Timestamp>,
+}

@@ -1,0 +1,41 @@
+//! The revocation feed: a short log of the least valid epochs of sessions and users, kept until no token below
+//! them can be alive.
+
+use crate::{
+    ids::{SessionId, UserId},
+    time::Timestamp,
+    user::Epoch,
+};
+
+/// Whose tokens an entry is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// One session's.
+    Session(SessionId),
+    /// Every session's of a user.
+    User(UserId),
+}
+
+/// What becomes of a token below the least valid epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// It is dead, and so is its session: `session_revoked`.
+    Revoked,
+    /// It no longer tells the truth, but a refresh gives one that does (changed roles, mail): `session_expired`.
+    Outdated,
+}
+
+/// One entry of the feed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Revocation {
+    /// Its place in the feed: gapless, in commit order, so that a reader who has seen `seq` has seen all below it.
+    pub seq: u64,
+    /// Whose tokens.
+    pub subject: Subject,
+    /// What becomes of tokens below [`Revocation::epoch`].
+    pub effect: Effect,
+    /// The least epoch that is still valid.
+    pub epoch: Epoch,
+    /// No token it concerns can be alive from here on.
+    pub expires_at: Timestamp,
+}

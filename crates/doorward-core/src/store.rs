@@ -1,0 +1,499 @@
+//! The port to what is remembered. Methods are shaped by use case and atomic; there is no way to do half of one.
+//!
+//! What holds for every method:
+//! - *Atomic*: it happens wholly or not at all, also when the process dies in the middle; of racing callers each
+//!   sees the effect of those before it.
+//! - *Durable*: once it answers, its effect survives the loss of power.
+//! - *Timeless*: `now` is a parameter. A write records it, and [`Feed::highest_time`] reports the highest ever
+//!   recorded.
+//! - *Audited*: [`Write::audit`] is written in the same transaction as the change, and only if the change happens;
+//!   each session that dies along the way gets [`AuditEvent::of_revoked_session`].
+//! - *Announced*: what makes access tokens invalid adds a [`Revocation`] to the feed in the same transaction and
+//!   returns it.
+//!
+//! Every method may fail with [`StoreError::Unavailable`]: the outcome is unknown, and callers deny.
+
+use async_trait::async_trait;
+
+use crate::{
+    audit::{AuditEntry, AuditEvent, AuditFilter},
+    client::UserAgent,
+    ids::{DeviceId, SessionId, UserId},
+    link::{Link, LinkPurpose},
+    page::{Page, PageRequest},
+    password::PasswordHash,
+    revocation::Revocation,
+    secret::TokenHash,
+    session::{Generation, Session, SessionLimit, SessionOfUser},
+    signing_key::{SealedSigningKey, SigningKeyId},
+    time::Timestamp,
+    user::{Email, NormalisedName, Roles, User},
+};
+
+/// Why an operation did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// What it is about does not exist (any more).
+    #[error("not found")]
+    NotFound,
+    /// Somebody else moved first: the caller decides again on fresh facts.
+    #[error("changed meanwhile")]
+    Stale,
+    /// A single-use secret was used before.
+    #[error("already spent")]
+    AlreadySpent,
+    /// A rule of the store stands against it.
+    #[error("conflict: {0:?}")]
+    Conflict(Conflict),
+    /// The store cannot be reached or is broken; whether the operation happened is unknown. Callers deny.
+    #[error("the store is unavailable")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// The rules of the store that an operation can run into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Conflict {
+    /// The name is, or once was, somebody else's.
+    NameTaken,
+    /// Setup is complete already.
+    SetupComplete,
+    /// The last enabled administrator would be gone.
+    LastAdmin,
+    /// The user has as many live sessions as allowed, and the policy is to refuse.
+    SessionLimit,
+}
+
+/// What accompanies every write.
+#[derive(Clone, Debug)]
+pub struct Write {
+    /// The time decided with.
+    pub now: Timestamp,
+    /// No access token issued before this write can be alive from here on: the lifetime of feed entries.
+    pub revocations_expire_at: Timestamp,
+    /// The event to record with it.
+    pub audit: AuditEvent,
+}
+
+/// A user to be made.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    /// The user; its epoch is zero.
+    pub user: User,
+    /// The password, hashed; none for an invited user, who cannot log in until they have chosen one.
+    pub password: Option<PasswordHash>,
+}
+
+/// A user with what only the login may see.
+#[derive(Clone, Debug)]
+pub struct UserCredentials {
+    /// The user.
+    pub user: User,
+    /// The password, hashed; none for a user who has not chosen one yet.
+    pub password: Option<PasswordHash>,
+}
+
+/// A session to be opened.
+#[derive(Clone, Debug)]
+pub struct OpenSession {
+    /// The session, at generation zero and epoch zero.
+    pub session: Session,
+    /// The limit to enforce among the live sessions of the same user and transport, this one included.
+    pub limit: SessionLimit,
+    /// The session that was presented with the login: revoked first, whoever owns it, and not counted.
+    pub replaces: Option<SessionId>,
+}
+
+/// What opening a session gave.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// The session and its user, as of the same transaction.
+    pub opened: SessionOfUser,
+    /// What was added to the feed.
+    pub revocations: Vec<Revocation>,
+}
+
+/// What a revoking write did.
+#[derive(Clone, Debug, Default)]
+pub struct Revoked {
+    /// The sessions that were alive and are not any more, in no particular order.
+    pub sessions: Vec<SessionId>,
+    /// What was added to the feed.
+    pub revocations: Vec<Revocation>,
+}
+
+/// How the right to complete setup was shown.
+#[derive(Clone, Debug)]
+pub enum SetupProof {
+    /// By a one-time link whose hash (under the current or a previous key) is among these.
+    Link(Vec<TokenHash>),
+    /// By the token of the configuration, which the caller has compared.
+    Configured,
+}
+
+/// Changes to a user; `None` leaves a member as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UserChanges {
+    /// New roles.
+    pub roles: Option<Roles>,
+    /// Disable or enable. Disabling revokes every session.
+    pub disabled: Option<bool>,
+    /// Demand a new password, or stop demanding it.
+    pub must_change_password: Option<bool>,
+    /// A new mail address, or none any more.
+    pub email: Option<Option<Email>>,
+}
+
+/// A refresh token spent: moves the family to its next generation.
+#[derive(Clone, Debug)]
+pub struct AdvanceRefresh {
+    /// The session.
+    pub id: SessionId,
+    /// The generation that is spent.
+    pub expected: Generation,
+    /// The new idle end; the store caps it at the absolute end.
+    pub idle_expires_at: Timestamp,
+    /// The spender's device.
+    pub device: Option<DeviceId>,
+    /// The spender's user agent and address replace those of the session.
+    pub user_agent: UserAgent,
+    /// See [`AdvanceRefresh::user_agent`].
+    pub address: Option<std::net::IpAddr>,
+}
+
+/// The predecessor of a family's current generation presented once more.
+#[derive(Clone, Copy, Debug)]
+pub struct RepeatRefresh {
+    /// The session.
+    pub id: SessionId,
+    /// The family's current generation, the successor of what was presented.
+    pub current: Generation,
+    /// How often it had been repeated when this was decided; another count now makes the operation
+    /// [`StoreError::Stale`], so that the bound on repeats holds exactly under any interleaving.
+    pub expected_repeats: u32,
+    /// Whether the repeat came from another address than the spender's.
+    pub elsewhere: bool,
+}
+
+/// Which sessions a revocation is about.
+#[derive(Clone, Copy, Debug)]
+pub enum RevokeWhich {
+    /// One, if it belongs to this user (any user's when `owner` is none).
+    One {
+        /// The session.
+        id: SessionId,
+        /// Who must own it.
+        owner: Option<UserId>,
+    },
+    /// All of a user's, except one.
+    AllOf {
+        /// The user.
+        user: UserId,
+        /// The session that stays.
+        except: Option<SessionId>,
+    },
+    /// Everybody's.
+    Everyone,
+}
+
+/// A password change.
+#[derive(Clone, Debug)]
+pub struct ChangePassword {
+    /// Whose.
+    pub user: UserId,
+    /// The stored hash that was verified; [`StoreError::Stale`] if it is another by now. `None` when an
+    /// administrator or a one-time link sets the password whatever it was.
+    pub expected: Option<PasswordHash>,
+    /// The new one.
+    pub new: PasswordHash,
+    /// Whether the user has to change it again at the next login.
+    pub must_change_password: bool,
+    /// The session to open in the same transaction, if any.
+    pub open: Option<OpenSession>,
+}
+
+/// A password change's effect.
+#[derive(Clone, Debug)]
+pub struct PasswordChanged {
+    /// The user afterwards.
+    pub user: User,
+    /// The session that was opened, if one was asked for.
+    pub opened: Option<SessionOfUser>,
+    /// What was added to the feed.
+    pub revocations: Vec<Revocation>,
+}
+
+/// A part of the revocation feed, and what else a node watches.
+#[derive(Clone, Debug)]
+pub struct Feed {
+    /// Entries in order of their sequence.
+    pub entries: Vec<Revocation>,
+    /// The last sequence number ever given out. When it is above the last entry's, either entries were cut off by
+    /// the limit, or they have expired.
+    pub last_seq: u64,
+    /// The highest time any write has recorded.
+    pub highest_time: Timestamp,
+    /// Changes whenever a signing key is added, retired or removed.
+    pub signing_keys_version: u64,
+    /// Whether setup is complete.
+    pub setup_complete: bool,
+}
+
+/// What clean-up may remove. Chosen by core, so that nothing is removed that a decision still needs (M-A18).
+#[derive(Clone, Copy, Debug)]
+pub struct CleanUp {
+    /// The time decided with; feed entries and links that expired at or before it go.
+    pub now: Timestamp,
+    /// Sessions whose absolute end lies at or before this go, revoked or not.
+    pub sessions_ended_before: Timestamp,
+    /// Retired signing keys whose last token expired at or before this go.
+    pub keys_retired_before: Timestamp,
+    /// At most so many rows of each kind in one transaction, so that logins are not held up.
+    pub limit: u32,
+}
+
+/// How many rows a clean-up removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CleanedUp {
+    /// Sessions.
+    pub sessions: u32,
+    /// One-time links.
+    pub links: u32,
+    /// Feed entries.
+    pub revocations: u32,
+    /// Signing keys.
+    pub signing_keys: u32,
+}
+
+/// Which sessions to list, newest first; only live ones.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionFilter {
+    /// Only this user's.
+    pub user_id: Option<UserId>,
+}
+
+/// What is remembered. See the [module](self) for what holds for every method.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    // Setup and links
+
+    /// Makes the first administrator, opens their session, and ends setup: exactly once, however many race. All
+    /// setup links are gone afterwards.
+    ///
+    /// # Errors
+    /// - [`Conflict::SetupComplete`]: setup was completed before (checked first).
+    /// - [`StoreError::NotFound`]: no such setup link.
+    async fn complete_setup(
+        &self,
+        write: Write,
+        proof: SetupProof,
+        user: NewUser,
+        open: OpenSession,
+    ) -> Result<Opened, StoreError>;
+
+    /// Whether `proof` is good, without using it up. So that hashing a password is not done for a liar.
+    ///
+    /// # Errors
+    /// As [`Store::complete_setup`].
+    async fn check_setup_proof(&self, proof: &SetupProof) -> Result<(), StoreError>;
+
+    /// Keeps a one-time link. One with a user replaces every other link of that user.
+    ///
+    /// # Errors
+    /// - [`StoreError::NotFound`]: the user does not exist.
+    /// - [`Conflict::SetupComplete`]: a setup link after setup.
+    async fn add_link(&self, write: Write, link: Link) -> Result<(), StoreError>;
+
+    /// A live link by the hashes its token may have (under the current or a previous key), with its user.
+    async fn link(
+        &self,
+        hashes: &[TokenHash],
+        purpose: LinkPurpose,
+        now: Timestamp,
+    ) -> Result<Option<(Link, User)>, StoreError>;
+
+    /// Uses up a link: as [`Store::change_password`], provided the link is alive, of `purpose` and the same user's.
+    ///
+    /// # Errors
+    /// - [`StoreError::AlreadySpent`]: no such link, or expired.
+    /// - as [`Store::change_password`].
+    async fn redeem_link(
+        &self,
+        write: Write,
+        hash: TokenHash,
+        purpose: LinkPurpose,
+        change: ChangePassword,
+    ) -> Result<PasswordChanged, StoreError>;
+
+    // Users
+
+    /// Makes a user, and a link for them where one is given.
+    ///
+    /// # Errors
+    /// [`Conflict::NameTaken`]: the name is or was somebody's.
+    async fn create_user(&self, write: Write, user: NewUser, link: Option<Link>) -> Result<User, StoreError>;
+
+    /// The user of this id.
+    async fn user(&self, id: UserId) -> Result<Option<User>, StoreError>;
+
+    /// The user of this id, with the password hash.
+    async fn credentials(&self, id: UserId) -> Result<Option<UserCredentials>, StoreError>;
+
+    /// The user of this name, with the password hash.
+    async fn credentials_by_name(&self, name: &NormalisedName)
+    -> Result<Option<UserCredentials>, StoreError>;
+
+    /// Users, oldest first.
+    async fn users(&self, page: PageRequest) -> Result<Page<User>, StoreError>;
+
+    /// Changes a user and raises their epoch: older access tokens are [`Effect::Outdated`]; disabling revokes
+    /// every session and makes them [`Effect::Revoked`] instead.
+    ///
+    /// [`Effect::Outdated`]: crate::revocation::Effect::Outdated
+    /// [`Effect::Revoked`]: crate::revocation::Effect::Revoked
+    ///
+    /// # Errors
+    /// - [`StoreError::NotFound`]
+    /// - [`Conflict::LastAdmin`]: no enabled administrator would be left.
+    async fn change_user(
+        &self,
+        write: Write,
+        id: UserId,
+        changes: UserChanges,
+    ) -> Result<(User, Vec<Revocation>), StoreError>;
+
+    /// Removes a user with their links and revokes every session. The name stays taken for ever.
+    ///
+    /// # Errors
+    /// As [`Store::change_user`].
+    async fn delete_user(&self, write: Write, id: UserId) -> Result<Revoked, StoreError>;
+
+    /// Sets a password, raises the user's epoch, revokes every session and every link of theirs, and opens a new
+    /// session where one is given.
+    ///
+    /// # Errors
+    /// - [`StoreError::NotFound`]: no such user.
+    /// - [`StoreError::Stale`]: the stored hash is not the expected one (any more), or the user is disabled while
+    ///   a session is to be opened.
+    async fn change_password(
+        &self,
+        write: Write,
+        change: ChangePassword,
+    ) -> Result<PasswordChanged, StoreError>;
+
+    /// Replaces a stored hash by one of the same password with other parameters; nothing else changes, nothing is
+    /// audited. Does nothing when the stored hash is not `expected` any more.
+    async fn upgrade_password_hash(
+        &self,
+        user: UserId,
+        expected: &PasswordHash,
+        new: &PasswordHash,
+    ) -> Result<(), StoreError>;
+
+    // Sessions
+
+    /// Opens a session, provided its user still has the password hash that was verified and is not disabled, and
+    /// enforces the session limit: afterwards at most `max_per_user` sessions of that user and transport are alive.
+    ///
+    /// # Errors
+    /// - [`StoreError::Stale`]: the user was removed or disabled, or has another password by now.
+    /// - [`Conflict::SessionLimit`]: the limit is reached and the policy is to refuse; nothing was changed, the
+    ///   session that would have been replaced included.
+    async fn open_session(
+        &self,
+        write: Write,
+        verified: &PasswordHash,
+        open: OpenSession,
+    ) -> Result<Opened, StoreError>;
+
+    /// A session, alive or not, with its user; none if either is gone.
+    async fn session(&self, id: SessionId) -> Result<Option<SessionOfUser>, StoreError>;
+
+    /// A session, alive or not, whether or not its user still exists.
+    async fn session_alone(&self, id: SessionId) -> Result<Option<Session>, StoreError>;
+
+    /// Live sessions, newest first.
+    async fn sessions(
+        &self,
+        filter: SessionFilter,
+        now: Timestamp,
+        page: PageRequest,
+    ) -> Result<Page<Session>, StoreError>;
+
+    /// Moves a refresh family to its next generation if, and only if, it is still at the expected one and the
+    /// session is alive at `write.now`. Of two racing callers exactly one succeeds.
+    ///
+    /// The repeat counters start anew; a generation that was repeated elsewhere lengthens the streak, another ends
+    /// it.
+    ///
+    /// # Errors
+    /// - [`StoreError::Stale`]: somebody else moved it; nothing was written.
+    /// - [`StoreError::NotFound`]: no such session, or it is not alive, or its user is gone or disabled or has to
+    ///   change the password.
+    async fn advance_refresh(
+        &self,
+        write: Write,
+        advance: AdvanceRefresh,
+    ) -> Result<SessionOfUser, StoreError>;
+
+    /// Counts one more presentation of a generation's predecessor, if the family is still where the caller saw it
+    /// and alive at `now`. Nothing else changes and nothing is audited: the client gets what it was given before.
+    ///
+    /// # Errors
+    /// As [`Store::advance_refresh`].
+    async fn repeat_refresh(
+        &self,
+        now: Timestamp,
+        repeat: RepeatRefresh,
+    ) -> Result<SessionOfUser, StoreError>;
+
+    /// Revokes sessions that are alive; revoking what is dead or absent is no error and changes nothing (and
+    /// writes no event). For [`RevokeWhich::AllOf`] without exception the user's epoch is raised too.
+    /// `reason` goes into each session's event.
+    async fn revoke_sessions(
+        &self,
+        write: Write,
+        which: RevokeWhich,
+        reason: &'static str,
+    ) -> Result<Revoked, StoreError>;
+
+    // The feed
+
+    /// The feed after sequence number `after`, at most `limit` entries.
+    async fn feed(&self, after: u64, limit: u32) -> Result<Feed, StoreError>;
+
+    // Signing keys
+
+    /// Every signing key, newest first.
+    async fn signing_keys(&self) -> Result<Vec<SealedSigningKey>, StoreError>;
+
+    /// Adds a key; with `retire_others` every other key signs no more from `write.now` on, in the same transaction.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`]: the key that signs now is not `expected_current` (several nodes rotate at once).
+    async fn add_signing_key(
+        &self,
+        write: Write,
+        key: SealedSigningKey,
+        expected_current: Option<SigningKeyId>,
+    ) -> Result<(), StoreError>;
+
+    /// Seals the private parts anew (rotation of the master secret); unknown ids are passed over.
+    async fn reseal_signing_keys(&self, keys: Vec<SealedSigningKey>) -> Result<(), StoreError>;
+
+    /// Removes every signing key: nothing signed before verifies any more. For restores.
+    async fn drop_signing_keys(&self, write: Write) -> Result<(), StoreError>;
+
+    // Audit and upkeep
+
+    /// Records an event by itself.
+    async fn record(&self, event: AuditEvent) -> Result<(), StoreError>;
+
+    /// Events, newest first.
+    async fn audit(&self, filter: &AuditFilter, page: PageRequest) -> Result<Page<AuditEntry>, StoreError>;
+
+    /// Removes what no decision needs any more. See [`CleanUp`].
+    async fn clean_up(&self, what: CleanUp) -> Result<CleanedUp, StoreError>;
+
+    /// Whether reads and durable writes work right now, for readiness.
+    async fn check(&self) -> Result<(), StoreError>;
+}
