@@ -167,9 +167,9 @@ pub struct RepeatRefresh {
     pub id: SessionId,
     /// The family's current generation, the successor of what was presented.
     pub current: Generation,
-    /// How often it had been repeated when this was decided; another count now makes the operation
-    /// [`StoreError::Stale`], so that the bound on repeats holds exactly under any interleaving.
-    pub expected_repeats: u32,
+    /// The store refuses ([`StoreError::Stale`]) once it has been repeated so often, so that the bound holds
+    /// exactly under any interleaving without racers standing in each other's way.
+    pub max_repeats: u32,
     /// Whether the repeat came from another address than the spender's.
     pub elsewhere: bool,
 }
