@@ -1,1 +1,3 @@
 //! Authentication and sessions for a Rust web app: layers, extractors, the router.
+
+pub mod pages;

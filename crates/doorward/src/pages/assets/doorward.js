@@ -1,0 +1,30 @@
+// Comfort for the pages; none of them needs it.
+"use strict";
+
+// Times in the reader's own zone. The server cannot know it.
+for (const time of document.querySelectorAll("time[datetime]")) {
+  const at = new Date(time.dateTime);
+  if (!Number.isNaN(at.getTime())) {
+    time.textContent = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" }).format(at);
+  }
+}
+
+// A button to see the password that is being typed.
+for (const box of document.querySelectorAll(".secret")) {
+  const input = box.querySelector("input");
+  const label = document.querySelector(`label[for="${input.id}"]`);
+  const what = label ? label.textContent.toLowerCase() : "password";
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "reveal";
+  const show = (shown) => {
+    input.type = shown ? "text" : "password";
+    button.textContent = shown ? "Hide" : "Show";
+    button.setAttribute("aria-label", `${button.textContent} ${what}`);
+  };
+  show(false);
+  button.addEventListener("click", () => show(input.type === "password"));
+  // Sent as a password, or the browser would offer it again as ordinary text that was once typed.
+  input.form.addEventListener("submit", () => show(false));
+  box.append(button);
+}

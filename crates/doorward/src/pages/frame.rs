@@ -1,0 +1,99 @@
+//! What every page has: where we are mounted, the CSRF token, who is signed in.
+
+use crate::pages::static_files::{FAVICON, SCRIPT, STYLESHEET};
+use crate::pages::words;
+
+/// The part of a view that all pages share.
+///
+/// Not `Debug`: it carries a CSRF token, which must not reach a log.
+#[derive(Clone, Default)]
+pub struct Frame {
+    /// `http.base_path` without a trailing slash: `/auth`, or empty for the root.
+    pub base_path: String,
+    /// The CSRF token of the session that the page belongs to; `None` where there is no session.
+    pub csrf_token: Option<String>,
+    /// The name of whoever is signed in, for the header; `None` hides the header's links.
+    pub signed_in_as: Option<String>,
+}
+
+impl Frame {
+    /// A frame for somebody who is not signed in.
+    #[must_use]
+    pub fn anonymous(base_path: impl Into<String>) -> Self {
+        Self { base_path: base_path.into(), csrf_token: None, signed_in_as: None }
+    }
+
+    /// A frame for a signed-in user.
+    #[must_use]
+    pub fn signed_in(
+        base_path: impl Into<String>,
+        csrf_token: impl Into<String>,
+        username: impl Into<String>,
+    ) -> Self {
+        Self {
+            base_path: base_path.into(),
+            csrf_token: Some(csrf_token.into()),
+            signed_in_as: Some(username.into()),
+        }
+    }
+
+    /// Where the stylesheet is.
+    #[must_use]
+    pub fn stylesheet_url(&self) -> String {
+        STYLESHEET.url(&self.base_path)
+    }
+
+    /// Where the pages' script is.
+    #[must_use]
+    pub fn script_url(&self) -> String {
+        SCRIPT.url(&self.base_path)
+    }
+
+    /// Where the icon is.
+    #[must_use]
+    pub fn favicon_url(&self) -> String {
+        FAVICON.url(&self.base_path)
+    }
+}
+
+/// A text field as the user left it, with what is wrong about it.
+#[derive(Clone, Debug, Default)]
+pub struct Field {
+    /// What was typed; shown again so that nobody types it twice. Never a password.
+    pub value: String,
+    /// What is wrong, in a sentence for the user: the `detail` of a 422's `errors` entry.
+    pub error: Option<String>,
+}
+
+impl Field {
+    /// A field with this value and nothing wrong.
+    #[must_use]
+    pub fn of(value: impl Into<String>) -> Self {
+        Self { value: value.into(), error: None }
+    }
+}
+
+/// Why a form was refused as a whole; shown above it.
+#[derive(Clone, Debug, Default)]
+pub struct Failure {
+    /// The contract's error code; the template has the words for it.
+    pub code: String,
+    /// The problem document's `detail`, shown where the template has no better words for the code.
+    pub detail: String,
+    /// How long to wait, where waiting helps.
+    pub retry_after_seconds: Option<u64>,
+}
+
+impl Failure {
+    /// A failure with this code, for which the template has the words.
+    #[must_use]
+    pub fn of(code: impl Into<String>) -> Self {
+        Self { code: code.into(), ..Self::default() }
+    }
+
+    /// "30 seconds", "2 minutes": for "Try again in …".
+    #[must_use]
+    pub fn wait(&self) -> Option<String> {
+        self.retry_after_seconds.map(words::duration)
+    }
+}

@@ -1,0 +1,99 @@
+//! The static files of the pages, embedded in the binary, under names that carry their content's hash.
+//!
+//! The name changes with the content, so each file may be cached for ever ([`CACHE_CONTROL`]) and an upgrade never
+//! shows new markup with an old stylesheet.
+
+/// The `Cache-Control` of every static file.
+pub const CACHE_CONTROL: &str = "public, max-age=31536000, immutable";
+
+/// A file that is the same for everybody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StaticFile {
+    stem: &'static str,
+    extension: &'static str,
+    /// The `Content-Type` to send it with.
+    pub content_type: &'static str,
+    /// Its content.
+    pub body: &'static str,
+}
+
+/// The one stylesheet.
+pub const STYLESHEET: StaticFile = StaticFile {
+    stem: "doorward",
+    extension: "css",
+    content_type: "text/css; charset=utf-8",
+    body: include_str!("assets/doorward.css"),
+};
+
+/// The pages' script: an enhancement, nothing needs it.
+pub const SCRIPT: StaticFile = StaticFile {
+    stem: "doorward",
+    extension: "js",
+    content_type: "text/javascript; charset=utf-8",
+    body: include_str!("assets/doorward.js"),
+};
+
+/// The icon.
+pub const FAVICON: StaticFile = StaticFile {
+    stem: "favicon",
+    extension: "svg",
+    content_type: "image/svg+xml",
+    body: include_str!("assets/favicon.svg"),
+};
+
+/// Every static file there is.
+pub const ALL: [StaticFile; 3] = [STYLESHEET, SCRIPT, FAVICON];
+
+impl StaticFile {
+    /// The name it is served under, `BASE/static/<name>`: `doorward-0123456789abcdef.css`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}-{:016x}.{}", self.stem, content_hash(self.body), self.extension)
+    }
+
+    /// Its address on this host, for a base path without a trailing slash.
+    #[must_use]
+    pub fn url(&self, base_path: &str) -> String {
+        format!("{base_path}/static/{}", self.name())
+    }
+}
+
+/// The static file served under `name`, if that is one's exact and current name.
+#[must_use]
+pub fn find(name: &str) -> Option<StaticFile> {
+    ALL.into_iter().find(|file| file.name() == name)
+}
+
+/// FNV-1a, 64 bits: tells versions of our own files apart. Not a defence against anybody, and need not be, since the
+/// content comes from the binary itself.
+const fn content_hash(content: &str) -> u64 {
+    let mut rest = content.as_bytes();
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    while let [byte, tail @ ..] = rest {
+        hash = (hash ^ *byte as u64).wrapping_mul(0x0000_0100_0000_01b3);
+        rest = tail;
+    }
+    hash
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ALL, STYLESHEET, content_hash, find};
+
+    #[test]
+    fn a_file_is_found_by_its_current_name_only() {
+        for file in ALL {
+            assert_eq!(find(&file.name()), Some(file));
+        }
+        for name in ["doorward.css", "doorward-0000000000000000.css", "", "../doorward.css"] {
+            assert_eq!(find(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_name_follows_the_content() {
+        assert_eq!(content_hash(""), 0xcbf2_9ce4_8422_2325);
+        assert_eq!(content_hash("a"), 0xaf63_dc4c_8601_ec8c, "the published FNV-1a vector");
+        assert_ne!(content_hash(STYLESHEET.body), content_hash(&format!("{} ", STYLESHEET.body)));
+    }
+}

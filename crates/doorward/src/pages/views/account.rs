@@ -1,0 +1,64 @@
+//! Who am I, and where am I signed in?
+
+use askama::Template;
+
+use crate::pages::device::{Device, DeviceKind};
+use crate::pages::moment::Moment;
+use crate::pages::{Failure, Frame};
+
+/// `BASE/account`. Its forms post `session_id` to `BASE/account/sessions/revoke`, and nothing but the CSRF token to
+/// `BASE/account/sessions/revoke-others`.
+#[derive(Clone, Template)]
+#[template(path = "account.html")]
+pub struct AccountPage {
+    /// What every page has; of a signed-in user, with their CSRF token.
+    pub frame: Frame,
+    /// The user's name.
+    pub username: String,
+    /// Their address, if any.
+    pub email: Option<String>,
+    /// Their roles.
+    pub roles: Vec<String>,
+    /// Their live sessions, in the order to show them: the current one first, then the latest seen.
+    pub sessions: Vec<SessionEntry>,
+    /// Where the list goes on, if it is longer than a page.
+    pub next_page: Option<String>,
+    /// What was just done.
+    pub notice: Option<AccountNotice>,
+    /// Why what was just asked for was not done.
+    pub failure: Option<Failure>,
+}
+
+impl AccountPage {
+    fn has_others(&self) -> bool {
+        self.next_page.is_some() || self.sessions.iter().any(|session| !session.current)
+    }
+}
+
+/// One session in the list.
+#[derive(Clone, Debug)]
+pub struct SessionEntry {
+    /// Its id, which the form posts.
+    pub id: String,
+    /// What it runs on.
+    pub device: Device,
+    /// The address it was last seen from.
+    pub address: String,
+    /// When it began.
+    pub created: Moment,
+    /// When it was last seen.
+    pub last_seen: Moment,
+    /// It is the one that shows this page.
+    pub current: bool,
+}
+
+/// What was just done on the account page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccountNotice {
+    /// One session was signed out.
+    SessionRevoked,
+    /// All sessions but this one were signed out: so many.
+    OthersRevoked(u64),
+    /// The password was changed, and with it every other session ended.
+    PasswordChanged,
+}

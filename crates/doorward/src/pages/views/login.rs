@@ -1,0 +1,59 @@
+//! The page where people sign in.
+
+use askama::Template;
+
+use crate::pages::{Failure, Field, Frame};
+
+/// `BASE/login`, also shown by `BASE/continue`: posts `username`, `password` and, where given, `rd` to `BASE/login`.
+#[derive(Clone, Template)]
+#[template(path = "login.html")]
+pub struct LoginPage {
+    /// What every page has.
+    pub frame: Frame,
+    /// Where to go afterwards, carried along hidden. Only a target that passed the redirect check belongs here.
+    pub rd: Option<String>,
+    /// The host that `rd` leads to, if it is another than ours: "Sign in to continue to app.example.com".
+    pub continue_to: Option<String>,
+    /// The name, as typed or as known.
+    pub username: Field,
+    /// What is wrong with the password field itself (empty); never whether the password was right.
+    pub password_error: Option<String>,
+    /// Why signing in failed.
+    pub failure: Option<Failure>,
+    /// Why the page is shown, where that needs a word.
+    pub notice: Option<LoginNotice>,
+}
+
+/// Why somebody finds themselves at the login page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoginNotice {
+    /// Their session ended by age.
+    SessionExpired,
+    /// Their session was ended, by themselves elsewhere or by an administrator.
+    SessionRevoked,
+    /// What they opened wants a recent sign-in, although they are signed in.
+    ConfirmIdentity,
+    /// They set a new password through a one-time link.
+    PasswordSet,
+}
+
+impl LoginPage {
+    /// The empty form.
+    #[must_use]
+    pub fn new(frame: Frame, rd: Option<String>) -> Self {
+        Self {
+            frame,
+            rd,
+            continue_to: None,
+            username: Field::default(),
+            password_error: None,
+            failure: None,
+            notice: None,
+        }
+    }
+
+    /// The field to start in. After a wrong password that is the password: the name is usually right.
+    fn focus(&self) -> &'static str {
+        if self.username.value.is_empty() || self.username.error.is_some() { "username" } else { "password" }
+    }
+}

@@ -1,0 +1,22 @@
+//! What each page shows: one struct a page, rendered by [`html`](crate::pages::html).
+//!
+//! Every text a user or a client chose is escaped by the template engine. Structs that carry a one-time secret or a
+//! CSRF token are deliberately not `Debug`, so that they cannot end up in a log.
+
+mod account;
+mod error;
+mod login;
+mod logout;
+mod moving_on;
+mod one_time_link;
+mod password;
+mod setup;
+
+pub use account::{AccountNotice, AccountPage, SessionEntry};
+pub use error::ErrorPage;
+pub use login::{LoginNotice, LoginPage};
+pub use logout::{LogoutPage, SignedOutPage};
+pub use moving_on::{MovingOnPage, MovingOnReason};
+pub use one_time_link::{DeadLinkPage, LinkKind, LinkPage};
+pub use password::PasswordPage;
+pub use setup::SetupPage;
