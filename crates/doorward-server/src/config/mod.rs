@@ -1,0 +1,36 @@
+//! Configuration: typed, from a file, the environment and flags, and valid as a whole before anything starts (M-A10).
+//!
+//! Nothing in here reads the environment or the disk: [`load`] is given the text of the file and the variables, so
+//! that tests and fuzzers drive exactly what the server runs.
+
+mod complaint;
+mod cookie_names;
+mod duration;
+mod effective;
+mod environment;
+mod file;
+mod load;
+mod origin;
+mod policy;
+mod rate;
+mod reference;
+mod reload;
+mod rules;
+mod settings;
+mod source;
+mod specs;
+mod suggestion;
+mod value;
+
+pub use complaint::Complaint;
+pub use cookie_names::CookieNames;
+pub use effective::{EffectiveSetting, effective};
+pub use environment::{FILE_VARIABLE, MASTER_KEY_VARIABLES};
+pub use load::{ConfigFile, Layers, Loaded, load};
+pub use origin::{Origin, PublicUrl};
+pub use policy::{AssuranceLevel, Csrf, Policy, Proxy};
+pub use rate::{Rate, Window};
+pub use reference::reference;
+pub use reload::{Reloaded, reload};
+pub use settings::{Cookie, Http, OnLimit, Password, SameSite, Secret, Secure, Session, Settings, SiteData};
+pub use source::Source;

@@ -1,0 +1,285 @@
+//! The settings, typed. What is `Option` here follows from another setting where it is not given; the methods say how.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ipnet::IpNet;
+
+use super::origin::{Origin, PublicUrl};
+use super::policy::Policy;
+use super::rate::{Rate, Window};
+use super::value::Choice;
+
+/// Every setting of the server. The defaults are those of the contract.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// `http.*`
+    pub http: Http,
+    /// `data_dir`: everything the server remembers lies in it.
+    pub data_dir: PathBuf,
+    /// `store.url`: the database file, where it is not the one in the data directory.
+    pub database: Option<PathBuf>,
+    /// `setup.token`: the token that setup takes beside the generated ones.
+    pub setup_token: Option<Secret>,
+    /// `session.*`
+    pub session: Session,
+    /// `refresh.reuse_grace`: for how long a spent refresh token's answer can be asked for again.
+    pub reuse_grace: Duration,
+    /// `token_endpoint.enabled`: whether programs may have tokens in bodies.
+    pub token_endpoint_enabled: bool,
+    /// `token.audience`: the `aud` of access tokens, where it is not the public URL.
+    pub token_audience: Option<String>,
+    /// `logout.clear_site_data`: what logout asks the browser to forget.
+    pub clear_site_data: Vec<SiteData>,
+    /// `cookie.*`
+    pub cookie: Cookie,
+    /// `csrf.header`: the header that carries the CSRF token.
+    pub csrf_header: String,
+    /// `rate_limit.login`: logins from one address.
+    pub login_rate: Rate,
+    /// `password.*`
+    pub password: Password,
+    /// `policies.NAME.*`; `default` is always there.
+    pub policies: BTreeMap<String, Policy>,
+}
+
+/// `http.*`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Http {
+    /// Where the server listens.
+    pub listen: SocketAddr,
+    /// Where `/metrics` is served, if anywhere.
+    pub admin_listen: Option<SocketAddr>,
+    /// The address people and proxies reach the server by.
+    pub public_url: PublicUrl,
+    /// The path everything of ours lies under.
+    pub base_path: String,
+    /// Peers whose forwarding headers are believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Origins trusted for CSRF and CORS, beside the public URL's own.
+    pub allowed_origins: Option<Vec<Origin>>,
+    /// Origins that `rd` may lead to, beside the public URL's own.
+    pub redirect_origins: Option<Vec<Origin>>,
+}
+
+/// `session.*`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// The life of an access token, in whole seconds.
+    pub access_ttl: Duration,
+    /// A session unused for so long ends, in whole seconds.
+    pub idle_ttl: Duration,
+    /// A session ends after so long whatever happens, in whole seconds.
+    pub absolute_ttl: Duration,
+    /// Live sessions a user may have; 0 is no limit.
+    pub max_per_user: u32,
+    /// What a login beyond the limit does.
+    pub on_limit: OnLimit,
+}
+
+/// `session.on_limit`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnLimit {
+    /// The oldest sessions make room.
+    RevokeOldest,
+    /// The login is refused.
+    Refuse,
+}
+
+/// `cookie.*`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cookie {
+    /// Whether cookies carry `Secure`.
+    pub secure: Secure,
+    /// Their `SameSite`.
+    pub same_site: SameSite,
+    /// The domain the session and CSRF cookies are shared with.
+    pub domain: Option<String>,
+    /// The session cookie's name, where it is not the contract's.
+    pub session_name: Option<String>,
+    /// The CSRF cookie's name, where it is not the contract's.
+    pub csrf_name: Option<String>,
+    /// The refresh cookie's name, where it is not the contract's.
+    pub refresh_name: Option<String>,
+}
+
+/// `cookie.secure`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Secure {
+    /// As the public URL says.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// `cookie.same_site`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SameSite {
+    /// Never sent across sites.
+    Strict,
+    /// Sent along with top-level navigations.
+    Lax,
+    /// Always sent.
+    None,
+}
+
+/// An item of `logout.clear_site_data`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SiteData {
+    /// The HTTP cache.
+    Cache,
+    /// Every cookie of the registrable domain.
+    Cookies,
+    /// DOM storage.
+    Storage,
+}
+
+/// `password.*`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Password {
+    /// The shortest password that is taken, in characters.
+    pub min_length: u32,
+    /// Memory of one Argon2id hash, in KiB.
+    pub argon2_memory_kib: u32,
+    /// Passes of one Argon2id hash.
+    pub argon2_iterations: u32,
+    /// Lanes of one Argon2id hash.
+    pub argon2_parallelism: u32,
+}
+
+/// A secret of the configuration; `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    pub(super) fn new(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// The secret itself.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Secret(…)")
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            http: Http {
+                listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+                admin_listen: None,
+                public_url: PublicUrl::default(),
+                base_path: "/auth".to_owned(),
+                trusted_proxies: Vec::new(),
+                allowed_origins: None,
+                redirect_origins: None,
+            },
+            data_dir: PathBuf::from("./doorward-data"),
+            database: None,
+            setup_token: None,
+            session: Session {
+                access_ttl: Duration::from_secs(15 * 60),
+                idle_ttl: Duration::from_secs(7 * 86_400),
+                absolute_ttl: Duration::from_secs(30 * 86_400),
+                max_per_user: 5,
+                on_limit: OnLimit::RevokeOldest,
+            },
+            reuse_grace: Duration::from_secs(60),
+            token_endpoint_enabled: false,
+            token_audience: None,
+            clear_site_data: Vec::new(),
+            cookie: Cookie {
+                secure: Secure::Auto,
+                same_site: SameSite::Strict,
+                domain: None,
+                session_name: None,
+                csrf_name: None,
+                refresh_name: None,
+            },
+            csrf_header: "X-CSRF-Token".to_owned(),
+            login_rate: Rate { count: NonZeroU32::MIN.saturating_add(59), per: Window::Minute },
+            password: Password {
+                min_length: 8,
+                argon2_memory_kib: 19_456,
+                argon2_iterations: 2,
+                argon2_parallelism: 1,
+            },
+            policies: BTreeMap::from([("default".to_owned(), Policy::default())]),
+        }
+    }
+}
+
+impl Settings {
+    /// The database file in use.
+    #[must_use]
+    pub fn database_path(&self) -> PathBuf {
+        self.database.clone().unwrap_or_else(|| self.data_dir.join("doorward.db"))
+    }
+
+    /// Origins trusted for CSRF and CORS: the public URL's own always, else the server's pages could not post.
+    #[must_use]
+    pub fn allowed_origins(&self) -> Vec<Origin> {
+        self.with_own_origin(self.http.allowed_origins.as_deref())
+    }
+
+    /// Origins that `rd` may lead to: the public URL's own always.
+    #[must_use]
+    pub fn redirect_origins(&self) -> Vec<Origin> {
+        self.with_own_origin(self.http.redirect_origins.as_deref())
+    }
+
+    fn with_own_origin(&self, given: Option<&[Origin]>) -> Vec<Origin> {
+        let own = self.http.public_url.origin();
+        let others = given.unwrap_or_default().iter().filter(|origin| **origin != own).cloned();
+        std::iter::once(own.clone()).chain(others).collect()
+    }
+
+    /// The `aud` of access tokens.
+    #[must_use]
+    pub fn token_audience(&self) -> String {
+        self.token_audience.clone().unwrap_or_else(|| self.http.public_url.to_string())
+    }
+
+    /// Whether cookies carry `Secure`, and so prefixes.
+    #[must_use]
+    pub fn cookies_are_secure(&self) -> bool {
+        match self.cookie.secure {
+            Secure::Auto => self.http.public_url.is_https(),
+            Secure::Always => true,
+            Secure::Never => false,
+        }
+    }
+}
+
+impl Choice for OnLimit {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("revoke_oldest", Self::RevokeOldest), ("refuse", Self::Refuse)];
+}
+
+impl Choice for Secure {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("auto", Self::Auto), ("always", Self::Always), ("never", Self::Never)];
+}
+
+impl Choice for SameSite {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("strict", Self::Strict), ("lax", Self::Lax), ("none", Self::None)];
+}
+
+impl Choice for SiteData {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("cache", Self::Cache), ("cookies", Self::Cookies), ("storage", Self::Storage)];
+}

@@ -1,0 +1,5 @@
+//! What the `doorward` binary is made of: configuration, command line, wiring, listeners, background tasks.
+//!
+//! A library as well as a binary, so that tests and fuzzers reach it.
+
+pub mod config;
