@@ -41,6 +41,3 @@ pub fn html(page: &impl askama::Template) -> String {
     page.render()
         .unwrap_or_else(|_| "<!doctype html><title>Doorward</title><p>This page cannot be shown.".to_owned())
 }
-
-#[cfg(test)]
-mod tests;

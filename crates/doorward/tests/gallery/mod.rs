@@ -1,0 +1,299 @@
+//! Every page in every variant: for the tests that hold for all of them, and for `examples/pages_preview.rs`.
+
+use doorward::pages::device::Device;
+use doorward::pages::moment::Moment;
+use doorward::pages::views::{
+    AccountNotice, AccountPage, DeadLinkPage, ErrorPage, LinkKind, LinkPage, LoginNotice, LoginPage,
+    LogoutPage, MovingOnPage, MovingOnReason, PasswordPage, SessionEntry, SetupPage, SignedOutPage,
+};
+use doorward::pages::{Failure, Field, Frame, html};
+
+/// A rendered page.
+pub(crate) struct Exhibit {
+    /// A name for it, good as a file name.
+    pub(crate) name: String,
+    /// The page.
+    pub(crate) html: String,
+    /// It belongs to a session, so its forms need the session's CSRF token.
+    pub(crate) signed_in: bool,
+}
+
+/// What users and clients chose. Each goes into every field of its kind.
+pub(crate) struct Words<'a> {
+    pub(crate) username: &'a str,
+    pub(crate) email: &'a str,
+    pub(crate) role: &'a str,
+    pub(crate) user_agent: &'a str,
+    pub(crate) address: &'a str,
+    pub(crate) token: &'a str,
+    pub(crate) target: &'a str,
+    pub(crate) host: &'a str,
+    pub(crate) detail: &'a str,
+}
+
+/// The words of an ordinary day.
+pub(crate) const ORDINARY: Words<'_> = Words {
+    username: "alex.morgan",
+    email: "alex@example.com",
+    role: "admin",
+    user_agent: "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0",
+    address: "203.0.113.7",
+    token: "dws_c2FtcGxl",
+    target: "https://app.example.com/reports?year=2025",
+    host: "app.example.com",
+    detail: "The password must have at least 8 characters.",
+};
+
+/// Friday, 21 November 2025, about noon.
+const NOW_MS: i64 = 1_763_726_400_000;
+const HOUR_MS: i64 = 3_600_000;
+
+struct Gallery<'a> {
+    words: &'a Words<'a>,
+    exhibits: Vec<Exhibit>,
+}
+
+/// All pages, made of these words.
+pub(crate) fn pages(words: &Words<'_>) -> Vec<Exhibit> {
+    let mut gallery = Gallery { words, exhibits: Vec::new() };
+    gallery.setup();
+    gallery.login();
+    gallery.logout();
+    gallery.password();
+    gallery.one_time_links();
+    gallery.account();
+    gallery.moving_on();
+    gallery.errors();
+    gallery.exhibits
+}
+
+impl Gallery<'_> {
+    fn show(&mut self, name: &str, signed_in: bool, page: &impl askama::Template) {
+        self.exhibits.push(Exhibit { name: name.to_owned(), html: html(page), signed_in });
+    }
+
+    fn anonymous(&self) -> Frame {
+        Frame::anonymous("/auth")
+    }
+
+    fn signed_in(&self) -> Frame {
+        Frame::signed_in("/auth", self.words.token, self.words.username)
+    }
+
+    fn wrong(&self, value: &str) -> Field {
+        Field { value: value.to_owned(), error: Some(self.words.detail.to_owned()) }
+    }
+
+    fn failure(&self, code: &str) -> Option<Failure> {
+        Some(Failure {
+            code: code.to_owned(),
+            detail: self.words.detail.to_owned(),
+            retry_after_seconds: (code == "rate_limited").then_some(42),
+        })
+    }
+
+    fn setup(&mut self) {
+        let token = Some(self.words.token.to_owned());
+        let page = SetupPage::new(self.anonymous(), token, 8);
+        self.show("setup", false, &page);
+        let wrong = SetupPage {
+            username: self.wrong(self.words.username),
+            email: self.wrong(self.words.email),
+            password_error: Some(self.words.detail.to_owned()),
+            failure: self.failure("validation_failed"),
+            ..page.clone()
+        };
+        self.show("setup-wrong", false, &wrong);
+        self.show("setup-refused", false, &SetupPage { failure: self.failure("forbidden"), ..page.clone() });
+        self.show("setup-without-token", false, &SetupPage { setup_token: None, ..page });
+    }
+
+    fn login(&mut self) {
+        let page = LoginPage::new(self.anonymous(), Some(self.words.target.to_owned()));
+        self.show("login", false, &page);
+        let known = LoginPage {
+            continue_to: Some(self.words.host.to_owned()),
+            username: Field::of(self.words.username),
+            ..page.clone()
+        };
+        for code in [
+            "invalid_credentials",
+            "account_disabled",
+            "session_limit_reached",
+            "rate_limited",
+            "cross_site_refused",
+            "store_unavailable",
+            "some_other_code",
+        ] {
+            let failed = LoginPage { failure: self.failure(code), ..known.clone() };
+            self.show(&format!("login-{code}"), false, &failed);
+        }
+        let empty = LoginPage {
+            username: self.wrong(""),
+            password_error: Some(self.words.detail.to_owned()),
+            failure: self.failure("validation_failed"),
+            ..page
+        };
+        self.show("login-empty", false, &empty);
+        for (name, notice) in [
+            ("expired", LoginNotice::SessionExpired),
+            ("revoked", LoginNotice::SessionRevoked),
+            ("confirm", LoginNotice::ConfirmIdentity),
+            ("password-set", LoginNotice::PasswordSet),
+        ] {
+            self.show(&format!("login-{name}"), false, &LoginPage { notice: Some(notice), ..known.clone() });
+        }
+    }
+
+    fn logout(&mut self) {
+        self.show("logout", true, &LogoutPage { frame: self.signed_in() });
+        self.show("logout-anonymous", false, &LogoutPage { frame: self.anonymous() });
+        self.show("signed-out", false, &SignedOutPage { frame: self.anonymous() });
+    }
+
+    fn password(&mut self) {
+        let page = PasswordPage::new(self.signed_in(), false, 8);
+        self.show("password", true, &page);
+        let due = PasswordPage { due: true, rd: Some(self.words.target.to_owned()), ..page.clone() };
+        self.show("password-due", true, &due);
+        let refused = PasswordPage { failure: self.failure("invalid_credentials"), ..page.clone() };
+        self.show("password-refused", true, &refused);
+        let weak = PasswordPage { new_password_error: Some(self.words.detail.to_owned()), ..page.clone() };
+        self.show("password-weak", true, &weak);
+        let wrong = PasswordPage {
+            current_password_error: Some(self.words.detail.to_owned()),
+            failure: self.failure("some_other_code"),
+            ..page
+        };
+        self.show("password-wrong", true, &wrong);
+    }
+
+    fn one_time_links(&mut self) {
+        for (name, kind) in [("invite", LinkKind::Invitation), ("reset", LinkKind::Reset)] {
+            let page = LinkPage {
+                frame: self.anonymous(),
+                kind,
+                action: format!("/auth/{name}/{}", self.words.token),
+                username: self.words.username.to_owned(),
+                expires: Some(Moment::new(NOW_MS + 47 * HOUR_MS, NOW_MS)),
+                password_error: None,
+                password_min_length: 8,
+                failure: None,
+            };
+            self.show(name, false, &page);
+            let wrong = LinkPage {
+                expires: None,
+                password_error: Some(self.words.detail.to_owned()),
+                failure: self.failure("validation_failed"),
+                ..page
+            };
+            self.show(&format!("{name}-wrong"), false, &wrong);
+            self.show(&format!("{name}-dead"), false, &DeadLinkPage { frame: self.anonymous(), kind });
+        }
+    }
+
+    fn session(&self, user_agent: &str, age_ms: i64, current: bool) -> SessionEntry {
+        SessionEntry {
+            id: self.words.token.to_owned(),
+            device: Device::from_user_agent(user_agent),
+            address: self.words.address.to_owned(),
+            created: Moment::new(NOW_MS - age_ms * 30, NOW_MS),
+            last_seen: Moment::new(NOW_MS - age_ms, NOW_MS),
+            current,
+        }
+    }
+
+    fn account(&mut self) {
+        let iphone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Version/18.1 Safari/604.1";
+        let page = AccountPage {
+            frame: self.signed_in(),
+            username: self.words.username.to_owned(),
+            email: Some(self.words.email.to_owned()),
+            roles: vec![self.words.role.to_owned(), "billing.read".to_owned()],
+            sessions: vec![
+                self.session(self.words.user_agent, 40_000, true),
+                self.session(iphone, 3 * HOUR_MS, false),
+                SessionEntry {
+                    address: "2001:db8:85a3:8d3:1319:8a2e:370:7348".to_owned(),
+                    ..self.session("curl/8.5.0", 75 * HOUR_MS, false)
+                },
+            ],
+            next_page: None,
+            notice: None,
+            failure: None,
+        };
+        self.show("account", true, &page);
+        for (name, notice) in [
+            ("revoked", AccountNotice::SessionRevoked),
+            ("others-revoked", AccountNotice::OthersRevoked(3)),
+            ("password-changed", AccountNotice::PasswordChanged),
+        ] {
+            self.show(
+                &format!("account-{name}"),
+                true,
+                &AccountPage { notice: Some(notice), ..page.clone() },
+            );
+        }
+        self.show(
+            "account-failed",
+            true,
+            &AccountPage { failure: self.failure("csrf_failed"), ..page.clone() },
+        );
+        let alone = AccountPage {
+            email: None,
+            roles: Vec::new(),
+            sessions: vec![self.session(self.words.user_agent, 0, true)],
+            ..page.clone()
+        };
+        self.show("account-alone", true, &alone);
+        self.show(
+            "account-paged",
+            true,
+            &AccountPage { next_page: Some(self.words.target.to_owned()), ..page },
+        );
+    }
+
+    fn moving_on(&mut self) {
+        for (name, reason) in [
+            ("signed-in", MovingOnReason::SignedIn),
+            ("set-up", MovingOnReason::SetUp),
+            ("password-changed", MovingOnReason::PasswordChanged),
+            ("resumed", MovingOnReason::Resumed),
+        ] {
+            let page = MovingOnPage { frame: self.anonymous(), target: self.words.target.to_owned(), reason };
+            self.show(&format!("moving-on-{name}"), false, &page);
+        }
+    }
+
+    fn errors(&mut self) {
+        for (status, code) in [
+            (503, "setup_required"),
+            (409, "setup_complete"),
+            (401, "session_expired"),
+            (401, "refresh_token_reused"),
+            (403, "csrf_failed"),
+            (403, "password_change_required"),
+            (403, "forbidden"),
+            (403, "proxy_not_trusted"),
+            (404, "not_found"),
+            (400, "cookie_ambiguous"),
+            (421, "misdirected_request"),
+            (429, "rate_limited"),
+            (503, "store_unavailable"),
+            (400, "malformed_request"),
+            (422, "validation_failed"),
+            (400, self.words.detail),
+        ] {
+            let page = ErrorPage {
+                frame: self.anonymous(),
+                status,
+                code: code.to_owned(),
+                detail: self.words.detail.to_owned(),
+                request_id: Some(self.words.token.to_owned()),
+                retry_after_seconds: matches!(status, 429 | 503).then_some(42),
+            };
+            let name = if code == self.words.detail { "other" } else { code };
+            self.show(&format!("error-{name}"), false, &page);
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! What holds for every page, whatever it shows.
+
+use doorward::pages::{CONTENT_SECURITY_POLICY, html, static_files, views};
+
+mod gallery;
+
+use gallery::{Exhibit, ORDINARY, Words};
+
+/// Breaks out of text, of a quoted attribute, and of a comment, wherever one of them is not escaped.
+const HOSTILE: &str = r#"--></title><script>alert(1)</script>" onclick="alert(2)' style='x&amp;"#;
+
+fn hostile_pages() -> Vec<Exhibit> {
+    gallery::pages(&Words {
+        username: HOSTILE,
+        email: HOSTILE,
+        role: HOSTILE,
+        user_agent: HOSTILE,
+        address: HOSTILE,
+        token: HOSTILE,
+        target: HOSTILE,
+        host: HOSTILE,
+        detail: HOSTILE,
+    })
+}
+
+/// The opening tags of a page, attributes included.
+fn tags(html: &str) -> Vec<&str> {
+    html.split('<').skip(1).filter_map(|rest| rest.split_once('>')).map(|(tag, _)| tag).collect()
+}
+
+/// The names of a tag's attributes.
+fn attribute_names(tag: &str) -> Vec<&str> {
+    // The odd pieces are quoted values.
+    let outside = tag.split('"').step_by(2);
+    outside.flat_map(str::split_whitespace).skip(1).map(|name| name.trim_end_matches('=')).collect()
+}
+
+#[test]
+fn hostile_text_is_escaped_wherever_it_is_shown() {
+    for page in hostile_pages() {
+        for raw in ["<script>", "alert(1)</", "\" onclick", "' style", "x&amp;\"", "--></title>"] {
+            assert!(!page.html.contains(raw), "{} shows {raw:?} as it came", page.name);
+        }
+        let scripts = page.html.matches("<script").count();
+        assert_eq!(scripts, 1, "{} has one script, ours", page.name);
+    }
+}
+
+/// Guards the test above: a field that is not shown at all would pass it.
+#[test]
+fn every_kind_of_text_is_shown_somewhere() {
+    for (kind, text) in [
+        ("username", ORDINARY.username),
+        ("email", ORDINARY.email),
+        ("role", ORDINARY.role),
+        ("address", ORDINARY.address),
+        ("token", ORDINARY.token),
+        ("target", ORDINARY.target),
+        ("host", ORDINARY.host),
+        ("detail", ORDINARY.detail),
+        ("device", "Firefox on Linux"),
+    ] {
+        let shown = gallery::pages(&ORDINARY).iter().any(|page| page.html.contains(text));
+        assert!(shown, "no page shows the {kind}");
+    }
+}
+
+#[test]
+fn no_page_needs_inline_script_or_style() {
+    for page in hostile_pages() {
+        for tag in tags(&page.html) {
+            let names = attribute_names(tag);
+            assert!(!tag.starts_with("style"), "{}: <{tag}>", page.name);
+            assert!(!tag.starts_with("script") || names.contains(&"src"), "{}: <{tag}>", page.name);
+            for name in names {
+                assert!(name != "style" && !name.starts_with("on"), "{}: <{tag}>", page.name);
+            }
+        }
+        assert!(!page.html.contains("javascript:"), "{}", page.name);
+    }
+}
+
+#[test]
+fn no_page_loads_anything_from_elsewhere() {
+    for page in gallery::pages(&ORDINARY) {
+        for tag in tags(&page.html) {
+            if ["script", "link", "img", "iframe"].iter().any(|loading| tag.starts_with(loading)) {
+                assert!(tag.contains("\"/auth/static/"), "{}: <{tag}>", page.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_form_posts_below_the_base_path() {
+    let mut forms = 0;
+    for page in gallery::pages(&ORDINARY) {
+        for tag in tags(&page.html).into_iter().filter(|tag| tag.starts_with("form")) {
+            forms += 1;
+            assert!(tag.contains("method=\"post\" action=\"/auth/"), "{}: <{tag}>", page.name);
+        }
+    }
+    assert!(forms > 0);
+}
+
+#[test]
+fn every_form_of_a_session_carries_its_csrf_token_once() {
+    let field = format!("<input type=\"hidden\" name=\"csrf_token\" value=\"{}\">", ORDINARY.token);
+    for page in gallery::pages(&ORDINARY) {
+        for form in page.html.split("<form").skip(1) {
+            let form = form.split("</form>").next().unwrap_or_default();
+            let expected = usize::from(page.signed_in);
+            assert_eq!(form.matches(&field).count(), expected, "{}", page.name);
+        }
+    }
+}
+
+#[test]
+fn ids_are_unique_and_what_describes_a_field_exists() {
+    for page in gallery::pages(&ORDINARY) {
+        let ids = values_of(&page.html, " id=\"");
+        for (index, id) in ids.iter().enumerate() {
+            assert!(!ids[..index].contains(id), "{}: id {id} twice", page.name);
+        }
+        for attribute in [" for=\"", " aria-describedby=\"", " aria-labelledby=\""] {
+            for value in values_of(&page.html, attribute) {
+                for id in value.split(' ') {
+                    assert!(ids.contains(&id), "{}:{attribute}{value}\" names nothing", page.name);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_visible_field_has_a_label_and_tells_password_managers_what_it_is() {
+    for page in gallery::pages(&ORDINARY) {
+        let labelled = values_of(&page.html, " for=\"");
+        for tag in tags(&page.html).into_iter().filter(|tag| tag.starts_with("input")) {
+            if tag.contains("type=\"hidden\"") {
+                continue;
+            }
+            assert!(tag.contains(" autocomplete=\""), "{}: <{tag}>", page.name);
+            let unseen = tag.contains("aria-hidden=\"true\"");
+            let has_label = values_of(tag, " id=\"").iter().any(|id| labelled.contains(id));
+            assert!(unseen || has_label, "{}: <{tag}>", page.name);
+        }
+    }
+}
+
+#[test]
+fn at_most_one_field_takes_the_focus_and_it_is_the_one_that_is_wrong() {
+    for page in gallery::pages(&ORDINARY) {
+        let focused: Vec<_> =
+            tags(&page.html).into_iter().filter(|tag| tag.ends_with(" autofocus")).collect();
+        assert!(focused.len() <= 1, "{}: {focused:?}", page.name);
+        let wrong = page.html.contains("aria-invalid=\"true\"");
+        assert!(
+            !wrong || focused.iter().all(|tag| tag.contains("aria-invalid")),
+            "{}: {focused:?}",
+            page.name
+        );
+        assert_eq!(page.html.contains("name=\"password\"") && focused.is_empty(), false, "{}", page.name);
+    }
+}
+
+#[test]
+fn a_refused_setup_token_is_not_carried_along() {
+    let pages = gallery::pages(&ORDINARY);
+    let html = |name: &str| pages.iter().find(|page| page.name == name).map(|page| page.html.as_str());
+    let hidden = format!("<input type=\"hidden\" name=\"setup_token\" value=\"{}\">", ORDINARY.token);
+    assert!(html("setup").is_some_and(|page| page.contains(&hidden)));
+    for name in ["setup-refused", "setup-without-token"] {
+        assert!(html(name).is_some_and(|page| !page.contains(&hidden)), "{name}");
+        assert!(html(name).is_some_and(|page| page.contains("name=\"setup_token\" type=\"text\"")), "{name}");
+    }
+}
+
+#[test]
+fn the_page_that_moves_on_does_so_without_script() {
+    let page = views::MovingOnPage {
+        frame: doorward::pages::Frame::anonymous(""),
+        target: "https://app.example.com/?a=1&b=2".to_owned(),
+        reason: views::MovingOnReason::Resumed,
+    };
+    let html = html(&page);
+    assert!(
+        html.contains("<meta http-equiv=\"refresh\" content=\"0;url=https://app.example.com/?a=1&#38;b=2\">")
+    );
+    assert!(html.contains("href=\"https://app.example.com/?a=1&#38;b=2\""));
+}
+
+#[test]
+fn the_policy_allows_nothing_inline_and_nothing_from_elsewhere() {
+    for directive in CONTENT_SECURITY_POLICY.split("; ").filter(|part| !part.starts_with("require-")) {
+        let source = directive.split(' ').skip(1).collect::<Vec<_>>();
+        assert!(source == ["'self'"] || source == ["'none'"], "{directive}");
+    }
+}
+
+/// A first visit on a slow line loads the page and all static files. Compression makes this about a quarter.
+#[test]
+fn the_login_page_with_everything_is_small() {
+    let login =
+        gallery::pages(&ORDINARY).iter().find(|page| page.name == "login").map(|page| page.html.len());
+    let files: usize = static_files::ALL.iter().map(|file| file.body.len()).sum();
+    assert!(login.is_some_and(|page| page + files < 20_000), "{login:?} + {files}");
+}
+
+fn values_of<'a>(html: &'a str, attribute: &str) -> Vec<&'a str> {
+    html.split(attribute).skip(1).filter_map(|rest| rest.split('"').next()).collect()
+}
