@@ -1,0 +1,5 @@
+// The Caddy example, in a real Caddy.
+import { forwardAuthHolds } from './harness/forward_auth_suite.mjs';
+
+forwardAuthHolds('caddy', 'same-host');
+forwardAuthHolds('caddy', 'sibling-hosts');
