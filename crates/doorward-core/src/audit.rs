@@ -46,6 +46,8 @@ event_names! {
     LoginRefused = "login.refused" Refused;
     /// A session was revoked.
     SessionRevoked = "session.revoked" Success;
+    /// Several sessions of a user were revoked at once; each has its own event too.
+    SessionsRevoked = "session.many_revoked" Success;
     /// Its owner logged out.
     LoggedOut = "session.logged_out" Success;
     /// A refresh token was exchanged for its successor.

@@ -3,17 +3,38 @@
 //! No HTTP, no SQL, no async runtime, no ambient time or randomness in here. A concept has the same name in every
 //! room: this crate's `refresh` decides, the store's `refresh` remembers, the router's `refresh` speaks.
 
+pub mod access_token;
 pub mod audit;
+pub mod authority;
 pub mod client;
+pub mod csrf;
+pub mod device;
 pub mod entropy;
+mod feed;
 pub mod ids;
 pub mod link;
+pub mod login;
+pub mod master;
+pub mod one_time_link;
 pub mod page;
 pub mod password;
+mod password_change;
+pub mod rate_limit;
+pub mod refresh;
+pub mod refusal;
 pub mod revocation;
+pub mod revocation_set;
 pub mod secret;
 pub mod session;
+pub mod sessions;
+pub mod settings;
+pub mod setup;
+pub mod sign_in;
 pub mod signing_key;
+pub mod signing_keys;
 pub mod store;
 pub mod time;
+mod upkeep;
 pub mod user;
+pub mod users;
+pub mod verifier;

@@ -1,6 +1,12 @@
 //! Passwords: what is asked of them, and how they are hashed.
 
+mod hashing;
+mod policy;
+
 use std::fmt;
+
+pub use hashing::{HashingCost, HashingPool, InvalidCost, PasswordVerdict};
+pub use policy::{MAX_PASSWORD_BYTES, PasswordPolicy, PlainPassword};
 
 /// A stored password: an Argon2id hash in PHC format, which carries its own parameters and salt.
 #[derive(Clone, PartialEq, Eq)]

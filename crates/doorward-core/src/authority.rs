@@ -1,0 +1,234 @@
+//! The use cases' common ground: [`Authority`]. Each concept's file adds its use cases to it.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use arc_swap::ArcSwap;
+
+use crate::{
+    access_token::TokenRules,
+    audit::{Actor, AuditEvent, EventName},
+    client::Client,
+    entropy::{Entropy, EntropyFailed},
+    ids::UserId,
+    master::ServerKeys,
+    password::{HashingPool, InvalidCost},
+    rate_limit::AddressLimiter,
+    refusal::Refusal,
+    revocation::Revocation,
+    settings::Settings,
+    signing_keys::{KeysUnusable, load_ring},
+    store::{Store, StoreError, Write},
+    time::{Clock, TimeError, Timekeeper, Timestamp},
+    verifier::Verifier,
+};
+
+/// A feed entry outlives the access tokens it concerns by this much, because clocks of nodes differ a little.
+const REVOCATION_MARGIN: Duration = Duration::from_secs(60);
+
+/// Decides who may log in, stay logged in, and do what; the same for the server and for a program that embeds it.
+///
+/// Share it by [`Arc`]; every method may be called from any number of tasks at once.
+pub struct Authority {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) time: Arc<Timekeeper>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) keys: ServerKeys,
+    pub(crate) hashing: HashingPool,
+    pub(crate) login_limiter: AddressLimiter,
+    verifier: Arc<Verifier>,
+    settings: ArcSwap<Settings>,
+    pub(crate) setup_complete: AtomicBool,
+    pub(crate) feed_position: AtomicU64,
+    pub(crate) signing_keys_version: AtomicU64,
+}
+
+/// What an [`Authority`] is made of.
+pub struct Parts {
+    /// What is remembered.
+    pub store: Arc<dyn Store>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where randomness comes from.
+    pub entropy: Arc<dyn Entropy>,
+    /// The keys derived from the master secret.
+    pub keys: ServerKeys,
+    /// Who issues tokens for whom; its `access_ttl` is replaced by that of the settings.
+    pub token_rules: TokenRules,
+    /// What the operator chose.
+    pub settings: Settings,
+    /// How many passwords are hashed at once.
+    pub hashing_threads: usize,
+    /// How many may wait for it.
+    pub hashing_queue: usize,
+}
+
+/// Why an [`Authority`] cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The store does not answer.
+    #[error("the store cannot be used")]
+    Store(#[from] StoreError),
+    /// The clock is not to be trusted.
+    #[error(transparent)]
+    Time(#[from] TimeError),
+    /// The hashing parameters are out of range.
+    #[error(transparent)]
+    Hashing(#[from] InvalidCost),
+    /// The signing keys cannot be opened.
+    #[error(transparent)]
+    Keys(#[from] KeysUnusable),
+    /// There is no randomness.
+    #[error(transparent)]
+    Entropy(#[from] EntropyFailed),
+}
+
+/// Who asks for something, and from where.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Who.
+    pub actor: Actor,
+    /// From where.
+    pub client: Client,
+}
+
+impl Caller {
+    /// A signed-in user.
+    #[must_use]
+    pub const fn user(id: UserId, client: Client) -> Self {
+        Self { actor: Actor::User(id), client }
+    }
+
+    /// Whoever runs commands on the machine.
+    #[must_use]
+    pub fn command_line() -> Self {
+        Self { actor: Actor::CommandLine, client: Client::default() }
+    }
+
+    /// Doorward itself.
+    #[must_use]
+    pub fn system() -> Self {
+        Self { actor: Actor::System, client: Client::default() }
+    }
+
+    pub(crate) fn event(&self, name: EventName, now: Timestamp) -> AuditEvent {
+        AuditEvent::new(name, now, self.actor, &self.client)
+    }
+}
+
+impl Authority {
+    /// Reads what is to be known at start: the signing keys (the first one is made here) and every revocation
+    /// that still matters, so that a restart forgets none.
+    ///
+    /// # Errors
+    /// [`StartError`]; nothing is served then.
+    pub async fn start(parts: Parts) -> Result<Self, StartError> {
+        let Parts { store, clock, entropy, keys, mut token_rules, settings, hashing_threads, hashing_queue } =
+            parts;
+        let began = clock.monotonic();
+        let feed = store.feed(0, 0).await?;
+        let time = Arc::new(Timekeeper::new(clock, feed.highest_time));
+        let ring =
+            load_ring(store.as_ref(), &keys, entropy.as_ref(), &time, settings.lifetimes.access_ttl).await?;
+        let cost = settings.hashing_cost;
+        let hashing = HashingPool::start(hashing_threads, hashing_queue, cost, Arc::clone(&entropy))?;
+        token_rules.access_ttl = settings.lifetimes.access_ttl;
+        let authority = Self {
+            store,
+            verifier: Arc::new(Verifier::new(Arc::clone(&time), token_rules, ring, began)),
+            time,
+            entropy,
+            keys,
+            hashing,
+            login_limiter: AddressLimiter::default(),
+            settings: ArcSwap::from_pointee(settings),
+            setup_complete: AtomicBool::new(feed.setup_complete),
+            feed_position: AtomicU64::new(0),
+            signing_keys_version: AtomicU64::new(feed.signing_keys_version),
+        };
+        authority.follow_feed().await?;
+        Ok(authority)
+    }
+
+    /// The verifier, for requests that need no use case.
+    #[must_use]
+    pub const fn verifier(&self) -> &Arc<Verifier> {
+        &self.verifier
+    }
+
+    /// The server's keys, for what is verified without the store: CSRF and device tokens.
+    #[must_use]
+    pub const fn keys(&self) -> &ServerKeys {
+        &self.keys
+    }
+
+    /// Where randomness comes from.
+    #[must_use]
+    pub fn entropy(&self) -> &dyn Entropy {
+        self.entropy.as_ref()
+    }
+
+    /// The time to decide with.
+    ///
+    /// # Errors
+    /// [`Refusal::ClockBehind`]
+    pub fn now(&self) -> Result<Timestamp, Refusal> {
+        Ok(self.time.now()?)
+    }
+
+    /// The settings in force.
+    #[must_use]
+    pub fn settings(&self) -> Arc<Settings> {
+        self.settings.load_full()
+    }
+
+    /// Puts other settings in force; running operations finish by the old ones.
+    pub fn replace_settings(&self, settings: Settings) {
+        self.verifier.replace_access_ttl(settings.lifetimes.access_ttl);
+        self.settings.store(Arc::new(settings));
+    }
+
+    /// Whether setup is complete, as this node last heard.
+    ///
+    /// # Errors
+    /// [`Refusal::SetupRequired`]
+    pub fn check_setup_complete(&self) -> Result<(), Refusal> {
+        if self.setup_complete.load(Ordering::Acquire) { Ok(()) } else { Err(Refusal::SetupRequired) }
+    }
+
+    /// What accompanies a write decided at `now`.
+    pub(crate) fn write(&self, now: Timestamp, audit: AuditEvent) -> Write {
+        let margin = self.settings.load().lifetimes.access_ttl + REVOCATION_MARGIN;
+        Write { now, revocations_expire_at: now.plus(margin), audit }
+    }
+
+    /// Puts what a write revoked in force on this node before its caller gets an answer; other nodes hear of it by
+    /// the feed.
+    pub(crate) fn applied(&self, now: Timestamp, revocations: &[Revocation]) {
+        self.time.observe(now);
+        self.verifier.apply(revocations);
+    }
+
+    /// Records an event that comes with no change.
+    ///
+    /// # Errors
+    /// [`Refusal::StoreUnavailable`]: an attempt that cannot be recorded is refused all the same, and says so.
+    pub async fn record(&self, event: AuditEvent) -> Result<(), Refusal> {
+        Ok(self.store.record(event).await?)
+    }
+
+    /// Whether the store answers durably and revocations are confirmed, for readiness.
+    ///
+    /// # Errors
+    /// [`Refusal::StoreUnavailable`], [`Refusal::RevocationStateStale`], [`Refusal::ClockBehind`]
+    pub async fn check_ready(&self) -> Result<(), Refusal> {
+        self.time.now()?;
+        self.verifier.check_fresh()?;
+        Ok(self.store.check().await?)
+    }
+}

@@ -1,0 +1,149 @@
+//! Invitation and reset by one-time link: an administrator lets people choose a password without knowing it.
+
+use crate::{
+    audit::{Actor, AuditEvent, EventName},
+    authority::{Authority, Caller},
+    entropy::EntropyFailed,
+    ids::UserId,
+    link::{Link, LinkPurpose},
+    master::KeyUse,
+    password::PlainPassword,
+    refusal::Refusal,
+    secret::{PlainToken, TokenHash, TokenPrefix},
+    settings::{INVITATION_TTL, RESET_TTL},
+    sign_in::{Origin, SignedIn},
+    store::{ChangePassword, StoreError},
+    time::Timestamp,
+    user::User,
+};
+
+/// A link that was issued.
+#[derive(Clone, Debug)]
+pub struct IssuedLink {
+    /// The token that goes into its URL.
+    pub token: PlainToken,
+    /// What it is good for.
+    pub purpose: LinkPurpose,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+impl Authority {
+    /// Issues a link by which a user chooses a new password; every earlier link of theirs is dead. A user who never
+    /// had a password is invited, another one gets a reset.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`], [`Refusal::StoreUnavailable`], [`Refusal::ClockBehind`]
+    pub async fn issue_password_link(&self, caller: &Caller, user: UserId) -> Result<IssuedLink, Refusal> {
+        let now = self.time.now()?;
+        let known = self.store.credentials(user).await?.ok_or(Refusal::NotFound)?;
+        let purpose = if known.password.is_some() { LinkPurpose::Reset } else { LinkPurpose::Invitation };
+        let (issued, link) = self.new_password_link(purpose, user, now)?;
+        let audit = caller.event(link_event(purpose), now).about_user(user);
+        self.store.add_link(self.write(now, audit), link).await?;
+        Ok(issued)
+    }
+
+    pub(crate) fn new_password_link(
+        &self,
+        purpose: LinkPurpose,
+        user: UserId,
+        now: Timestamp,
+    ) -> Result<(IssuedLink, Link), EntropyFailed> {
+        let (token, hash) = self.new_link_token()?;
+        let expires_at = now.plus(match purpose {
+            LinkPurpose::Invitation => INVITATION_TTL,
+            LinkPurpose::Reset | LinkPurpose::Setup => RESET_TTL,
+        });
+        let link = Link { hash, purpose, user_id: Some(user), expires_at: Some(expires_at) };
+        Ok((IssuedLink { token, purpose, expires_at }, link))
+    }
+
+    pub(crate) fn new_link_token(&self) -> Result<(PlainToken, TokenHash), EntropyFailed> {
+        let secret: [u8; 24] = self.entropy.bytes()?;
+        let token = PlainToken::encode(TokenPrefix::Link, &secret);
+        let hash = TokenHash::of(self.keys.signing(KeyUse::Link), token.reveal());
+        Ok((token, hash))
+    }
+
+    /// Whom a link is for, without using it up: for the page that asks for the new password.
+    ///
+    /// # Errors
+    /// - [`Refusal::NotFound`]: no such link, or used, or expired, or its user is disabled.
+    /// - [`Refusal::StoreUnavailable`], [`Refusal::ClockBehind`]
+    pub async fn link_user(&self, unverified: &str, purpose: LinkPurpose) -> Result<User, Refusal> {
+        self.live_link(unverified, purpose).await.map(|(_, user)| user)
+    }
+
+    async fn live_link(&self, unverified: &str, purpose: LinkPurpose) -> Result<(TokenHash, User), Refusal> {
+        TokenPrefix::Link.decode::<24>(unverified).ok_or(Refusal::NotFound)?;
+        let hashes = self.keys.hashes(KeyUse::Link, unverified);
+        let (link, user) =
+            self.store.link(&hashes, purpose, self.time.now()?).await?.ok_or(Refusal::NotFound)?;
+        if user.disabled { Err(Refusal::NotFound) } else { Ok((link.hash, user)) }
+    }
+
+    /// Sets the password by a link, revokes every older session of the user and opens a new one. Of racing callers
+    /// one succeeds.
+    ///
+    /// # Errors
+    /// - [`Refusal::RateLimited`]: too many attempts from this address.
+    /// - [`Refusal::NotFound`]: as [`Authority::link_user`]; recorded.
+    /// - [`Refusal::Invalid`]: the password breaks the policy; the link stays good.
+    /// - [`Refusal::Overloaded`], [`Refusal::StoreUnavailable`], [`Refusal::ClockBehind`]
+    pub async fn redeem_link(
+        &self,
+        unverified: &str,
+        purpose: LinkPurpose,
+        new_password: &str,
+        origin: &Origin,
+    ) -> Result<SignedIn, Refusal> {
+        let now = self.time.now()?;
+        self.login_limiter.admit(origin.client.address, now, self.settings().login_rate)?;
+        let refused = AuditEvent::new(EventName::LinkRefused, now, Actor::Anonymous, &origin.client)
+            .because(Refusal::NotFound.code())
+            .with("purpose", purpose.as_str());
+        let (hash, user) = match self.live_link(unverified, purpose).await {
+            Err(Refusal::NotFound) => {
+                self.record(refused).await?;
+                return Err(Refusal::NotFound);
+            }
+            other => other?,
+        };
+        let settings = self.settings();
+        let chosen = PlainPassword::chosen(new_password, "new_password", &settings.password)?;
+        let new = self.hashing.hash(chosen, settings.hashing_cost).await?;
+        let open = self.new_session(user.id, origin, now)?;
+        let audit = AuditEvent::new(EventName::LinkUsed, now, Actor::User(user.id), &origin.client)
+            .about_user(user.id)
+            .about_session(open.session.id)
+            .with("purpose", purpose.as_str());
+        let change = ChangePassword {
+            user: user.id,
+            expected: None,
+            new,
+            must_change_password: false,
+            open: Some(open),
+        };
+        match self.store.redeem_link(self.write(now, audit), hash, purpose, change).await {
+            Ok(changed) => {
+                self.applied(now, &changed.revocations);
+                self.signed_in(changed.opened.ok_or(Refusal::StoreUnavailable)?, now)
+            }
+            // Used or withdrawn since we looked.
+            Err(StoreError::AlreadySpent | StoreError::NotFound | StoreError::Stale) => {
+                self.record(refused).await?;
+                Err(Refusal::NotFound)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+pub(crate) const fn link_event(purpose: LinkPurpose) -> EventName {
+    match purpose {
+        LinkPurpose::Invitation => EventName::InvitationIssued,
+        LinkPurpose::Reset => EventName::ResetIssued,
+        LinkPurpose::Setup => EventName::SetupTokenIssued,
+    }
+}

@@ -1,0 +1,75 @@
+//! What an operator can choose of the use cases.
+
+use std::{fmt, time::Duration};
+
+use crate::{
+    password::{HashingCost, PasswordPolicy},
+    rate_limit::Rate,
+    secret::PlainToken,
+    session::{SessionLifetimes, SessionLimit},
+};
+
+/// Settings that take effect on the next use.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How long sessions live.
+    pub lifetimes: SessionLifetimes,
+    /// How many a user may have; counted by transport.
+    pub session_limit: SessionLimit,
+    /// How long after a refresh token was spent its bearer may ask for the successor again.
+    pub reuse_grace: Duration,
+    /// What is asked of new passwords.
+    pub password: PasswordPolicy,
+    /// What hashing them costs.
+    pub hashing_cost: HashingCost,
+    /// Attempts at passwords and setup tokens by address.
+    pub login_rate: Rate,
+    /// A setup token that the operator chose.
+    pub setup_token: Option<PlainToken>,
+}
+
+/// How long one-time links live.
+pub const INVITATION_TTL: Duration = Duration::from_secs(7 * 24 * 3600);
+/// See [`INVITATION_TTL`].
+pub const RESET_TTL: Duration = Duration::from_secs(24 * 3600);
+
+/// Two lifetimes contradict each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LifetimeContradiction {
+    /// A refresh token must outlive the access token, or it could never be used.
+    IdleNotLongerThanAccess,
+    /// A session cannot idle longer than it lives.
+    IdleLongerThanAbsolute,
+    /// An access token without lifetime is none.
+    NoAccessLifetime,
+}
+
+impl fmt::Display for LifetimeContradiction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::IdleNotLongerThanAccess => "session.idle_ttl must be longer than session.access_ttl",
+            Self::IdleLongerThanAbsolute => "session.idle_ttl must not be longer than session.absolute_ttl",
+            Self::NoAccessLifetime => "session.access_ttl must be at least one second",
+        })
+    }
+}
+
+impl std::error::Error for LifetimeContradiction {}
+
+impl SessionLifetimes {
+    /// Whether the lifetimes fit together.
+    ///
+    /// # Errors
+    /// The first contradiction.
+    pub fn check(&self) -> Result<(), LifetimeContradiction> {
+        if self.access_ttl < Duration::from_secs(1) {
+            Err(LifetimeContradiction::NoAccessLifetime)
+        } else if self.idle_ttl <= self.access_ttl {
+            Err(LifetimeContradiction::IdleNotLongerThanAccess)
+        } else if self.idle_ttl > self.absolute_ttl {
+            Err(LifetimeContradiction::IdleLongerThanAbsolute)
+        } else {
+            Ok(())
+        }
+    }
+}

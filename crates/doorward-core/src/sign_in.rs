@@ -1,0 +1,106 @@
+//! What somebody who proved who they are is handed: tokens for a session that was opened, or moved on, durably.
+
+use crate::{
+    authority::Authority,
+    client::Client,
+    device::KnownDevice,
+    entropy::EntropyFailed,
+    ids::{SessionId, UserId},
+    refusal::Refusal,
+    secret::PlainToken,
+    session::{AuthMethod, Authentication, Generation, RefreshState, Session, SessionOfUser, Transport},
+    store::OpenSession,
+    time::Timestamp,
+    user::Epoch,
+};
+
+/// A session with fresh tokens.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// The session and its user, as of the transaction that opened it or moved it on.
+    pub of: SessionOfUser,
+    /// The access token.
+    pub access_token: PlainToken,
+    /// When it ends.
+    pub access_expires_at: Timestamp,
+    /// The refresh token.
+    pub refresh_token: PlainToken,
+    /// A CSRF token for the session.
+    pub csrf_token: PlainToken,
+    /// The token of the device, for sessions in cookies.
+    pub device_token: Option<PlainToken>,
+    /// The time all of it was decided with.
+    pub now: Timestamp,
+}
+
+/// Where a new session comes from.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// How its tokens will travel.
+    pub transport: Transport,
+    /// The session presented with the request: it ends when the new one opens.
+    pub replaces: Option<SessionId>,
+    /// The known device, if its token was presented and verified.
+    pub device: Option<KnownDevice>,
+    /// The client.
+    pub client: Client,
+}
+
+impl Authority {
+    /// Hands out the tokens of a session.
+    pub(crate) fn signed_in(&self, of: SessionOfUser, now: Timestamp) -> Result<SignedIn, Refusal> {
+        self.time.observe(now);
+        let jti = self.entropy.bytes()?;
+        let (access_token, access_expires_at) = self.verifier().issue(&of, jti, now);
+        let csrf_token = self.keys.issue_csrf_token(self.entropy.as_ref(), of.session.id)?;
+        let device_token =
+            of.session.device.map(|id| self.keys.device_token(KnownDevice { id, user_id: of.user.id }));
+        let refresh_token = self.keys.refresh_token(&of.session);
+        Ok(SignedIn { access_token, access_expires_at, refresh_token, csrf_token, device_token, now, of })
+    }
+
+    /// A session to be opened for somebody who has just shown their password.
+    pub(crate) fn new_session(
+        &self,
+        user: UserId,
+        origin: &Origin,
+        now: Timestamp,
+    ) -> Result<OpenSession, EntropyFailed> {
+        let entropy = self.entropy.as_ref();
+        let settings = self.settings();
+        let device = match (origin.transport, origin.device) {
+            (Transport::Bearer, _) => None,
+            // A device that this account knows already stays the same one.
+            (Transport::Cookie, Some(device)) if device.user_id == user => Some(device.id),
+            (Transport::Cookie, _) => Some(crate::ids::DeviceId::generate(entropy)?),
+        };
+        let expires_at = now.plus(settings.lifetimes.absolute_ttl);
+        Ok(OpenSession {
+            session: Session {
+                id: SessionId::generate(entropy)?,
+                user_id: user,
+                transport: origin.transport,
+                created_at: now,
+                last_seen_at: now,
+                expires_at,
+                idle_expires_at: now.plus(settings.lifetimes.idle_ttl).min(expires_at),
+                authentication: Authentication { aal: 1, amr: vec![AuthMethod::Password], auth_time: now },
+                user_agent: origin.client.user_agent.clone(),
+                address: origin.client.address,
+                device,
+                refresh: RefreshState {
+                    generation: Generation(0),
+                    nonce: entropy.bytes()?,
+                    spent_at: None,
+                    repeats: 0,
+                    repeated_elsewhere: false,
+                    elsewhere_streak: 0,
+                },
+                epoch: Epoch(0),
+                revoked_at: None,
+            },
+            limit: settings.session_limit,
+            replaces: origin.replaces,
+        })
+    }
+}

@@ -1,0 +1,60 @@
+//! Clean-up, and the audit log as administrators read it.
+
+use std::time::Duration;
+
+use crate::{
+    audit::EventName,
+    audit::{AuditEntry, AuditFilter},
+    authority::{Authority, Caller},
+    page::{Page, PageRequest},
+    refusal::Refusal,
+    store::{CleanUp, CleanedUp},
+};
+
+/// A session's row is kept for so long after its absolute end, so that its refresh tokens are answered truthfully:
+/// expired, revoked or replayed, and not unknown.
+const SESSION_RETENTION: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// Rows of each kind removed in one transaction.
+const BATCH: u32 = 500;
+
+impl Authority {
+    /// Removes what no decision needs any more, a bounded part of it at a time; call it again while it removes
+    /// something.
+    ///
+    /// # Errors
+    /// [`Refusal::StoreUnavailable`], [`Refusal::ClockBehind`]
+    pub async fn clean_up(&self) -> Result<CleanedUp, Refusal> {
+        let now = self.time.now()?;
+        let tokens_alive = self.settings().lifetimes.access_ttl + Duration::from_secs(60);
+        let what = CleanUp {
+            now,
+            sessions_ended_before: now.minus(SESSION_RETENTION),
+            keys_retired_before: now.minus(tokens_alive),
+            limit: BATCH,
+        };
+        Ok(self.store.clean_up(what).await?)
+    }
+
+    /// Events, newest first.
+    ///
+    /// # Errors
+    /// [`Refusal::StoreUnavailable`]
+    pub async fn audit(&self, filter: &AuditFilter, page: PageRequest) -> Result<Page<AuditEntry>, Refusal> {
+        Ok(self.store.audit(filter, page).await?)
+    }
+
+    /// Makes everything that was signed or opened before worthless, after the store was put back to an earlier
+    /// state: sessions revoked since would otherwise be alive again.
+    ///
+    /// # Errors
+    /// [`Refusal::StoreUnavailable`], [`Refusal::ClockBehind`]
+    pub async fn end_everything(&self, caller: &Caller) -> Result<usize, Refusal> {
+        let ended = self.revoke_everything(caller, "restored").await?;
+        let now = self.time.now()?;
+        let audit = caller.event(EventName::SigningKeyRetired, now).because("restored");
+        self.store.drop_signing_keys(self.write(now, audit)).await?;
+        self.follow_feed().await.map_err(|_| Refusal::StoreUnavailable)?;
+        Ok(ended)
+    }
+}

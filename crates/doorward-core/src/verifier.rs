@@ -1,0 +1,205 @@
+//! The verifier: turns an access token into a [`Principal`] or a [`Refusal`], without the store.
+//!
+//! A token seen before costs a hash and a look-up; every use still checks the lifetime, the transport, the key ring
+//! and the revocations. Failures are never remembered. A node that has not been able to confirm the revocation feed
+//! for longer than [`MAX_STALENESS`] refuses to answer.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use arc_swap::ArcSwap;
+use aws_lc_rs::digest::{SHA256, digest};
+use quick_cache::sync::Cache;
+
+use crate::{
+    access_token::{self, Principal, SigningKey, TokenRules, VerifyingKey},
+    refusal::Refusal,
+    revocation::{Effect, Revocation},
+    revocation_set::RevocationSet,
+    secret::PlainToken,
+    session::{SessionOfUser, Transport},
+    signing_key::SigningKeyId,
+    time::{Timekeeper, Timestamp},
+};
+
+/// The bound on revocation: no node lets in a session that was revoked longer ago than this (M-N03).
+pub const MAX_STALENESS: Duration = Duration::from_secs(1);
+
+/// Tokens remembered at most. An entry takes about 400 bytes.
+const REMEMBERED_TOKENS: usize = 16 * 1024;
+
+/// The keys that verify, and the one among them that signs.
+pub struct KeyRing {
+    signing: SigningKey,
+    /// Keys that sign no more; each until its last token has expired.
+    retired: Vec<VerifyingKey>,
+}
+
+impl KeyRing {
+    /// A ring of one signing key and the retired ones.
+    #[must_use]
+    pub const fn new(signing: SigningKey, retired: Vec<VerifyingKey>) -> Self {
+        Self { signing, retired }
+    }
+
+    /// Every key that verifies, the one that signs first.
+    pub fn verifying(&self) -> impl Iterator<Item = &VerifyingKey> {
+        std::iter::once(self.signing.verifying()).chain(&self.retired)
+    }
+
+    fn holds(&self, id: &SigningKeyId) -> bool {
+        self.verifying().any(|key| key.id() == id)
+    }
+}
+
+/// See the [module](self). Shared by all threads; verifying takes no lock that a writer could hold.
+pub struct Verifier {
+    time: Arc<Timekeeper>,
+    rules: ArcSwap<TokenRules>,
+    ring: ArcSwap<KeyRing>,
+    revocations: RevocationSet,
+    remembered: Cache<[u8; 32], Arc<Remembered>>,
+    /// Monotonic milliseconds at which the last confirmed reading of the feed began.
+    confirmed_at_millis: AtomicU64,
+}
+
+struct Remembered {
+    principal: Arc<Principal>,
+    key: SigningKeyId,
+}
+
+impl Verifier {
+    /// A verifier whose revocation state counts as confirmed at monotonic time `confirmed_at`.
+    #[must_use]
+    pub fn new(time: Arc<Timekeeper>, rules: TokenRules, ring: KeyRing, confirmed_at: Duration) -> Self {
+        Self {
+            time,
+            rules: ArcSwap::from_pointee(rules),
+            ring: ArcSwap::from_pointee(ring),
+            revocations: RevocationSet::default(),
+            remembered: Cache::new(REMEMBERED_TOKENS),
+            confirmed_at_millis: AtomicU64::new(millis(confirmed_at)),
+        }
+    }
+
+    /// Who `unverified` speaks for on this transport, right now.
+    ///
+    /// # Errors
+    /// - [`Refusal::TokenInvalid`]: not a token of ours, or one for the other transport.
+    /// - [`Refusal::SessionExpired`]: past its end, or outdated by a change that a refresh mends.
+    /// - [`Refusal::SessionRevoked`]: its session, or every session of its user, was revoked.
+    /// - [`Refusal::RevocationStateStale`], [`Refusal::ClockBehind`]: this node cannot tell.
+    pub fn verify(&self, unverified: &str, transport: Transport) -> Result<Arc<Principal>, Refusal> {
+        let now = self.time.now()?;
+        self.check_fresh()?;
+        let principal = self.authentic(unverified)?;
+        if principal.transport != transport {
+            return Err(Refusal::TokenInvalid);
+        }
+        match self.revocations.effect_on(
+            (principal.session_id, principal.session_epoch),
+            (principal.user_id, principal.user_epoch),
+        ) {
+            Some(Effect::Revoked) => return Err(Refusal::SessionRevoked),
+            Some(Effect::Outdated) => return Err(Refusal::SessionExpired),
+            None => {}
+        }
+        access_token::check_lifetime(&principal, now, self.rules.load().access_ttl)?;
+        Ok(principal)
+    }
+
+    /// Whether `unverified` is signed by us at all, for whatever use and however old. Tells which of several
+    /// cookies of one name are ours; lets nobody in.
+    #[must_use]
+    pub fn is_authentic(&self, unverified: &str) -> bool {
+        self.authentic(unverified).is_ok()
+    }
+
+    /// The session of a token that is signed by us, however old, for a transport: for logout, which must be able
+    /// to end what has expired on this side only.
+    #[must_use]
+    pub fn authentic_principal(&self, unverified: &str, transport: Transport) -> Option<Arc<Principal>> {
+        self.authentic(unverified).ok().filter(|principal| principal.transport == transport)
+    }
+
+    fn authentic(&self, unverified: &str) -> Result<Arc<Principal>, Refusal> {
+        // The whole token is the key: two tokens that differ in one bit share nothing.
+        let mut key = [0; 32];
+        key.copy_from_slice(digest(&SHA256, unverified.as_bytes()).as_ref());
+        let ring = self.ring.load();
+        if let Some(known) = self.remembered.get(&key)
+            && ring.holds(&known.key)
+        {
+            return Ok(Arc::clone(&known.principal));
+        }
+        let (principal, signed_by) = access_token::read(unverified, ring.verifying(), &self.rules.load())?;
+        let principal = Arc::new(principal);
+        let remembered = Remembered { principal: Arc::clone(&principal), key: signed_by.clone() };
+        self.remembered.insert(key, Arc::new(remembered));
+        Ok(principal)
+    }
+
+    /// Issues an access token, and tells when it ends.
+    #[must_use]
+    pub fn issue(&self, of: &SessionOfUser, jti: [u8; 16], now: Timestamp) -> (PlainToken, Timestamp) {
+        self.ring.load().signing.issue(of, jti, now, &self.rules.load())
+    }
+
+    /// Takes over entries of the revocation feed; idempotent.
+    pub fn apply(&self, revocations: &[Revocation]) {
+        for revocation in revocations {
+            self.revocations.apply(revocation);
+        }
+    }
+
+    /// Tells that everything revoked before monotonic time `began` has been applied.
+    pub fn confirm(&self, began: Duration, now: Timestamp) {
+        self.confirmed_at_millis.fetch_max(millis(began), Ordering::AcqRel);
+        self.revocations.forget_expired(now);
+    }
+
+    /// How long ago the revocation feed was confirmed, and how many entries are kept of it.
+    #[must_use]
+    pub fn revocation_state(&self) -> (Duration, usize) {
+        let confirmed = Duration::from_millis(self.confirmed_at_millis.load(Ordering::Acquire));
+        (self.time.monotonic().saturating_sub(confirmed), self.revocations.len())
+    }
+
+    /// Whether this node may answer at all.
+    ///
+    /// # Errors
+    /// [`Refusal::RevocationStateStale`] when the feed was confirmed longer ago than [`MAX_STALENESS`].
+    pub fn check_fresh(&self) -> Result<(), Refusal> {
+        let confirmed = Duration::from_millis(self.confirmed_at_millis.load(Ordering::Acquire));
+        if self.time.monotonic().saturating_sub(confirmed) > MAX_STALENESS {
+            return Err(Refusal::RevocationStateStale);
+        }
+        Ok(())
+    }
+
+    /// Replaces the key ring. Tokens of keys that are not in it any more are refused from now on.
+    pub fn replace_ring(&self, ring: KeyRing) {
+        self.ring.store(Arc::new(ring));
+    }
+
+    /// The key ring in force.
+    #[must_use]
+    pub fn ring(&self) -> Arc<KeyRing> {
+        self.ring.load_full()
+    }
+
+    /// Changes the lifetime of tokens issued from now on, and the longest one that is believed. Issuer and audience
+    /// stay for as long as the process lives.
+    pub fn replace_access_ttl(&self, access_ttl: Duration) {
+        self.rules.rcu(|rules| TokenRules { access_ttl, ..TokenRules::clone(rules) });
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
