@@ -3,3 +3,8 @@
 //! A library as well as a binary, so that tests and fuzzers reach it.
 
 pub mod config;
+pub mod data_directory;
+mod failure;
+pub mod logging;
+
+pub use failure::Failure;

@@ -1,0 +1,361 @@
+//! The master secret: given by the operator, or generated on first start; never a default (M-B01).
+
+use std::ffi::OsString;
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use doorward_core::entropy::Entropy;
+use zeroize::Zeroizing;
+
+use super::{DataDirectory, private_file};
+use crate::config::Complaint;
+use crate::failure::Failure;
+
+/// The file of the master secret in the data directory.
+pub const MASTER_KEY_FILE: &str = "master.key";
+/// The file of the one before it, which still verifies during a rotation.
+pub const PREVIOUS_MASTER_KEY_FILE: &str = "master.key.previous";
+
+const MEND: &str = "write 32 random bytes in base64url without padding, 43 characters, for instance the output of \
+                    `openssl rand 32 | basenc --base64url | tr -d =`";
+
+/// 32 bytes that every other key follows from. Wiped from memory when dropped; `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MasterSecret(Zeroizing<[u8; 32]>);
+
+/// The master secret in use and the one before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MasterSecrets {
+    /// Signs and verifies.
+    pub current: MasterSecret,
+    /// Verifies only.
+    pub previous: Option<MasterSecret>,
+}
+
+/// What the environment says about master secrets.
+#[derive(Debug, Default)]
+pub struct SecretVariables {
+    current: Option<MasterSecret>,
+    previous: Option<MasterSecret>,
+}
+
+impl MasterSecret {
+    /// Reads 43 characters of base64url; white space around them, such as a file's last line end, is no part of them.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut bytes = Zeroizing::new([0; 32]);
+        let written = BASE64_URL_SAFE_NO_PAD.decode_slice(text.trim(), bytes.as_mut()).ok()?;
+        (written == bytes.len()).then_some(Self(bytes))
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub fn reveal(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    fn generate(entropy: &dyn Entropy) -> Result<Self, Failure> {
+        let bytes =
+            entropy.bytes().map_err(|error| Failure::failed("cannot generate the master secret", error))?;
+        Ok(Self(Zeroizing::new(bytes)))
+    }
+
+    fn encode(&self) -> Zeroizing<String> {
+        Zeroizing::new(format!("{}\n", BASE64_URL_SAFE_NO_PAD.encode(self.reveal())))
+    }
+}
+
+impl fmt::Debug for MasterSecret {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("MasterSecret(…)")
+    }
+}
+
+impl SecretVariables {
+    /// Reads `DOORWARD_MASTER_KEY`, `DOORWARD_MASTER_KEY_PREVIOUS`, or the files that their `_FILE` twins name.
+    ///
+    /// # Errors
+    /// A [`Complaint`] where one is given twice, empty or malformed: it never falls back to another secret, under
+    /// which every session would be gone.
+    pub fn read(environment: &[(OsString, OsString)]) -> Result<Self, Complaint> {
+        let current = Self::one(environment, "DOORWARD_MASTER_KEY", "DOORWARD_MASTER_KEY_FILE")?;
+        let previous =
+            Self::one(environment, "DOORWARD_MASTER_KEY_PREVIOUS", "DOORWARD_MASTER_KEY_PREVIOUS_FILE")?;
+        Ok(Self { current, previous })
+    }
+
+    /// Whether the environment gives the master secret, so that none is generated.
+    #[must_use]
+    pub fn give_current(&self) -> bool {
+        self.current.is_some()
+    }
+
+    fn one(
+        environment: &[(OsString, OsString)],
+        plain: &str,
+        file: &str,
+    ) -> Result<Option<MasterSecret>, Complaint> {
+        let find = |wanted: &str| environment.iter().find(|(name, _)| name == wanted).map(|(_, value)| value);
+        match (find(plain), find(file)) {
+            (None, None) => Ok(None),
+            (Some(_), Some(_)) => {
+                Err(Complaint::new(plain, format!("{file} is given as well: take one of them out")))
+            }
+            (Some(text), None) => {
+                let secret = text.to_str().and_then(MasterSecret::parse);
+                secret.map(Some).ok_or_else(|| Complaint::new(plain, MEND).with_value("(hidden)"))
+            }
+            (None, Some(path)) => {
+                let path = PathBuf::from(path);
+                let shown = format!("{:?}", path.display().to_string());
+                let text = File::open(&path).and_then(|file| read_short(&file)).map_err(|error| {
+                    Complaint::new(
+                        file,
+                        format!("cannot read this file ({error}): write the path of one that holds the key"),
+                    )
+                    .with_value(&shown)
+                })?;
+                let secret = MasterSecret::parse(&text);
+                secret
+                    .map(Some)
+                    .ok_or_else(|| Complaint::new(file, format!("into this file, {MEND}")).with_value(shown))
+            }
+        }
+    }
+}
+
+impl MasterSecrets {
+    /// The secrets that the environment gives, or those of the data directory, generated on first start.
+    ///
+    /// # Errors
+    /// [`Failure::Unusable`] where a file is malformed, open to others, or missing beside a `database` that was made
+    /// under it; [`Failure::Failed`] where disk or entropy fail.
+    pub fn load_or_generate(
+        directory: &DataDirectory,
+        database: &Path,
+        given: SecretVariables,
+        entropy: &dyn Entropy,
+    ) -> Result<Self, Failure> {
+        let previous = match given.previous {
+            Some(previous) => Some(previous),
+            None => stored(&directory.path().join(PREVIOUS_MASTER_KEY_FILE))?,
+        };
+        let current = match given.current {
+            Some(current) => current,
+            None => current(directory, database, entropy)?,
+        };
+        Ok(Self { current, previous })
+    }
+}
+
+fn current(
+    directory: &DataDirectory,
+    database: &Path,
+    entropy: &dyn Entropy,
+) -> Result<MasterSecret, Failure> {
+    let path = directory.path().join(MASTER_KEY_FILE);
+    if let Some(secret) = stored(&path)? {
+        return Ok(secret);
+    }
+    let has_content = database.metadata().is_ok_and(|metadata| metadata.len() > 0);
+    if has_content {
+        // Another secret would open nothing in this database; worse, it would look as if everybody had been logged out.
+        return Err(Failure::Unusable(format!(
+            "{} is missing, and the database {} was made with it: put it back, or give it by DOORWARD_MASTER_KEY",
+            path.display(),
+            database.display()
+        )));
+    }
+    let secret = MasterSecret::generate(entropy)?;
+    match private_file::publish(&path, secret.encode().as_bytes()) {
+        Ok(()) => Ok(secret),
+        // Another first start was faster: its secret is the one.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            stored(&path)?.ok_or_else(|| Failure::Failed(format!("{} came and went", path.display())))
+        }
+        Err(error) => Err(Failure::failed(format!("cannot write {}", path.display()), error)),
+    }
+}
+
+/// The secret of a file in the data directory, if the file is there.
+fn stored(path: &Path) -> Result<Option<MasterSecret>, Failure> {
+    let failed = |error| Failure::failed(format!("cannot read {}", path.display()), error);
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed(error)),
+    };
+    let mode = file.metadata().map_err(failed)?.mode() & 0o777;
+    if mode & 0o077 != 0 {
+        return Err(Failure::Unusable(format!(
+            "{} has mode {mode:04o}, so that other users can read or change it: chmod 600 it, and if somebody may have \
+             read it, replace it as docs/OPERATING.md describes",
+            path.display()
+        )));
+    }
+    let text = read_short(&file).map_err(failed)?;
+    MasterSecret::parse(&text).map(Some).ok_or_else(|| {
+        Failure::Unusable(format!(
+            "{} holds no master secret: put the right file back, or {MEND}",
+            path.display()
+        ))
+    })
+}
+
+/// Reads no more than a secret can be long: `_FILE` may name anything, `/dev/zero` included.
+fn read_short(file: &File) -> io::Result<Zeroizing<String>> {
+    let mut text = Zeroizing::new(String::with_capacity(256));
+    file.take(256).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    use doorward_core::entropy::EntropyFailed;
+
+    use super::*;
+
+    const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+
+    struct Sevens;
+    impl Entropy for Sevens {
+        fn fill(&self, destination: &mut [u8]) -> Result<(), EntropyFailed> {
+            destination.fill(7);
+            Ok(())
+        }
+    }
+
+    struct Dry;
+    impl Entropy for Dry {
+        fn fill(&self, _destination: &mut [u8]) -> Result<(), EntropyFailed> {
+            Err(EntropyFailed)
+        }
+    }
+
+    fn variables(given: &[(&str, &str)]) -> Result<SecretVariables, Complaint> {
+        let environment: Vec<_> = given.iter().map(|(name, value)| (name.into(), value.into())).collect();
+        SecretVariables::read(&environment)
+    }
+
+    fn load(directory: &DataDirectory, given: SecretVariables) -> Result<MasterSecrets, Failure> {
+        MasterSecrets::load_or_generate(directory, &directory.path().join("doorward.db"), given, &Sevens)
+    }
+
+    fn directory() -> (tempfile::TempDir, DataDirectory) {
+        let outer = tempfile::tempdir().unwrap();
+        let directory = DataDirectory::open_or_create(&outer.path().join("data")).unwrap();
+        (outer, directory)
+    }
+
+    #[test]
+    fn the_first_start_generates_a_secret_that_the_second_finds() {
+        let (_outer, directory) = directory();
+        let first = load(&directory, SecretVariables::default()).unwrap();
+        assert_eq!(first.current.reveal(), &[7; 32]);
+        let path = directory.path().join(MASTER_KEY_FILE);
+        assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1, "no draft is left behind");
+        let second =
+            MasterSecrets::load_or_generate(&directory, Path::new("none"), SecretVariables::default(), &Dry);
+        assert_eq!(second.unwrap(), first);
+    }
+
+    #[test]
+    fn racing_first_starts_agree_on_one_secret() {
+        let (_outer, directory) = directory();
+        let path = directory.path().join(MASTER_KEY_FILE);
+        private_file::publish(&path, KEY.as_bytes()).unwrap();
+        let late = private_file::publish(&path, b"another");
+        assert_eq!(late.unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(
+            load(&directory, SecretVariables::default()).unwrap().current,
+            MasterSecret::parse(KEY).unwrap()
+        );
+    }
+
+    #[test]
+    fn without_randomness_nothing_starts() {
+        let (_outer, directory) = directory();
+        let outcome =
+            MasterSecrets::load_or_generate(&directory, Path::new("none"), SecretVariables::default(), &Dry);
+        assert!(matches!(outcome, Err(Failure::Failed(_))));
+        assert!(!directory.path().join(MASTER_KEY_FILE).exists());
+    }
+
+    #[test]
+    fn a_secret_that_others_can_read_is_refused() {
+        let (_outer, directory) = directory();
+        let path = directory.path().join(MASTER_KEY_FILE);
+        fs::write(&path, KEY).unwrap();
+        for mode in [0o644, 0o640, 0o604, 0o620] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            let failure = load(&directory, SecretVariables::default()).unwrap_err();
+            assert!(
+                matches!(failure, Failure::Unusable(message) if message.contains("chmod 600") && !message.contains(KEY))
+            );
+        }
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o400)).unwrap();
+        assert!(load(&directory, SecretVariables::default()).is_ok());
+    }
+
+    #[test]
+    fn a_lost_secret_is_not_replaced_beside_its_database() {
+        let (_outer, directory) = directory();
+        fs::write(directory.path().join("doorward.db"), "data").unwrap();
+        let failure = load(&directory, SecretVariables::default()).unwrap_err();
+        assert!(matches!(failure, Failure::Unusable(message) if message.contains("put it back")));
+        assert!(!directory.path().join(MASTER_KEY_FILE).exists());
+        assert!(load(&directory, variables(&[("DOORWARD_MASTER_KEY", KEY)]).unwrap()).is_ok());
+    }
+
+    #[test]
+    fn a_given_secret_leaves_no_file() {
+        let (outer, directory) = directory();
+        let file = outer.path().join("secret");
+        fs::write(&file, format!("{KEY}\n")).unwrap();
+        for given in [("DOORWARD_MASTER_KEY", KEY), ("DOORWARD_MASTER_KEY_FILE", file.to_str().unwrap())] {
+            let secrets = load(&directory, variables(&[given]).unwrap()).unwrap();
+            assert_eq!(secrets.current, MasterSecret::parse(KEY).unwrap());
+        }
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn the_previous_secret_comes_from_the_environment_or_its_file() {
+        let (_outer, directory) = directory();
+        let given = variables(&[("DOORWARD_MASTER_KEY_PREVIOUS", KEY)]).unwrap();
+        assert_eq!(load(&directory, given).unwrap().previous, MasterSecret::parse(KEY));
+        assert_eq!(load(&directory, SecretVariables::default()).unwrap().previous, None);
+        private_file::publish(&directory.path().join(PREVIOUS_MASTER_KEY_FILE), KEY.as_bytes()).unwrap();
+        assert_eq!(load(&directory, SecretVariables::default()).unwrap().previous, MasterSecret::parse(KEY));
+    }
+
+    #[test]
+    fn what_is_no_secret_is_refused_by_name_and_not_shown() {
+        let short = KEY.get(1..).unwrap();
+        let padded = format!("{KEY}=");
+        let standard = format!("{}+/", KEY.get(2..).unwrap());
+        for (name, value) in [
+            ("DOORWARD_MASTER_KEY", ""),
+            ("DOORWARD_MASTER_KEY", short),
+            ("DOORWARD_MASTER_KEY", &padded),
+            ("DOORWARD_MASTER_KEY", &standard),
+            ("DOORWARD_MASTER_KEY_PREVIOUS", short),
+            ("DOORWARD_MASTER_KEY_FILE", ""),
+            ("DOORWARD_MASTER_KEY_FILE", "/dev/zero"),
+            ("DOORWARD_MASTER_KEY_PREVIOUS_FILE", "/nowhere"),
+        ] {
+            let complaint = variables(&[(name, value)]).unwrap_err().to_string();
+            assert!(complaint.starts_with(name) && !complaint.contains(short), "{complaint}");
+        }
+        let both = variables(&[("DOORWARD_MASTER_KEY", KEY), ("DOORWARD_MASTER_KEY_FILE", "x")]).unwrap_err();
+        assert!(both.to_string().contains("take one of them out"));
+    }
+}
