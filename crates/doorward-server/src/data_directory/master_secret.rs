@@ -1,14 +1,13 @@
 //! The master secret: given by the operator, or generated on first start; never a default (M-B01).
 
 use std::ffi::OsString;
-use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use doorward_core::entropy::Entropy;
+use doorward_core::master::MasterSecret;
 use zeroize::Zeroizing;
 
 use super::{DataDirectory, private_file};
@@ -23,12 +22,8 @@ pub const PREVIOUS_MASTER_KEY_FILE: &str = "master.key.previous";
 const MEND: &str = "write 32 random bytes in base64url without padding, 43 characters, for instance the output of \
                     `openssl rand 32 | basenc --base64url | tr -d =`";
 
-/// 32 bytes that every other key follows from. Wiped from memory when dropped; `Debug` does not show it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct MasterSecret(Zeroizing<[u8; 32]>);
-
 /// The master secret in use and the one before.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct MasterSecrets {
     /// Signs and verifies.
     pub current: MasterSecret,
@@ -41,38 +36,6 @@ pub struct MasterSecrets {
 pub struct SecretVariables {
     current: Option<MasterSecret>,
     previous: Option<MasterSecret>,
-}
-
-impl MasterSecret {
-    /// Reads 43 characters of base64url; white space around them, such as a file's last line end, is no part of them.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let mut bytes = Zeroizing::new([0; 32]);
-        let written = BASE64_URL_SAFE_NO_PAD.decode_slice(text.trim(), bytes.as_mut()).ok()?;
-        (written == bytes.len()).then_some(Self(bytes))
-    }
-
-    /// The bytes.
-    #[must_use]
-    pub fn reveal(&self) -> &[u8; 32] {
-        &self.0
-    }
-
-    fn generate(entropy: &dyn Entropy) -> Result<Self, Failure> {
-        let bytes =
-            entropy.bytes().map_err(|error| Failure::failed("cannot generate the master secret", error))?;
-        Ok(Self(Zeroizing::new(bytes)))
-    }
-
-    fn encode(&self) -> Zeroizing<String> {
-        Zeroizing::new(format!("{}\n", BASE64_URL_SAFE_NO_PAD.encode(self.reveal())))
-    }
-}
-
-impl fmt::Debug for MasterSecret {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("MasterSecret(…)")
-    }
 }
 
 impl SecretVariables {
@@ -106,7 +69,7 @@ impl SecretVariables {
                 Err(Complaint::new(plain, format!("{file} is given as well: take one of them out")))
             }
             (Some(text), None) => {
-                let secret = text.to_str().and_then(MasterSecret::parse);
+                let secret = text.to_str().and_then(|text| MasterSecret::parse(text).ok());
                 secret.map(Some).ok_or_else(|| Complaint::new(plain, MEND).with_value("(hidden)"))
             }
             (None, Some(path)) => {
@@ -122,7 +85,7 @@ impl SecretVariables {
                 let secret = MasterSecret::parse(&text);
                 secret
                     .map(Some)
-                    .ok_or_else(|| Complaint::new(file, format!("into this file, {MEND}")).with_value(shown))
+                    .map_err(|_| Complaint::new(file, format!("into this file, {MEND}")).with_value(shown))
             }
         }
     }
@@ -170,8 +133,9 @@ fn current(
             database.display()
         )));
     }
-    let secret = MasterSecret::generate(entropy)?;
-    match private_file::publish(&path, secret.encode().as_bytes()) {
+    let secret = MasterSecret::generate(entropy)
+        .map_err(|error| Failure::failed("cannot generate the master secret", error))?;
+    match private_file::publish(&path, Zeroizing::new(format!("{}\n", *secret.to_text())).as_bytes()) {
         Ok(()) => Ok(secret),
         // Another first start was faster: its secret is the one.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
@@ -198,7 +162,7 @@ fn stored(path: &Path) -> Result<Option<MasterSecret>, Failure> {
         )));
     }
     let text = read_short(&file).map_err(failed)?;
-    MasterSecret::parse(&text).map(Some).ok_or_else(|| {
+    MasterSecret::parse(&text).map(Some).map_err(|_| {
         Failure::Unusable(format!(
             "{} holds no master secret: put the right file back, or {MEND}",
             path.display()
@@ -223,6 +187,10 @@ mod tests {
     use super::*;
 
     const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+
+    fn text(secret: &MasterSecret) -> String {
+        secret.to_text().to_string()
+    }
 
     struct Sevens;
     impl Entropy for Sevens {
@@ -258,13 +226,13 @@ mod tests {
     fn the_first_start_generates_a_secret_that_the_second_finds() {
         let (_outer, directory) = directory();
         let first = load(&directory, SecretVariables::default()).unwrap();
-        assert_eq!(first.current.reveal(), &[7; 32]);
+        assert_eq!(text(&first.current), "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc");
         let path = directory.path().join(MASTER_KEY_FILE);
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1, "no draft is left behind");
         let second =
             MasterSecrets::load_or_generate(&directory, Path::new("none"), SecretVariables::default(), &Dry);
-        assert_eq!(second.unwrap(), first);
+        assert_eq!(text(&second.unwrap().current), text(&first.current));
     }
 
     #[test]
@@ -274,10 +242,7 @@ mod tests {
         private_file::publish(&path, KEY.as_bytes()).unwrap();
         let late = private_file::publish(&path, b"another");
         assert_eq!(late.unwrap_err().kind(), io::ErrorKind::AlreadyExists);
-        assert_eq!(
-            load(&directory, SecretVariables::default()).unwrap().current,
-            MasterSecret::parse(KEY).unwrap()
-        );
+        assert_eq!(text(&load(&directory, SecretVariables::default()).unwrap().current), KEY);
     }
 
     #[test]
@@ -322,7 +287,7 @@ mod tests {
         fs::write(&file, format!("{KEY}\n")).unwrap();
         for given in [("DOORWARD_MASTER_KEY", KEY), ("DOORWARD_MASTER_KEY_FILE", file.to_str().unwrap())] {
             let secrets = load(&directory, variables(&[given]).unwrap()).unwrap();
-            assert_eq!(secrets.current, MasterSecret::parse(KEY).unwrap());
+            assert_eq!(text(&secrets.current), KEY);
         }
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
     }
@@ -331,10 +296,10 @@ mod tests {
     fn the_previous_secret_comes_from_the_environment_or_its_file() {
         let (_outer, directory) = directory();
         let given = variables(&[("DOORWARD_MASTER_KEY_PREVIOUS", KEY)]).unwrap();
-        assert_eq!(load(&directory, given).unwrap().previous, MasterSecret::parse(KEY));
-        assert_eq!(load(&directory, SecretVariables::default()).unwrap().previous, None);
+        assert_eq!(text(&load(&directory, given).unwrap().previous.unwrap()), KEY);
+        assert!(load(&directory, SecretVariables::default()).unwrap().previous.is_none());
         private_file::publish(&directory.path().join(PREVIOUS_MASTER_KEY_FILE), KEY.as_bytes()).unwrap();
-        assert_eq!(load(&directory, SecretVariables::default()).unwrap().previous, MasterSecret::parse(KEY));
+        assert_eq!(text(&load(&directory, SecretVariables::default()).unwrap().previous.unwrap()), KEY);
     }
 
     #[test]

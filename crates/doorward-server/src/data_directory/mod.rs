@@ -10,9 +10,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 pub use lock::{Lock, LockError};
-pub use master_secret::{
-    MASTER_KEY_FILE, MasterSecret, MasterSecrets, PREVIOUS_MASTER_KEY_FILE, SecretVariables,
-};
+pub use master_secret::{MASTER_KEY_FILE, MasterSecrets, PREVIOUS_MASTER_KEY_FILE, SecretVariables};
 
 use crate::config::Complaint;
 use crate::failure::Failure;
