@@ -1,9 +1,12 @@
 //! Authentication and sessions for a Rust web app: layers, extractors, the router.
 
 pub mod authority;
+pub mod client_address;
 pub mod cookies;
+pub mod forwarded_header;
 pub mod origin;
 pub mod origins;
 pub mod pages;
 pub mod platform;
 pub mod single_header;
+pub mod trusted_proxies;
