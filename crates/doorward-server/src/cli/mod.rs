@@ -1,0 +1,8 @@
+//! The command line: what it takes, what it prints, and one file a command.
+
+pub mod args;
+mod commands;
+mod output;
+mod password_input;
+
+pub use commands::run;
