@@ -12,6 +12,9 @@ export const root = fileURLToPath(new URL('../../..', import.meta.url));
 /** What cargo builds into. */
 export const target = process.env.CARGO_TARGET_DIR ?? path.join(root, 'target');
 
+// A setting in the environment of whoever runs the tests must not reach the server under test.
+const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('DOORWARD_')));
+
 const READY_WITHIN_MS = 30_000;
 
 /** What one test file has started; `stop` undoes it in reverse order. */
@@ -42,7 +45,7 @@ export class Rig {
    * @returns {Promise<{child, output: () => string, stop: () => Promise<number|null>}>}
    */
   async start(command, args, { env = {}, cwd = root, ready }) {
-    const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { cwd, env: { ...environment, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     child.stdout.on('data', data => { output += data; });
     child.stderr.on('data', data => { output += data; });
@@ -96,7 +99,7 @@ export function freePort() {
 /** Runs a program to its end. */
 export function run(command, args, { env = {}, cwd = root, onOutput = () => {} } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { cwd, env: { ...environment, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     const take = data => { output += data; onOutput(data); };
     child.stdout.on('data', take);

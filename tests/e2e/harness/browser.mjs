@@ -1,0 +1,83 @@
+// A real Chromium, as the distribution ships it. Every host name leads to this machine.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { chromium } from 'playwright-core';
+import { target } from './processes.mjs';
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const ARGUMENTS = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
+  '--disable-sync', '--disable-dev-shm-usage', '--host-resolver-rules=MAP * 127.0.0.1',
+];
+
+/** Starts the browser; each context of it is a person's own, with an empty jar. */
+export async function startBrowser(rig) {
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ARGUMENTS });
+  rig.defer(() => browser.close());
+  return browser;
+}
+
+/**
+ * A person with a browser of their own.
+ *
+ * `documents` is every page that they were shown: its address, status, and whether it asked for a password. `complaints` is what the
+ * browser had to say about our pages: script errors, and what the Content-Security-Policy blocked.
+ */
+export async function newPerson(browser, options = {}) {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: 'en-GB', ...options });
+  const page = await context.newPage();
+  const documents = [];
+  const complaints = [];
+  page.on('response', response => {
+    const request = response.request();
+    if (request.isNavigationRequest() && request.frame() === page.mainFrame()) {
+      documents.push({ url: response.url(), status: response.status() });
+    }
+  });
+  page.on('pageerror', error => complaints.push(String(error)));
+  page.on('console', message => {
+    if (/Content.Security.Policy|Refused to|blocked/i.test(message.text())) complaints.push(message.text());
+  });
+  const passwordsAskedAt = [];
+  await context.exposeBinding('doorwardTestPasswordAsked', (_, url) => { passwordsAskedAt.push(url); });
+  await context.addInitScript(() => addEventListener('DOMContentLoaded', () => {
+    if (document.querySelector('input[type=password]')) globalThis.doorwardTestPasswordAsked(location.href);
+  }));
+  return { context, page, documents, complaints, passwordsAskedAt };
+}
+
+/** Fails if a machine finds a page hard to use for somebody. */
+export async function assertAccessible(page, name) {
+  await page.evaluate(axeSource);
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+  const found = violations.map(v => `${v.id}: ${v.help}: ${v.nodes.map(node => node.html).join(' ')}`);
+  assert.deepEqual(found, [], name);
+}
+
+/** Takes pictures of a page for people to look at: light and dark, wide and narrow; fails if it has to be scrolled sideways. */
+export async function takePictures(page, name) {
+  const directory = path.join(target, 'screenshots');
+  await mkdir(directory, { recursive: true });
+  const before = page.viewportSize();
+  for (const colorScheme of ['dark', 'light']) {
+    await page.emulateMedia({ colorScheme });
+    for (const [width, size] of [['narrow', { width: 320, height: 640 }], ['wide', { width: 1280, height: 800 }]]) {
+      await page.setViewportSize(size);
+      await page.screenshot({ path: path.join(directory, `${name}-${colorScheme}-${width}.png`), fullPage: true });
+      const needed = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(needed <= size.width, `${name} needs ${needed} px where there are ${size.width}`);
+    }
+  }
+  await page.emulateMedia({ colorScheme: null });
+  await page.setViewportSize(before);
+}
+
+/** Logs in by the page that is shown. */
+export async function logInByPage(page, { username, password }) {
+  await page.getByLabel('Username').fill(username);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}

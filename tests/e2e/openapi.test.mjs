@@ -1,0 +1,68 @@
+// The OpenAPI document is valid by somebody else's validator, and the server keeps to it while schemathesis tries to break both.
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { ADMIN, setUp, startDoorward } from './harness/doorward.mjs';
+import { Rig, root, run, target } from './harness/processes.mjs';
+
+const python = program => path.join(target, 'python', 'bin', program);
+const SECONDS_AS_ADMINISTRATOR = 90;
+const SECONDS_AS_NOBODY = 30;
+
+describe('OpenAPI', () => {
+  const rig = new Rig();
+  let origin;
+  let document;
+  let file;
+
+  before(async () => {
+    const { direct, port, directory } = await startDoorward(rig, {
+      env: {
+        DOORWARD_TOKEN_ENDPOINT__ENABLED: 'true', DOORWARD_RATE_LIMIT__LOGIN: '100000/second', DOORWARD_SESSION__MAX_PER_USER: '0',
+      },
+    });
+    origin = `http://localhost:${port}`;
+    await setUp(direct);
+    const answer = await direct.get('/auth/v1/openapi.json');
+    assert.equal(answer.status, 200);
+    document = answer.json;
+    file = path.join(directory, 'openapi.json');
+    await writeFile(file, answer.text);
+  });
+  after(() => rig.stop());
+
+  test('the document is valid', async () => {
+    const { code, output } = await run(python('openapi-spec-validator'), [file]);
+    assert.equal(code, 0, output);
+  });
+
+  test('the document holds the endpoints of the contract, and no others', () => {
+    const paths = Object.entries(document.paths).flatMap(([name, item]) => Object.keys(item)
+      .filter(method => ['get', 'put', 'post', 'patch', 'delete'].includes(method)).map(method => `${method} ${name}`));
+    const listed = paths.filter(entry => !entry.includes('/verify/')).sort();
+    assert.deepEqual(listed, [
+      'delete /auth/v1/admin/users/{id}', 'delete /auth/v1/admin/users/{id}/sessions', 'delete /auth/v1/sessions',
+      'delete /auth/v1/sessions/{id}', 'get /auth/.well-known/jwks.json', 'get /auth/v1/admin/audit', 'get /auth/v1/admin/users',
+      'get /auth/v1/admin/users/{id}', 'get /auth/v1/me', 'get /auth/v1/openapi.json', 'get /auth/v1/session', 'get /auth/v1/sessions',
+      'get /auth/v1/setup', 'get /healthz', 'get /readyz', 'patch /auth/v1/admin/users/{id}', 'post /auth/v1/admin/users',
+      'post /auth/v1/admin/users/{id}/reset-link', 'post /auth/v1/admin/users/{id}/unlock', 'post /auth/v1/login', 'post /auth/v1/logout',
+      'post /auth/v1/password', 'post /auth/v1/refresh', 'post /auth/v1/setup', 'post /auth/v1/token',
+    ].sort());
+  });
+
+  async function schemathesis(seconds, more, env = {}) {
+    const { code, output } = await run(python('schemathesis'), [
+      '--config-file', path.join(root, 'tests', 'e2e', 'schemathesis.toml'), 'run', file, '--origin', origin, '--max-time', String(seconds),
+      '--generation-database', 'none', '--no-color', ...more,
+    ], { env, cwd: path.dirname(file) });
+    assert.equal(code, 0, output);
+  }
+
+  test('schemathesis finds nothing as an administrator', () => schemathesis(SECONDS_AS_ADMINISTRATOR, [], {
+    SCHEMATHESIS_HOOKS: path.join(root, 'tests', 'e2e', 'schemathesis_hooks.py'),
+    DOORWARD_ORIGIN: origin, DOORWARD_USERNAME: ADMIN.username, DOORWARD_PASSWORD: ADMIN.password,
+  }));
+
+  test('schemathesis finds nothing as nobody', () => schemathesis(SECONDS_AS_NOBODY, []));
+});
