@@ -282,6 +282,7 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// - [`Conflict::SetupComplete`]: setup was completed before (checked first).
     /// - [`StoreError::NotFound`]: no such setup link.
+    /// - [`Conflict::NameTaken`]: somebody was given that name before setup.
     async fn complete_setup(
         &self,
         write: Write,
@@ -293,7 +294,7 @@ pub trait Store: Send + Sync + 'static {
     /// Whether `proof` is good, without using it up. So that hashing a password is not done for a liar.
     ///
     /// # Errors
-    /// As [`Store::complete_setup`].
+    /// As [`Store::complete_setup`], the name aside.
     async fn check_setup_proof(&self, proof: &SetupProof) -> Result<(), StoreError>;
 
     /// Keeps a one-time link. One with a user replaces every other link of that user.
@@ -303,7 +304,8 @@ pub trait Store: Send + Sync + 'static {
     /// - [`Conflict::SetupComplete`]: a setup link after setup.
     async fn add_link(&self, write: Write, link: Link) -> Result<(), StoreError>;
 
-    /// A live link by the hashes its token may have (under the current or a previous key), with its user.
+    /// A live link by the hashes its token may have (under the current or a previous key), with its user. Never a
+    /// setup link, which has no user: see [`Store::check_setup_proof`].
     async fn link(
         &self,
         hashes: &[TokenHash],
@@ -346,7 +348,8 @@ pub trait Store: Send + Sync + 'static {
     async fn users(&self, page: PageRequest) -> Result<Page<User>, StoreError>;
 
     /// Changes a user and raises their epoch: older access tokens are [`Effect::Outdated`]; disabling revokes
-    /// every session and makes them [`Effect::Revoked`] instead.
+    /// every session and makes them [`Effect::Revoked`] instead. The epoch is raised even if every member had that
+    /// value before: whoever asks for a change can rely on older tokens being read anew.
     ///
     /// [`Effect::Outdated`]: crate::revocation::Effect::Outdated
     /// [`Effect::Revoked`]: crate::revocation::Effect::Revoked
@@ -368,7 +371,8 @@ pub trait Store: Send + Sync + 'static {
     async fn delete_user(&self, write: Write, id: UserId) -> Result<Revoked, StoreError>;
 
     /// Sets a password, raises the user's epoch, revokes every session and every link of theirs, and opens a new
-    /// session where one is given.
+    /// session where one is given. The feed gets one entry about the user, which stands for all their sessions, and
+    /// one more only if the new session replaces somebody else's.
     ///
     /// # Errors
     /// - [`StoreError::NotFound`]: no such user.
@@ -393,6 +397,7 @@ pub trait Store: Send + Sync + 'static {
 
     /// Opens a session, provided its user still has the password hash that was verified and is not disabled, and
     /// enforces the session limit: afterwards at most `max_per_user` sessions of that user and transport are alive.
+    /// The oldest give way, by time of opening; the new one never does.
     ///
     /// # Errors
     /// - [`StoreError::Stale`]: the user was removed or disabled, or has another password by now.
@@ -447,8 +452,11 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<SessionOfUser, StoreError>;
 
     /// Revokes sessions that are alive; revoking what is dead or absent is no error and changes nothing (and
-    /// writes no event). For [`RevokeWhich::AllOf`] without exception the user's epoch is raised too.
-    /// `reason` goes into each session's event.
+    /// writes no event). For [`RevokeWhich::AllOf`] without exception, and for [`RevokeWhich::Everyone`], the epoch
+    /// of each user who had a live session is raised too, and the feed gets one entry about that user, which stands
+    /// for all their sessions; otherwise it gets one about each session.
+    ///
+    /// `reason` goes into each session's event. A session that [`Write::audit`] itself is about gets none beside it.
     async fn revoke_sessions(
         &self,
         write: Write,
@@ -466,7 +474,7 @@ pub trait Store: Send + Sync + 'static {
     /// Every signing key, newest first.
     async fn signing_keys(&self) -> Result<Vec<SealedSigningKey>, StoreError>;
 
-    /// Adds a key; with `retire_others` every other key signs no more from `write.now` on, in the same transaction.
+    /// Adds the key that signs from now on; every other signs no more from `write.now` on, in the same transaction.
     ///
     /// # Errors
     /// [`StoreError::Stale`]: the key that signs now is not `expected_current` (several nodes rotate at once).
@@ -480,7 +488,8 @@ pub trait Store: Send + Sync + 'static {
     /// Seals the private parts anew (rotation of the master secret); unknown ids are passed over.
     async fn reseal_signing_keys(&self, keys: Vec<SealedSigningKey>) -> Result<(), StoreError>;
 
-    /// Removes every signing key: nothing signed before verifies any more. For restores.
+    /// Removes every signing key: nothing signed before verifies any more. For restores; audited even if there was
+    /// none.
     async fn drop_signing_keys(&self, write: Write) -> Result<(), StoreError>;
 
     // Audit and upkeep

@@ -1,1 +1,10 @@
-//! The store contract, an in-memory store, a manual clock, seeded entropy.
+//! What Doorward is tested with: the store contract, an in-memory store, a manual clock, seeded entropy.
+//!
+//! Nothing in here is for production: the entropy is predictable, the clock stands still, the store forgets.
+
+pub mod builders;
+mod clock;
+mod entropy;
+
+pub use clock::ManualClock;
+pub use entropy::SeededEntropy;

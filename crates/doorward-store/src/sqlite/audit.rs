@@ -1,0 +1,99 @@
+//! The audit log: only ever added to.
+
+use doorward_core::{
+    audit::{AuditEntry, AuditEvent, AuditFilter},
+    ids::{SessionId, UserId},
+    page::{Cursor, Page, PageRequest},
+    time::Timestamp,
+};
+use rusqlite::{Connection, params};
+
+use super::{
+    failure::{Failure, Trouble},
+    page::page_of,
+    query::{Columns, change, many},
+};
+
+/// Adds an event at the end of the log.
+pub(super) fn append(connection: &Connection, event: &AuditEvent) -> Result<(), Failure> {
+    change(
+        connection,
+        "INSERT INTO audit (name, outcome, at, actor, user_id, session_id, address, user_agent, request_id,
+            reason, details)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        params![
+            event.name.as_str(),
+            event.name.outcome().as_str(),
+            event.at.as_millis(),
+            event.actor.to_string(),
+            event.user_id.as_ref().map(UserId::as_bytes),
+            event.session_id.as_ref().map(SessionId::as_bytes),
+            event.address.map(|address| address.to_string()),
+            event.user_agent.as_str(),
+            event.request_id,
+            event.reason,
+            serde_json::to_string(&event.details)?,
+        ],
+    )?;
+    Ok(())
+}
+
+/// Events, newest first.
+pub(super) fn entries(
+    connection: &Connection,
+    filter: &AuditFilter,
+    page: PageRequest,
+) -> Result<Page<AuditEntry>, Failure> {
+    let before_seq = page.after.map_or(i64::MAX, |cursor| cursor.position);
+    let after = filter.after.map_or(i64::MIN, Timestamp::as_millis);
+    let before = filter.before.map(Timestamp::as_millis);
+    let limit = i64::from(page.limit) + 1;
+    let user_id = filter.user_id.as_ref().map(UserId::as_bytes);
+    let found = match (user_id, &filter.name) {
+        (Some(user_id), name) => {
+            many(connection, OF_USER, params![before_seq, after, before, limit, user_id, name], read_entry)?
+        }
+        (None, Some(name)) => {
+            many(connection, OF_NAME, params![before_seq, after, before, limit, name], read_entry)?
+        }
+        (None, None) => many(connection, OF_ALL, params![before_seq, after, before, limit], read_entry)?,
+    };
+    page_of(found, page.limit, |entry| {
+        let position = i64::try_from(entry.seq).map_err(|_| Trouble::Unreadable("sequence number"))?;
+        Ok(Cursor { position, id: [0; 16] })
+    })
+}
+
+/// The entries of a page: one statement for each index that narrows them down.
+macro_rules! entries_where {
+    ($narrowed:literal) => {
+        concat!(
+            "SELECT seq, name, outcome, at, actor, user_id, session_id, address, user_agent, request_id, reason,
+                details
+             FROM audit
+             WHERE seq < ?1 AND at >= ?2 AND (?3 IS NULL OR at < ?3)",
+            $narrowed,
+            " ORDER BY seq DESC LIMIT ?4"
+        )
+    };
+}
+pub(super) const OF_ALL: &str = entries_where!("");
+pub(super) const OF_USER: &str = entries_where!(" AND user_id = ?5 AND (?6 IS NULL OR name = ?6)");
+pub(super) const OF_NAME: &str = entries_where!(" AND name = ?5");
+
+fn read_entry(columns: &mut Columns<'_>) -> Result<AuditEntry, Failure> {
+    Ok(AuditEntry {
+        seq: columns.number()?,
+        name: columns.take()?,
+        outcome: columns.take()?,
+        at: columns.time()?,
+        actor: columns.take()?,
+        user_id: columns.take::<Option<_>>()?.map(UserId::from_bytes),
+        session_id: columns.take::<Option<_>>()?.map(SessionId::from_bytes),
+        address: columns.address()?,
+        user_agent: columns.take()?,
+        request_id: columns.take()?,
+        reason: columns.take()?,
+        details: serde_json::from_str(&columns.take::<String>()?)?,
+    })
+}

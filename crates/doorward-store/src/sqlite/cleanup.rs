@@ -1,0 +1,40 @@
+//! Clean-up of what no decision needs any more, a bounded number of rows at a time.
+
+use doorward_core::{
+    store::{CleanUp, CleanedUp},
+    time::Timestamp,
+};
+use rusqlite::{Connection, params};
+
+use super::{
+    failure::{Failure, Trouble},
+    query::change,
+    signing_key,
+};
+
+/// Removes what core says may go.
+pub(super) fn clean_up(connection: &Connection, what: CleanUp) -> Result<CleanedUp, Failure> {
+    let remove = |sql: &str, until: Timestamp| -> Result<u32, Failure> {
+        let removed = change(connection, sql, params![until.as_millis(), what.limit])?;
+        u32::try_from(removed).map_err(|_| Trouble::TooLarge.into())
+    };
+    let removed = CleanedUp {
+        sessions: remove(SESSIONS, what.sessions_ended_before)?,
+        links: remove(LINKS, what.now)?,
+        revocations: remove(REVOCATIONS, what.now)?,
+        signing_keys: remove(SIGNING_KEYS, what.keys_retired_before)?,
+    };
+    if removed.signing_keys > 0 {
+        signing_key::tell_nodes(connection)?;
+    }
+    Ok(removed)
+}
+
+pub(super) const SESSIONS: &str = "DELETE FROM sessions WHERE rowid IN
+    (SELECT rowid FROM sessions WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)";
+pub(super) const LINKS: &str = "DELETE FROM links WHERE rowid IN
+    (SELECT rowid FROM links WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)";
+pub(super) const REVOCATIONS: &str = "DELETE FROM revocations WHERE seq IN
+    (SELECT seq FROM revocations WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)";
+const SIGNING_KEYS: &str = "DELETE FROM signing_keys WHERE rowid IN
+    (SELECT rowid FROM signing_keys WHERE retired_at <= ?1 ORDER BY retired_at LIMIT ?2)";

@@ -1,0 +1,143 @@
+//! Migrations: embedded, forward only, applied under a lock, and verified at every start.
+
+use std::{
+    fs::{File, OpenOptions},
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+};
+
+use rusqlite::{Connection, TransactionBehavior, params};
+
+use super::{
+    connection::with_suffix,
+    open_error::OpenError,
+    schema::{Schema, differences, schema_of},
+};
+
+/// Every migration, in order; the version of a schema is how many of them made it. One that was released is never
+/// changed: databases remember its text, and refuse another.
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_initial.sql")];
+
+/// Tells SQLite files that are ours from others: "dwrd".
+const APPLICATION_ID: i64 = 0x6477_7264;
+
+/// The table in which a database remembers what made it.
+const HISTORY: &str =
+    "CREATE TABLE migrations (version INTEGER PRIMARY KEY, statements TEXT NOT NULL) STRICT";
+
+/// The newest schema this version knows.
+pub(super) const fn newest_version() -> u32 {
+    // A handful: the cast loses nothing, and `try_from` is not const.
+    #[expect(clippy::cast_possible_truncation, reason = "there are not four billion migrations")]
+    let count = MIGRATIONS.len() as u32;
+    count
+}
+
+/// Held while a database is opened: of two processes that start at once, one makes the schema and the other finds
+/// it. Given back when dropped, and by the system when the process dies.
+pub(super) struct OpeningLock {
+    _file: File,
+}
+
+impl OpeningLock {
+    /// Waits for whoever is opening the same database. A file of its own: locks on the database are SQLite's.
+    pub(super) fn acquire(database: &Path) -> Result<Self, OpenError> {
+        let path = with_suffix(database, ".lock");
+        OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&path)
+            .and_then(|file| file.lock().map(|()| Self { _file: file }))
+            .map_err(|source| OpenError::File { path, source })
+    }
+}
+
+/// Brings the schema up to date and checks that it is what it should be.
+pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
+    let sqlite = |source| OpenError::Sqlite { path: path.to_owned(), source };
+    let found = version_of(connection, path)?;
+    if found < newest_version() {
+        let transaction =
+            connection.transaction_with_behavior(TransactionBehavior::Exclusive).map_err(sqlite)?;
+        apply(&transaction, found).map_err(sqlite)?;
+        // Before the commit: an upgrade that does not give the right schema has not happened.
+        verify(&transaction, path, newest_version())?;
+        transaction.commit().map_err(sqlite)
+    } else {
+        verify(connection, path, found)
+    }
+}
+
+/// The version of the schema; 0 for an empty file.
+pub(super) fn version_of(connection: &Connection, path: &Path) -> Result<u32, OpenError> {
+    let sqlite = |source| OpenError::Sqlite { path: path.to_owned(), source };
+    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(sqlite);
+    let (application_id, found) = (pragma("application_id")?, pragma("user_version")?);
+    let is_empty = application_id == 0 && found == 0 && schema_of(connection).map_err(sqlite)?.is_empty();
+    if application_id != APPLICATION_ID && !is_empty {
+        return Err(OpenError::NotDoorward { path: path.to_owned() });
+    }
+    let known = newest_version();
+    let found = u32::try_from(found).map_err(|_| OpenError::NotDoorward { path: path.to_owned() })?;
+    if found > known {
+        return Err(OpenError::Newer { path: path.to_owned(), found, known });
+    }
+    Ok(found)
+}
+
+/// Applies the migrations after version `from`.
+fn apply(connection: &Connection, from: u32) -> rusqlite::Result<()> {
+    if from == 0 {
+        connection.execute_batch(HISTORY)?;
+        connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+    }
+    for (version, statements) in (1..).zip(MIGRATIONS).filter(|(version, _)| *version > from) {
+        connection.execute_batch(statements)?;
+        connection.execute("INSERT INTO migrations VALUES (?1, ?2)", params![version, statements])?;
+        connection.pragma_update(None, "user_version", version)?;
+    }
+    Ok(())
+}
+
+/// Whether the schema is what the first `version` migrations make, and was made by these very migrations.
+pub(super) fn verify(connection: &Connection, path: &Path, version: u32) -> Result<(), OpenError> {
+    let sqlite = |source| OpenError::Sqlite { path: path.to_owned(), source };
+    let expected = expected_schema(version).map_err(sqlite)?;
+    let found = schema_of(connection).map_err(sqlite)?;
+    let mut differences = differences(&expected, &found);
+    if differences.is_empty() {
+        differences = changed_migrations(connection, version).map_err(sqlite)?;
+    }
+    if differences.is_empty() {
+        Ok(())
+    } else {
+        Err(OpenError::SchemaDiffers { path: path.to_owned(), differences })
+    }
+}
+
+fn expected_schema(version: u32) -> rusqlite::Result<Schema> {
+    let scratch = Connection::open_in_memory()?;
+    scratch.execute_batch(HISTORY)?;
+    for (_, statements) in (1..=version).zip(MIGRATIONS) {
+        scratch.execute_batch(statements)?;
+    }
+    schema_of(&scratch)
+}
+
+/// Migrations that the database remembers otherwise than this version knows them. A migration that only moves
+/// data leaves no trace in the schema.
+fn changed_migrations(connection: &Connection, version: u32) -> rusqlite::Result<Vec<String>> {
+    let mut remembered = connection.prepare("SELECT statements FROM migrations WHERE version = ?1")?;
+    let mut changed = Vec::new();
+    for (version, statements) in (1..=version).zip(MIGRATIONS) {
+        let same = remembered
+            .query_map([version], |row| row.get::<_, String>(0))?
+            .any(|found| found.is_ok_and(|found| found == *statements));
+        if !same {
+            changed.push(format!("migration {version} was another one"));
+        }
+    }
+    Ok(changed)
+}

@@ -1,0 +1,119 @@
+//! The store on SQLite: one file, no second service.
+//!
+//! One thread writes and commits in groups, so that a hundred logins at once cost one fsync; a pool of threads
+//! reads. Neither needs an async runtime: answers travel through a channel that any executor can wait on.
+
+mod audit;
+mod backup;
+mod cleanup;
+mod connection;
+mod failure;
+mod link;
+mod migrate;
+mod open_error;
+mod page;
+mod password;
+mod query;
+mod readers;
+mod refresh;
+mod revocation;
+mod schema;
+mod session;
+mod setup;
+mod signing_key;
+mod store;
+mod user;
+mod writer;
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+pub use backup::{BackupFacts, BackupProgress, restore, verify_backup};
+pub use open_error::OpenError;
+
+use connection::{create_private, open_reader, open_writer};
+use migrate::OpeningLock;
+use readers::Readers;
+use writer::Writer;
+
+/// How a [`SqliteStore`] works. The defaults are right for a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SqliteOptions {
+    /// How many threads read.
+    pub readers: usize,
+    /// The most writes that wait; one more is refused with `Unavailable`.
+    pub write_queue_length: usize,
+    /// The most reads that wait; one more is refused with `Unavailable`.
+    pub read_queue_length: usize,
+    /// How long to wait for another process that is writing.
+    pub busy_timeout: Duration,
+}
+
+impl Default for SqliteOptions {
+    fn default() -> Self {
+        Self {
+            readers: 4,
+            write_queue_length: 4096,
+            read_queue_length: 4096,
+            busy_timeout: Duration::from_secs(5),
+        }
+    }
+}
+
+/// The store in a SQLite file.
+///
+/// - An operation is answered once it is on the disk (WAL, `synchronous=FULL`), in the same transaction as its
+///   audit event and its entries in the feed.
+/// - Several processes may have the file open, on one machine; not over a network file system.
+/// - Nothing is lost or half done when the process is killed. When the disk is full, writes answer `Unavailable`
+///   and reads go on.
+/// - The file and those beside it (`-wal`, `-shm`, `.lock`) are readable by their owner only.
+///
+/// Dropping it finishes what is queued, then stops its threads; it blocks for that long.
+pub struct SqliteStore {
+    writer: Writer,
+    readers: Readers,
+    path: PathBuf,
+    options: SqliteOptions,
+}
+
+impl SqliteStore {
+    /// Opens the database at `path`, or makes it; its directory has to exist. Brings the schema up to date.
+    ///
+    /// # Errors
+    /// [`OpenError`], which says what to do.
+    pub fn open(path: &Path, options: SqliteOptions) -> Result<Self, OpenError> {
+        let file = |source| OpenError::File { path: path.to_owned(), source };
+        let sqlite = |source| OpenError::Sqlite { path: path.to_owned(), source };
+        // Absolute, so that no name is special to SQLite and a change of directory moves nothing.
+        let path = std::path::absolute(path).map_err(file)?;
+        let _lock = OpeningLock::acquire(&path)?;
+        create_private(&path).map_err(file)?;
+        let mut connection = open_writer(&path, options.busy_timeout).map_err(sqlite)?;
+        migrate::migrate(&mut connection, &path)?;
+        let readers = (0..options.readers.max(1))
+            .map(|_| open_reader(&path, options.busy_timeout))
+            .collect::<Result<_, _>>()
+            .map_err(sqlite)?;
+        Ok(Self {
+            writer: Writer::start(connection, options.write_queue_length).map_err(file)?,
+            readers: Readers::start(readers, options.read_queue_length).map_err(file)?,
+            path,
+            options,
+        })
+    }
+
+    /// Writes a consistent copy of the database, as of one moment, to the new file `to`, while this and other
+    /// processes go on reading and writing. Blocks until the copy is on the disk; `progress` is called now and
+    /// then. The copy is readable by its owner only, and one file: nothing lies beside it.
+    ///
+    /// # Errors
+    /// [`OpenError::File`] when `to` exists already or cannot be written; nothing is left behind.
+    pub fn backup_to(&self, to: &Path, progress: impl FnMut(BackupProgress)) -> Result<(), OpenError> {
+        let source = open_reader(&self.path, self.options.busy_timeout)
+            .map_err(|source| OpenError::Sqlite { path: self.path.clone(), source })?;
+        backup::copy(&source, &self.path, to, progress)
+    }
+}

@@ -1,0 +1,24 @@
+//! Pages by key.
+
+use doorward_core::page::{Cursor, Page};
+
+use super::failure::Failure;
+
+/// Comes after every row, for lists that descend.
+pub(super) const LAST: Cursor = Cursor { position: i64::MAX, id: [u8::MAX; 16] };
+
+/// Comes before every row, for lists that ascend.
+pub(super) const FIRST: Cursor = Cursor { position: i64::MIN, id: [0; 16] };
+
+/// Makes a page of what was found with one row more than `limit`: that row tells whether there is a next page.
+pub(super) fn page_of<T>(
+    mut found: Vec<T>,
+    limit: u32,
+    cursor_of: impl FnOnce(&T) -> Result<Cursor, Failure>,
+) -> Result<Page<T>, Failure> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let next = if more { found.last().map(cursor_of).transpose()? } else { None };
+    Ok(Page { items: found, next })
+}

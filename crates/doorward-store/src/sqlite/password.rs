@@ -1,0 +1,71 @@
+//! Password changes: everything older dies with the old password.
+
+use doorward_core::{
+    ids::UserId,
+    password::PasswordHash,
+    revocation::Effect,
+    store::{ChangePassword, PasswordChanged, StoreError, Write},
+};
+use rusqlite::{Connection, params};
+
+use super::{
+    audit,
+    failure::Failure,
+    link,
+    query::change,
+    revocation::end_all_of,
+    session::{make_room_and_insert, opened, record_all},
+    user,
+};
+
+/// Sets a password, ends what was opened with the old one, and opens a new session where one is given.
+pub(super) fn change_password(
+    connection: &Connection,
+    write: &Write,
+    wanted: &ChangePassword,
+) -> Result<PasswordChanged, Failure> {
+    let id = wanted.user;
+    let found = user::credentials(connection, id)?.ok_or(StoreError::NotFound)?;
+    let moved = wanted.expected.is_some() && wanted.expected != found.password;
+    if moved || (wanted.open.is_some() && found.user.disabled) {
+        return Err(StoreError::Stale.into());
+    }
+    change(
+        connection,
+        "UPDATE users SET password = ?2, must_change_password = ?3 WHERE id = ?1",
+        params![id.as_bytes(), wanted.new.as_phc(), wanted.must_change_password],
+    )?;
+    link::remove_links_of(connection, id)?;
+    let ended = end_all_of(connection, write, id, None)?;
+    let revocation = user::outdate(connection, write, id, Effect::Revoked)?;
+    let mut user = found.user;
+    user.must_change_password = wanted.must_change_password;
+    user.epoch = revocation.epoch;
+    let mut changed = PasswordChanged { user, opened: None, revocations: vec![revocation] };
+    let mut replaced = Vec::new();
+    if let Some(open) = &wanted.open {
+        let gave_way = make_room_and_insert(connection, write, open)?;
+        changed.revocations.extend(gave_way.0);
+        replaced = gave_way.1;
+        changed.opened = Some(opened(&open.session, changed.user.clone(), Vec::new()).opened);
+    }
+    audit::append(connection, &write.audit)?;
+    ended.iter().try_for_each(|session| session.record(connection, write, "password_changed"))?;
+    record_all(connection, write, &replaced)?;
+    Ok(changed)
+}
+
+/// Replaces a hash by one of the same password.
+pub(super) fn upgrade_password_hash(
+    connection: &Connection,
+    user: UserId,
+    expected: &PasswordHash,
+    new: &PasswordHash,
+) -> Result<(), Failure> {
+    change(
+        connection,
+        "UPDATE users SET password = ?3 WHERE id = ?1 AND password = ?2",
+        params![user.as_bytes(), expected.as_phc(), new.as_phc()],
+    )?;
+    Ok(())
+}

@@ -1,0 +1,257 @@
+//! Sessions: their rows, opening one within the limit, reading them.
+
+use doorward_core::{
+    client::UserAgent,
+    ids::{DeviceId, SessionId, UserId},
+    page::{Cursor, Page, PageRequest},
+    password::PasswordHash,
+    revocation::Revocation,
+    session::{
+        AuthMethod, Authentication, Generation, OnLimit, RefreshState, Session, SessionOfUser, Transport,
+    },
+    store::{Conflict, OpenSession, Opened, SessionFilter, StoreError, Write},
+    time::Timestamp,
+    user::{Epoch, User},
+};
+use rusqlite::{Connection, params};
+
+use super::{
+    audit,
+    failure::{Failure, Trouble},
+    page::{LAST, page_of},
+    query::{Columns, change, integer, many, one},
+    revocation::{Ended, end_one},
+    user::{self, read_user, user_columns},
+};
+
+/// The columns that [`read_session`] reads.
+macro_rules! session_columns {
+    () => {
+        "sessions.id, sessions.user_id, sessions.transport, sessions.created_at, sessions.last_seen_at,
+         sessions.expires_at, sessions.idle_expires_at, sessions.aal, sessions.amr, sessions.auth_time,
+         sessions.user_agent, sessions.address, sessions.device, sessions.generation, sessions.nonce,
+         sessions.spent_at, sessions.repeats, sessions.repeated_elsewhere, sessions.elsewhere_streak,
+         sessions.epoch, sessions.revoked_at"
+    };
+}
+
+/// Reads [`session_columns`].
+fn read_session(columns: &mut Columns<'_>) -> Result<Session, Failure> {
+    Ok(Session {
+        id: SessionId::from_bytes(columns.take()?),
+        user_id: UserId::from_bytes(columns.take()?),
+        transport: Transport::parse(&columns.take::<String>()?).ok_or(Trouble::Unreadable("transport"))?,
+        created_at: columns.time()?,
+        last_seen_at: columns.time()?,
+        expires_at: columns.time()?,
+        idle_expires_at: columns.time()?,
+        authentication: Authentication {
+            aal: columns.number()?,
+            amr: columns
+                .take::<String>()?
+                .split_ascii_whitespace()
+                .map(|method| AuthMethod::parse(method).ok_or(Trouble::Unreadable("login method")))
+                .collect::<Result<_, _>>()?,
+            auth_time: columns.time()?,
+        },
+        user_agent: UserAgent::new(&columns.take::<String>()?),
+        address: columns.address()?,
+        device: columns.take::<Option<_>>()?.map(DeviceId::from_bytes),
+        refresh: RefreshState {
+            generation: Generation(columns.number()?),
+            nonce: columns.take()?,
+            spent_at: columns.optional_time()?,
+            repeats: columns.number()?,
+            repeated_elsewhere: columns.take()?,
+            elsewhere_streak: columns.number()?,
+        },
+        epoch: Epoch(columns.number()?),
+        revoked_at: columns.optional_time()?,
+    })
+}
+
+/// A session, alive or not, with its user.
+pub(super) fn session(connection: &Connection, id: SessionId) -> Result<Option<SessionOfUser>, Failure> {
+    one(connection, SESSION, [id.as_bytes()], |columns| {
+        Ok(SessionOfUser { session: read_session(columns)?, user: read_user(columns)? })
+    })
+}
+
+pub(super) const SESSION: &str = concat!(
+    "SELECT ",
+    session_columns!(),
+    ", ",
+    user_columns!(),
+    " FROM sessions JOIN users ON users.id = sessions.user_id WHERE sessions.id = ?1"
+);
+
+/// A session, alive or not, whether or not its user still exists.
+pub(super) fn session_alone(connection: &Connection, id: SessionId) -> Result<Option<Session>, Failure> {
+    one(connection, SESSION_ALONE, [id.as_bytes()], read_session)
+}
+
+pub(super) const SESSION_ALONE: &str = concat!("SELECT ", session_columns!(), " FROM sessions WHERE id = ?1");
+
+/// Live sessions, newest first.
+pub(super) fn sessions(
+    connection: &Connection,
+    filter: SessionFilter,
+    now: Timestamp,
+    page: PageRequest,
+) -> Result<Page<Session>, Failure> {
+    let after = page.after.unwrap_or(LAST);
+    let limit = i64::from(page.limit) + 1;
+    let now = now.as_millis();
+    let found = match filter.user_id {
+        Some(user) => many(
+            connection,
+            SESSIONS_OF_USER,
+            params![now, after.position, after.id, limit, user.as_bytes()],
+            read_session,
+        )?,
+        None => {
+            many(connection, SESSIONS_OF_ALL, params![now, after.position, after.id, limit], read_session)?
+        }
+    };
+    page_of(found, page.limit, |session| {
+        Ok(Cursor { position: session.created_at.as_millis(), id: *session.id.as_bytes() })
+    })
+}
+
+macro_rules! live_sessions_where {
+    ($narrowed:literal) => {
+        concat!(
+            "SELECT ",
+            session_columns!(),
+            " FROM sessions
+             WHERE revoked_at IS NULL AND expires_at > ?1 AND idle_expires_at > ?1
+                AND (created_at, id) < (?2, ?3)",
+            $narrowed,
+            " ORDER BY created_at DESC, id DESC LIMIT ?4"
+        )
+    };
+}
+pub(super) const SESSIONS_OF_USER: &str = live_sessions_where!(" AND user_id = ?5");
+pub(super) const SESSIONS_OF_ALL: &str = live_sessions_where!("");
+
+/// Opens a session for whoever still has the password that was verified.
+pub(super) fn open_session(
+    connection: &Connection,
+    write: &Write,
+    verified: &PasswordHash,
+    open: &OpenSession,
+) -> Result<Opened, Failure> {
+    let credentials = user::credentials(connection, open.session.user_id)?.ok_or(StoreError::Stale)?;
+    if credentials.user.disabled || credentials.password.as_ref() != Some(verified) {
+        return Err(StoreError::Stale.into());
+    }
+    let (revocations, ended) = make_room_and_insert(connection, write, open)?;
+    audit::append(connection, &write.audit)?;
+    record_all(connection, write, &ended)?;
+    Ok(opened(&open.session, credentials.user, revocations))
+}
+
+/// What the opening of `session` gives.
+pub(super) fn opened(session: &Session, user: User, revocations: Vec<Revocation>) -> Opened {
+    Opened { opened: SessionOfUser { session: session.clone(), user }, revocations }
+}
+
+/// Writes the events of the sessions that gave way.
+pub(super) fn record_all(
+    connection: &Connection,
+    write: &Write,
+    ended: &[(Ended, &'static str)],
+) -> Result<(), Failure> {
+    ended.iter().try_for_each(|(session, reason)| session.record(connection, write, reason))
+}
+
+/// The announcements of the sessions that gave way, and these sessions, each with the reason.
+type GaveWay = (Vec<Revocation>, Vec<(Ended, &'static str)>);
+
+/// Ends what the session replaces and what is past the limit, then writes the session.
+pub(super) fn make_room_and_insert(
+    connection: &Connection,
+    write: &Write,
+    open: &OpenSession,
+) -> Result<GaveWay, Failure> {
+    let mut ended = Vec::new();
+    if let Some(id) = open.replaces
+        && let Some(session) = end_one(connection, write, id, None)?
+    {
+        ended.push((session, "replaced"));
+    }
+    for id in past_the_limit(connection, write.now, open)? {
+        ended.extend(end_one(connection, write, id, None)?.map(|session| (session, "session_limit")));
+    }
+    let revocations =
+        ended.iter().map(|(session, _)| session.announce(connection, write)).collect::<Result<_, _>>()?;
+    insert_session(connection, &open.session)?;
+    Ok((revocations, ended))
+}
+
+/// The oldest live sessions, as many as have to go before one more may be opened.
+fn past_the_limit(
+    connection: &Connection,
+    now: Timestamp,
+    open: &OpenSession,
+) -> Result<Vec<SessionId>, Failure> {
+    let Some(room_for_others) = open.limit.max_per_user.checked_sub(1) else {
+        return Ok(Vec::new());
+    };
+    let session = &open.session;
+    let mut live = many(
+        connection,
+        LIVE_OF_TRANSPORT,
+        params![session.user_id.as_bytes(), session.transport.as_str(), now.as_millis()],
+        |columns| Ok(SessionId::from_bytes(columns.take()?)),
+    )?;
+    let room_for_others = usize::try_from(room_for_others).unwrap_or(usize::MAX);
+    let excess = live.len().saturating_sub(room_for_others);
+    if excess > 0 && open.limit.on_limit == OnLimit::Refuse {
+        return Err(Conflict::SessionLimit.into());
+    }
+    live.truncate(excess);
+    Ok(live)
+}
+
+pub(super) const LIVE_OF_TRANSPORT: &str = "SELECT id FROM sessions
+     WHERE user_id = ?1 AND transport = ?2
+        AND revoked_at IS NULL AND expires_at > ?3 AND idle_expires_at > ?3
+     ORDER BY created_at, id";
+
+fn insert_session(connection: &Connection, session: &Session) -> Result<(), Failure> {
+    let Session { authentication, refresh, .. } = session;
+    let amr: Vec<_> = authentication.amr.iter().map(|method| method.as_str()).collect();
+    change(
+        connection,
+        "INSERT INTO sessions (id, user_id, transport, created_at, last_seen_at, expires_at, idle_expires_at,
+            aal, amr, auth_time, user_agent, address, device, generation, nonce, spent_at, repeats,
+            repeated_elsewhere, elsewhere_streak, epoch, revoked_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
+            ?21)",
+        params![
+            session.id.as_bytes(),
+            session.user_id.as_bytes(),
+            session.transport.as_str(),
+            session.created_at.as_millis(),
+            session.last_seen_at.as_millis(),
+            session.expires_at.as_millis(),
+            session.idle_expires_at.as_millis(),
+            authentication.aal,
+            amr.join(" "),
+            authentication.auth_time.as_millis(),
+            session.user_agent.as_str(),
+            session.address.map(|address| address.to_string()),
+            session.device.as_ref().map(DeviceId::as_bytes),
+            integer(refresh.generation.0)?,
+            refresh.nonce,
+            refresh.spent_at.map(Timestamp::as_millis),
+            refresh.repeats,
+            refresh.repeated_elsewhere,
+            refresh.elsewhere_streak,
+            integer(session.epoch.0)?,
+            session.revoked_at.map(Timestamp::as_millis),
+        ],
+    )?;
+    Ok(())
+}

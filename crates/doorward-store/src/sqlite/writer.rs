@@ -1,0 +1,168 @@
+//! The one thread that writes, and how it shares an fsync among everyone who is waiting.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc,
+        mpsc::{Receiver, SyncSender, sync_channel},
+    },
+    thread::JoinHandle,
+};
+
+use doorward_core::{store::StoreError, time::Timestamp};
+use futures_channel::oneshot;
+use rusqlite::Connection;
+
+use super::failure::{Failure, Trouble};
+
+/// The most operations in one transaction: bounds how long the first of them waits for the last.
+const MAX_GROUP: usize = 256;
+
+/// Runs operations one at a time, in groups that are committed together.
+pub(super) struct Writer {
+    // Both are none only while the writer is being dropped.
+    queue: Option<SyncSender<Box<dyn Job>>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    /// Starts the thread. At most `queue_length` operations wait.
+    pub(super) fn start(connection: Connection, queue_length: usize) -> std::io::Result<Self> {
+        let (queue, waiting) = sync_channel(queue_length);
+        let thread = std::thread::Builder::new()
+            .name("doorward-writer".to_owned())
+            .spawn(move || write_groups(&connection, &waiting))?;
+        Ok(Self { queue: Some(queue), thread: Some(thread) })
+    }
+
+    /// Runs `work` in a savepoint of its own and answers once its effect is durable. `now` is recorded as a time
+    /// the store has seen, if `work` succeeds.
+    pub(super) async fn write<T: Send + 'static>(
+        &self,
+        now: Option<Timestamp>,
+        work: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        let job = Operation { now, work: Some(work), result: Err(Trouble::Panicked.into()), answer };
+        // Never waits for room: under a flood the caller learns at once that it has to come back later.
+        let queue = self.queue.as_ref().ok_or(Trouble::ShutDown)?;
+        queue.try_send(Box::new(job)).map_err(|_| Trouble::QueueFull)?;
+        answered.await.map_err(|oneshot::Canceled| Trouble::ShutDown)?
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        // The thread ends after what is waiting is done.
+        self.queue = None;
+        if let Some(thread) = self.thread.take() {
+            // A panic of the thread has been answered already: its callers saw their channels close.
+            drop(thread.join());
+        }
+    }
+}
+
+/// An operation of any type.
+trait Job: Send {
+    /// Runs the operation and keeps its result. The time to be recorded, if it succeeded.
+    fn run(&mut self, connection: &Connection) -> Ran;
+    /// Answers with the kept result, or with why its transaction was not committed.
+    fn answer(self: Box<Self>, lost: Option<Trouble>);
+}
+
+/// What became of an operation within its savepoint.
+enum Ran {
+    Succeeded(Option<Timestamp>),
+    Failed,
+}
+
+struct Operation<T, F> {
+    now: Option<Timestamp>,
+    work: Option<F>,
+    result: Result<T, StoreError>,
+    answer: oneshot::Sender<Result<T, StoreError>>,
+}
+
+impl<T, F> Job for Operation<T, F>
+where
+    T: Send,
+    F: FnOnce(&Connection) -> Result<T, Failure> + Send,
+{
+    fn run(&mut self, connection: &Connection) -> Ran {
+        if let Some(work) = self.work.take() {
+            self.result = work(connection).map_err(|Failure(error)| error);
+        }
+        if self.result.is_ok() { Ran::Succeeded(self.now) } else { Ran::Failed }
+    }
+
+    fn answer(self: Box<Self>, lost: Option<Trouble>) {
+        // Whoever asked may have gone away meanwhile; what is committed stays.
+        drop(self.answer.send(lost.map_or(self.result, |trouble| Err(trouble.into()))));
+    }
+}
+
+/// Until the store is dropped.
+fn write_groups(connection: &Connection, waiting: &Receiver<Box<dyn Job>>) {
+    while let Ok(first) = waiting.recv() {
+        let mut group = Vec::new();
+        let committed = run_group(connection, first, waiting, &mut group);
+        if !connection.is_autocommit() {
+            // If this fails too, the next BEGIN does, and everyone is answered that the store is unavailable.
+            drop(connection.execute_batch("ROLLBACK"));
+        }
+        let lost = committed.err().map(|error| Trouble::NotCommitted(Arc::new(error)));
+        for job in group {
+            job.answer(lost.clone());
+        }
+    }
+}
+
+/// Runs everything that is waiting, and what arrives meanwhile, in one transaction. Everything taken from the
+/// queue is in `group` afterwards, whether or not it was committed: nobody is told "refused" on the strength of
+/// a neighbour's write that then was lost.
+fn run_group(
+    connection: &Connection,
+    first: Box<dyn Job>,
+    waiting: &Receiver<Box<dyn Job>>,
+    group: &mut Vec<Box<dyn Job>>,
+) -> rusqlite::Result<()> {
+    group.push(first);
+    // IMMEDIATE, because the command line may be writing from another process: a transaction that reads first and
+    // asks for the lock later can only fail.
+    if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
+        // Whoever waits has waited for the lock as long as this one.
+        group.extend(waiting.try_iter().take(MAX_GROUP));
+        return Err(error);
+    }
+    let mut highest: Option<Timestamp> = None;
+    let mut done = 0;
+    while let Some(job) = group.get_mut(done) {
+        if let Ran::Succeeded(now) = run_in_savepoint(connection, job.as_mut())? {
+            highest = highest.max(now);
+        }
+        done += 1;
+        if group.len() == done && done < MAX_GROUP {
+            group.extend(waiting.try_recv());
+        }
+    }
+    if let Some(highest) = highest {
+        connection
+            .prepare_cached("UPDATE state SET highest_time = ?1 WHERE highest_time < ?1")?
+            .execute([highest.as_millis()])?;
+    }
+    connection.execute_batch("COMMIT")
+}
+
+/// Runs one operation so that its failure undoes it and nothing else.
+///
+/// # Errors
+/// When the whole transaction is lost, as SQLite does on its own after some failures of the disk.
+fn run_in_savepoint(connection: &Connection, job: &mut dyn Job) -> rusqlite::Result<Ran> {
+    connection.prepare_cached("SAVEPOINT operation")?.execute([])?;
+    let ran = catch_unwind(AssertUnwindSafe(|| job.run(connection))).unwrap_or(Ran::Failed);
+    if matches!(ran, Ran::Failed) {
+        connection.prepare_cached("ROLLBACK TO operation")?.execute([])?;
+    }
+    connection.prepare_cached("RELEASE operation")?.execute([])?;
+    Ok(ran)
+}
