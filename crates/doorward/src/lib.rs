@@ -4,6 +4,7 @@ pub mod authority;
 pub mod client_address;
 pub mod cookies;
 pub mod forwarded_header;
+pub mod forwarded_request;
 pub mod origin;
 pub mod origins;
 pub mod pages;
