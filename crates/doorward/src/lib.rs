@@ -9,5 +9,6 @@ pub mod origin;
 pub mod origins;
 pub mod pages;
 pub mod platform;
+pub mod redirect_target;
 pub mod single_header;
 pub mod trusted_proxies;
