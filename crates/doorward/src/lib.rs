@@ -5,6 +5,7 @@ pub mod client_address;
 pub mod cookies;
 pub mod forwarded_header;
 pub mod forwarded_request;
+pub mod host;
 pub mod origin;
 pub mod origins;
 pub mod pages;
