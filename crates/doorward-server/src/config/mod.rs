@@ -4,7 +4,6 @@
 //! that tests and fuzzers drive exactly what the server runs.
 
 mod complaint;
-mod cookie_names;
 mod duration;
 mod effective;
 mod environment;
@@ -23,7 +22,6 @@ mod suggestion;
 mod value;
 
 pub use complaint::Complaint;
-pub use cookie_names::CookieNames;
 pub use effective::{EffectiveSetting, effective};
 pub use environment::{FILE_VARIABLE, MASTER_KEY_VARIABLES};
 pub use load::{ConfigFile, Layers, Loaded, load};

@@ -10,12 +10,7 @@ pub struct Origin(String);
 
 /// The address the server is reached by from outside: an origin whose scheme and host matter to cookies.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PublicUrl {
-    https: bool,
-    host: Host<String>,
-    /// None is the scheme's own.
-    port: Option<u16>,
-}
+pub struct PublicUrl(Url);
 
 /// What an origin has to look like, for messages.
 pub(super) const EXPECTED: &str = "write scheme://host or scheme://host:port with http or https, and no path, for instance \"https://app.example.com\"";
@@ -44,8 +39,17 @@ impl PublicUrl {
     /// Reads a public URL; `None` where the text is not an http or https origin.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let url = parse(text)?;
-        Some(Self { https: url.scheme() == "https", host: url.host()?.to_owned(), port: url.port() })
+        parse(text).map(Self)
+    }
+
+    /// The default, `http://localhost:8080`.
+    ///
+    /// # Panics
+    /// Never: the text is constant, and a test reads it.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "a constant that a test reads")]
+    pub fn localhost() -> Self {
+        Self(Url::parse("http://localhost:8080").expect("a constant URL"))
     }
 
     /// Its origin.
@@ -54,44 +58,33 @@ impl PublicUrl {
         Origin(self.to_string())
     }
 
+    /// As a URL.
+    #[must_use]
+    pub fn as_url(&self) -> &Url {
+        &self.0
+    }
+
     /// Whether people reach us over TLS.
     #[must_use]
     pub fn is_https(&self) -> bool {
-        self.https
-    }
-
-    /// Its host, if that is a name and not an address.
-    #[must_use]
-    pub fn domain(&self) -> Option<&str> {
-        match &self.host {
-            Host::Domain(name) => Some(name),
-            Host::Ipv4(_) | Host::Ipv6(_) => None,
-        }
+        self.0.scheme() == "https"
     }
 
     /// Whether it leads to this machine only, where browsers treat plain http as safe.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
-        match &self.host {
-            Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),
-            Host::Ipv4(address) => address.is_loopback(),
-            Host::Ipv6(address) => address.is_loopback(),
+        match self.0.host() {
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
         }
-    }
-}
-
-impl Default for PublicUrl {
-    /// `http://localhost:8080`
-    fn default() -> Self {
-        Self { https: false, host: Host::Domain("localhost".to_owned()), port: Some(8080) }
     }
 }
 
 impl fmt::Display for PublicUrl {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scheme = if self.https { "https" } else { "http" };
-        write!(out, "{scheme}://{}", self.host)?;
-        self.port.map_or(Ok(()), |port| write!(out, ":{port}"))
+        out.write_str(&self.0.origin().ascii_serialization())
     }
 }
 

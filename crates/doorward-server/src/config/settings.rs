@@ -7,6 +7,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use doorward::cookies::{self, CookiePlan, CookieSettings, CookieSettingsError, SecureCookies};
 use ipnet::IpNet;
 
 use super::origin::{Origin, PublicUrl};
@@ -181,7 +182,7 @@ impl Default for Settings {
             http: Http {
                 listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
                 admin_listen: None,
-                public_url: PublicUrl::default(),
+                public_url: PublicUrl::localhost(),
                 base_path: "/auth".to_owned(),
                 trusted_proxies: Vec::new(),
                 allowed_origins: None,
@@ -253,14 +254,30 @@ impl Settings {
         self.token_audience.clone().unwrap_or_else(|| self.http.public_url.to_string())
     }
 
-    /// Whether cookies carry `Secure`, and so prefixes.
-    #[must_use]
-    pub fn cookies_are_secure(&self) -> bool {
-        match self.cookie.secure {
-            Secure::Auto => self.http.public_url.is_https(),
-            Secure::Always => true,
-            Secure::Never => false,
-        }
+    /// Names and attributes of the cookies.
+    ///
+    /// # Errors
+    /// [`CookieSettingsError`] for settings that contradict each other; settings that were loaded do not.
+    pub fn cookie_plan(&self) -> Result<CookiePlan, CookieSettingsError> {
+        let secure = match self.cookie.secure {
+            Secure::Auto => SecureCookies::Auto,
+            Secure::Always => SecureCookies::Always,
+            Secure::Never => SecureCookies::Never,
+        };
+        let same_site = match self.cookie.same_site {
+            SameSite::Strict => cookies::SameSite::Strict,
+            SameSite::Lax => cookies::SameSite::Lax,
+            SameSite::None => cookies::SameSite::None,
+        };
+        let cookie = CookieSettings {
+            secure,
+            same_site,
+            domain: self.cookie.domain.clone(),
+            session_name: self.cookie.session_name.clone(),
+            csrf_name: self.cookie.csrf_name.clone(),
+            refresh_name: self.cookie.refresh_name.clone(),
+        };
+        CookiePlan::new(&cookie, self.http.public_url.as_url(), &self.http.base_path)
     }
 }
 

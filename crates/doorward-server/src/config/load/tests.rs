@@ -238,7 +238,7 @@ fn what_follows_from_another_setting_follows() {
     let given = settings("http.public_url = \"https://Auth.example.com:443/\"\ndata_dir = \"/srv\"");
     assert_eq!(given.token_audience(), "https://auth.example.com");
     assert_eq!(given.database_path(), PathBuf::from("/srv/doorward.db"));
-    assert!(given.cookies_are_secure());
+    assert!(given.cookie_plan().unwrap().cookie(doorward::cookies::CookieKind::Session).secure());
     let with_more =
         settings("http.allowed_origins = [\"https://app.example\"]\nsession.on_limit = \"refuse\"");
     let origins: Vec<String> = with_more.allowed_origins().iter().map(ToString::to_string).collect();

@@ -1,17 +1,12 @@
-//! Cookie attributes and names that browsers, or attackers on a sibling host, would turn against the user.
+//! Cookie attributes and names that browsers, or attackers on a sibling host, would turn against the user. The library
+//! decides, because a program that embeds it has the same cookies; here are the words for the operator.
+
+use doorward::cookies::CookieSettingsError as Refused;
 
 use super::Contradiction;
-use crate::config::cookie_names::CookieNames;
-use crate::config::settings::{SameSite, Secure, Settings};
+use crate::config::settings::{Secure, Settings};
 
 pub(super) fn check(settings: &Settings) -> Result<(), Contradiction> {
-    secure(settings)?;
-    domain(settings)?;
-    names(&CookieNames::of(settings))?;
-    prefixes(settings)
-}
-
-fn secure(settings: &Settings) -> Result<(), Contradiction> {
     if settings.http.public_url.is_https() && settings.cookie.secure == Secure::Never {
         return Err(Contradiction::new(
             "cookie.secure",
@@ -21,79 +16,47 @@ fn secure(settings: &Settings) -> Result<(), Contradiction> {
             ),
         ));
     }
-    // RFC 6265bis, 5.7: a cookie of SameSite=None without Secure is dropped, so that nobody could log in.
-    if settings.cookie.same_site == SameSite::None && !settings.cookies_are_secure() {
-        return Err(Contradiction::new(
+    settings.cookie_plan().map(drop).map_err(|refused| explain(refused, settings))
+}
+
+fn explain(refused: Refused, settings: &Settings) -> Contradiction {
+    let public_url = &settings.http.public_url;
+    match refused {
+        // RFC 6265bis, 5.7: such a cookie is dropped, so that nobody could log in.
+        Refused::SameSiteNoneWithoutSecure => Contradiction::new(
             "cookie.same_site",
             "browsers drop SameSite=None cookies without Secure: give http.public_url an https address, or set \
              cookie.secure to \"always\", or write \"strict\" or \"lax\"",
-        ));
-    }
-    Ok(())
-}
-
-fn domain(settings: &Settings) -> Result<(), Contradiction> {
-    let Some(domain) = &settings.cookie.domain else { return Ok(()) };
-    let fits = settings.http.public_url.domain().is_some_and(|host| {
-        host.strip_suffix(domain.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-    });
-    if fits {
-        return Ok(());
-    }
-    Err(Contradiction::new(
-        "cookie.domain",
-        format!(
-            "http.public_url is {}: browsers take a cookie for its host or a parent domain of that only; write that, \
-             or \"none\"",
-            settings.http.public_url
         ),
-    ))
-}
-
-fn names(names: &CookieNames) -> Result<(), Contradiction> {
-    let all = names.with_keys();
-    for (at, (key, name)) in all.iter().enumerate() {
-        for (other_key, other) in all.iter().skip(at + 1) {
-            // Browsers compare prefixes without regard to case, and people do so with names.
-            if name.eq_ignore_ascii_case(other) {
-                let subject = if other_key.contains('.') { *other_key } else { *key };
-                let rival = if subject == *key { other_key } else { key };
-                return Err(Contradiction::new(
-                    subject,
-                    format!("{rival} has the same name {name:?}: give it another"),
-                ));
-            }
-        }
-    }
-    Ok(())
-}
-
-/// A prefix that the attributes do not keep makes browsers drop the cookie without a word (RFC 6265bis, 4.1.3).
-fn prefixes(settings: &Settings) -> Result<(), Contradiction> {
-    let names = CookieNames::of(settings);
-    let shared = settings.cookie.domain.is_some();
-    // Whether each cookie is confined to this host and the path /, as CookieNames explains.
-    let confined = [!shared, !shared, shared, shared];
-    for ((key, name), confined) in names.with_keys().into_iter().zip(confined) {
-        let starts =
-            |prefix: &str| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
-        let (host, secure) = (starts("__Host-"), starts("__Secure-"));
-        if (host || secure) && !settings.cookies_are_secure() {
-            return Err(Contradiction::new(
+        Refused::Domain { .. } => Contradiction::new(
+            "cookie.domain",
+            format!(
+                "http.public_url is {public_url}: browsers take a cookie for its host or a parent domain of that only; \
+                 write that, or \"none\""
+            ),
+        ),
+        Refused::SameName { setting, other, name } => {
+            // The device cookie has no setting that could be mended.
+            let (key, rival) = if other.starts_with("cookie.") { (other, setting) } else { (setting, other) };
+            Contradiction::new(
                 key,
-                "browsers take this prefix over https only: leave it out, or give http.public_url an https address",
-            ));
+                format!("{rival} is {name:?} as well: give each cookie a name of its own"),
+            )
         }
-        if host && !confined {
-            let why = if shared {
-                "cookie.domain is set, which it forbids"
-            } else {
-                "this cookie has a path, which it forbids"
-            };
-            return Err(Contradiction::new(key, format!("{why}: write __Secure- in place of __Host-")));
+        Refused::Prefix { setting, why, mend, .. } => Contradiction::new(
+            setting,
+            format!(
+                "browsers drop a cookie with this prefix {why}: write the name without the prefix, or {mend}"
+            ),
+        ),
+        Refused::Name { setting, .. } => {
+            Contradiction::new(setting, "this is no cookie name: write letters, digits, - and _")
         }
+        Refused::BasePath { .. } => Contradiction::new(
+            "http.base_path",
+            "this cannot be a cookie's path: write one such as \"/auth\"",
+        ),
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -110,7 +73,7 @@ mod tests {
             ("cookie.domain = \"ample.com\"", "cookie.domain"),
             ("cookie.domain = \"a.auth.example.com\"", "cookie.domain"),
             ("cookie.session_name = \"a\"\ncookie.csrf_name = \"a\"", "cookie.csrf_name"),
-            ("cookie.session_name = \"__secure-DW_device\"", "cookie.session_name"),
+            ("cookie.session_name = \"__Secure-dw_device\"", "cookie.session_name"),
             ("cookie.session_name = \"__Host-dw_csrf\"", "cookie.csrf_name"),
             ("cookie.session_name = \"__Secure-a\"", "cookie.session_name"),
             ("cookie.refresh_name = \"__Host-a\"", "cookie.refresh_name"),

@@ -1,10 +1,10 @@
 //! `cookie.*`.
 
+use doorward::cookies::CookieKind;
 use serde_json::Value as Json;
 
 use super::Change::Restart;
 use super::{Spec, word};
-use crate::config::cookie_names::CookieNames;
 use crate::config::rules;
 use crate::config::settings::Settings;
 
@@ -43,7 +43,7 @@ pub(super) const SPECS: &[Spec<Settings>] = &[
             settings.cookie.session_name = Some(rules::cookie_name(value.text()?)?);
             Ok(())
         },
-        |settings| CookieNames::of(settings).session.into(),
+        |settings| name(settings, CookieKind::Session),
     ),
     Spec::new(
         "cookie.csrf_name",
@@ -53,7 +53,7 @@ pub(super) const SPECS: &[Spec<Settings>] = &[
             settings.cookie.csrf_name = Some(rules::cookie_name(value.text()?)?);
             Ok(())
         },
-        |settings| CookieNames::of(settings).csrf.into(),
+        |settings| name(settings, CookieKind::Csrf),
     ),
     Spec::new(
         "cookie.refresh_name",
@@ -63,6 +63,11 @@ pub(super) const SPECS: &[Spec<Settings>] = &[
             settings.cookie.refresh_name = Some(rules::cookie_name(value.text()?)?);
             Ok(())
         },
-        |settings| CookieNames::of(settings).refresh.into(),
+        |settings| name(settings, CookieKind::Refresh),
     ),
 ];
+
+/// The name in force; null where the settings contradict each other, which is refused before anything is shown.
+fn name(settings: &Settings, kind: CookieKind) -> Json {
+    settings.cookie_plan().map_or(Json::Null, |plan| plan.cookie(kind).name().into())
+}
