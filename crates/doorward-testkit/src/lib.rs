@@ -5,6 +5,8 @@
 pub mod builders;
 mod clock;
 mod entropy;
+mod memory;
 
 pub use clock::ManualClock;
 pub use entropy::SeededEntropy;
+pub use memory::{Fault, MemoryStore};

@@ -1,0 +1,39 @@
+//! Password changes.
+
+use doorward_core::{
+    revocation::Effect,
+    store::{ChangePassword, PasswordChanged, StoreError, Write},
+};
+
+use super::state::State;
+
+impl State {
+    pub(super) fn change_password(
+        &mut self,
+        write: &Write,
+        change: &ChangePassword,
+    ) -> Result<PasswordChanged, StoreError> {
+        let id = change.user;
+        let found = self.user_mut(id)?;
+        if change.expected.is_some() && change.expected != found.password {
+            return Err(StoreError::Stale);
+        }
+        if change.open.is_some() && found.user.disabled {
+            return Err(StoreError::Stale);
+        }
+        found.password = Some(change.new.clone());
+        found.user.must_change_password = change.must_change_password;
+        self.record(&write.audit);
+        self.links.retain(|link| link.user_id != Some(id));
+        let ended = self.end(write, |session| session.user_id == id);
+        self.record_ended(write, &ended, "password_changed");
+        let mut revocations = vec![self.outdate(write, id, Effect::Revoked)?];
+        let mut opened = None;
+        if let Some(open) = &change.open {
+            revocations.extend(self.make_room_and_insert(write, open)?);
+            opened = self.session(open.session.id);
+        }
+        let user = self.user_mut(id)?.user.clone();
+        Ok(PasswordChanged { user, opened, revocations })
+    }
+}

@@ -1,0 +1,85 @@
+//! Opening sessions, listing them.
+
+use doorward_core::{
+    ids::SessionId,
+    page::{Cursor, Page, PageRequest},
+    password::PasswordHash,
+    revocation::Revocation,
+    session::{OnLimit, Session, SessionOfUser},
+    store::{Conflict, OpenSession, Opened, SessionFilter, StoreError, Write},
+    time::Timestamp,
+};
+
+use super::state::{State, page_of};
+
+impl State {
+    pub(super) fn session(&self, id: SessionId) -> Option<SessionOfUser> {
+        let session = self.sessions.get(&id)?.clone();
+        let user = self.users.get(&session.user_id)?.user.clone();
+        Some(SessionOfUser { session, user })
+    }
+
+    pub(super) fn sessions(&self, filter: SessionFilter, now: Timestamp, page: PageRequest) -> Page<Session> {
+        let wanted = |session: &&Session| {
+            session.is_live(now) && filter.user_id.is_none_or(|user| user == session.user_id)
+        };
+        page_of(self.sessions.values().filter(wanted).cloned(), page, true, |session| Cursor {
+            position: session.created_at.as_millis(),
+            id: *session.id.as_bytes(),
+        })
+    }
+
+    pub(super) fn open_session(
+        &mut self,
+        write: &Write,
+        verified: &PasswordHash,
+        open: &OpenSession,
+    ) -> Result<Opened, StoreError> {
+        let found = self.users.get(&open.session.user_id).ok_or(StoreError::Stale)?;
+        if found.user.disabled || found.password.as_ref() != Some(verified) {
+            return Err(StoreError::Stale);
+        }
+        self.record(&write.audit);
+        let revocations = self.make_room_and_insert(write, open)?;
+        let opened = self.session(open.session.id).ok_or(StoreError::NotFound)?;
+        Ok(Opened { opened, revocations })
+    }
+
+    /// Ends what the session replaces and what is past the limit, then keeps the session.
+    pub(super) fn make_room_and_insert(
+        &mut self,
+        write: &Write,
+        open: &OpenSession,
+    ) -> Result<Vec<Revocation>, StoreError> {
+        let new = &open.session;
+        let replaced = self.end(write, |session| Some(session.id) == open.replaces);
+        let mut rivals: Vec<(Timestamp, SessionId)> = self
+            .sessions
+            .values()
+            .filter(|session| {
+                session.is_live(write.now)
+                    && session.user_id == new.user_id
+                    && session.transport == new.transport
+            })
+            .map(|session| (session.created_at, session.id))
+            .collect();
+        rivals.sort();
+        let limit = usize::try_from(open.limit.max_per_user).unwrap_or(usize::MAX);
+        let excess = if limit == 0 { 0 } else { (rivals.len() + 1).saturating_sub(limit) };
+        if excess > 0 && open.limit.on_limit == OnLimit::Refuse {
+            return Err(StoreError::Conflict(Conflict::SessionLimit));
+        }
+        let mut revocations = Vec::new();
+        let mut gone = replaced.clone();
+        for (_, id) in rivals.into_iter().take(excess) {
+            gone.extend(self.end(write, |session| session.id == id));
+        }
+        for session in &gone {
+            revocations.push(self.announce_session(write, session));
+            let reason = if replaced.contains(session) { "replaced" } else { "session_limit" };
+            self.record_ended(write, std::slice::from_ref(session), reason);
+        }
+        self.sessions.insert(new.id, new.clone());
+        Ok(revocations)
+    }
+}

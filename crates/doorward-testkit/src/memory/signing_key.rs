@@ -1,0 +1,49 @@
+//! Signing keys.
+
+use doorward_core::{
+    signing_key::{SealedSigningKey, SigningKeyId},
+    store::{StoreError, Write},
+};
+
+use super::state::State;
+
+impl State {
+    pub(super) fn signing_keys(&self) -> Vec<SealedSigningKey> {
+        let mut keys = self.signing_keys.clone();
+        keys.sort_by(|left, right| (right.created_at, &right.id).cmp(&(left.created_at, &left.id)));
+        keys
+    }
+
+    pub(super) fn add_signing_key(
+        &mut self,
+        write: &Write,
+        key: SealedSigningKey,
+        expected_current: Option<&SigningKeyId>,
+    ) -> Result<(), StoreError> {
+        let keys = self.signing_keys();
+        if keys.iter().find(|key| key.retired_at.is_none()).map(|key| &key.id) != expected_current {
+            return Err(StoreError::Stale);
+        }
+        for other in &mut self.signing_keys {
+            other.retired_at = other.retired_at.or(Some(write.now));
+        }
+        self.signing_keys.push(key);
+        self.signing_keys_version += 1;
+        self.record(&write.audit);
+        Ok(())
+    }
+
+    pub(super) fn reseal_signing_keys(&mut self, keys: &[SealedSigningKey]) {
+        for key in keys {
+            for known in self.signing_keys.iter_mut().filter(|known| known.id == key.id) {
+                known.sealed_private.clone_from(&key.sealed_private);
+            }
+        }
+    }
+
+    pub(super) fn drop_signing_keys(&mut self, write: &Write) {
+        self.signing_keys.clear();
+        self.signing_keys_version += 1;
+        self.record(&write.audit);
+    }
+}

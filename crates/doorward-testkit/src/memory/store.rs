@@ -1,0 +1,224 @@
+//! The port, operation by operation.
+
+use async_trait::async_trait;
+use doorward_core::{
+    audit::{AuditEntry, AuditEvent, AuditFilter},
+    ids::{SessionId, UserId},
+    link::{Link, LinkPurpose},
+    page::{Page, PageRequest},
+    password::PasswordHash,
+    revocation::Revocation,
+    secret::TokenHash,
+    session::{Session, SessionOfUser},
+    signing_key::{SealedSigningKey, SigningKeyId},
+    store::{
+        AdvanceRefresh, ChangePassword, CleanUp, CleanedUp, Feed, NewUser, OpenSession, Opened,
+        PasswordChanged, RepeatRefresh, RevokeWhich, Revoked, SessionFilter, SetupProof, Store, StoreError,
+        UserChanges, UserCredentials, Write,
+    },
+    time::Timestamp,
+    user::{NormalisedName, User},
+};
+
+use super::{MemoryStore, state::State};
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn complete_setup(
+        &self,
+        write: Write,
+        proof: SetupProof,
+        user: NewUser,
+        open: OpenSession,
+    ) -> Result<Opened, StoreError> {
+        self.write(Some(write.now), |state| state.complete_setup(&write, &proof, &user, &open))
+    }
+
+    async fn check_setup_proof(&self, proof: &SetupProof) -> Result<(), StoreError> {
+        self.read(|state| state.check_setup_proof(proof))?
+    }
+
+    async fn add_link(&self, write: Write, link: Link) -> Result<(), StoreError> {
+        self.write(Some(write.now), |state| state.add_link(&write, link))
+    }
+
+    async fn link(
+        &self,
+        hashes: &[TokenHash],
+        purpose: LinkPurpose,
+        now: Timestamp,
+    ) -> Result<Option<(Link, User)>, StoreError> {
+        self.read(|state| state.link(hashes, purpose, now))
+    }
+
+    async fn redeem_link(
+        &self,
+        write: Write,
+        hash: TokenHash,
+        purpose: LinkPurpose,
+        change: ChangePassword,
+    ) -> Result<PasswordChanged, StoreError> {
+        self.write(Some(write.now), |state| state.redeem_link(&write, hash, purpose, &change))
+    }
+
+    async fn create_user(&self, write: Write, user: NewUser, link: Option<Link>) -> Result<User, StoreError> {
+        self.write(Some(write.now), |state| state.create_user(&write, &user, link))
+    }
+
+    async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
+        self.read(|state| state.users.get(&id).map(|found| found.user.clone()))
+    }
+
+    async fn credentials(&self, id: UserId) -> Result<Option<UserCredentials>, StoreError> {
+        self.read(|state| state.users.get(&id).cloned())
+    }
+
+    async fn credentials_by_name(
+        &self,
+        name: &NormalisedName,
+    ) -> Result<Option<UserCredentials>, StoreError> {
+        self.read(|state| state.credentials_by_name(name))
+    }
+
+    async fn users(&self, page: PageRequest) -> Result<Page<User>, StoreError> {
+        self.read(|state| state.users(page))
+    }
+
+    async fn change_user(
+        &self,
+        write: Write,
+        id: UserId,
+        changes: UserChanges,
+    ) -> Result<(User, Vec<Revocation>), StoreError> {
+        self.write(Some(write.now), |state| state.change_user(&write, id, changes))
+    }
+
+    async fn delete_user(&self, write: Write, id: UserId) -> Result<Revoked, StoreError> {
+        self.write(Some(write.now), |state| state.delete_user(&write, id))
+    }
+
+    async fn change_password(
+        &self,
+        write: Write,
+        change: ChangePassword,
+    ) -> Result<PasswordChanged, StoreError> {
+        self.write(Some(write.now), |state| state.change_password(&write, &change))
+    }
+
+    async fn upgrade_password_hash(
+        &self,
+        user: UserId,
+        expected: &PasswordHash,
+        new: &PasswordHash,
+    ) -> Result<(), StoreError> {
+        self.write(None, |state| {
+            if let Some(found) = state.users.get_mut(&user)
+                && found.password.as_ref() == Some(expected)
+            {
+                found.password = Some(new.clone());
+            }
+            Ok(())
+        })
+    }
+
+    async fn open_session(
+        &self,
+        write: Write,
+        verified: &PasswordHash,
+        open: OpenSession,
+    ) -> Result<Opened, StoreError> {
+        self.write(Some(write.now), |state| state.open_session(&write, verified, &open))
+    }
+
+    async fn session(&self, id: SessionId) -> Result<Option<SessionOfUser>, StoreError> {
+        self.read(|state| state.session(id))
+    }
+
+    async fn session_alone(&self, id: SessionId) -> Result<Option<Session>, StoreError> {
+        self.read(|state| state.sessions.get(&id).cloned())
+    }
+
+    async fn sessions(
+        &self,
+        filter: SessionFilter,
+        now: Timestamp,
+        page: PageRequest,
+    ) -> Result<Page<Session>, StoreError> {
+        self.read(|state| state.sessions(filter, now, page))
+    }
+
+    async fn advance_refresh(
+        &self,
+        write: Write,
+        advance: AdvanceRefresh,
+    ) -> Result<SessionOfUser, StoreError> {
+        self.write(Some(write.now), |state| state.advance_refresh(&write, &advance))
+    }
+
+    async fn repeat_refresh(
+        &self,
+        now: Timestamp,
+        repeat: RepeatRefresh,
+    ) -> Result<SessionOfUser, StoreError> {
+        self.write(Some(now), |state| state.repeat_refresh(now, repeat))
+    }
+
+    async fn revoke_sessions(
+        &self,
+        write: Write,
+        which: RevokeWhich,
+        reason: &'static str,
+    ) -> Result<Revoked, StoreError> {
+        self.write(Some(write.now), |state| state.revoke_sessions(&write, which, reason))
+    }
+
+    async fn feed(&self, after: u64, limit: u32) -> Result<Feed, StoreError> {
+        self.read(|state| state.feed(after, limit))
+    }
+
+    async fn signing_keys(&self) -> Result<Vec<SealedSigningKey>, StoreError> {
+        self.read(State::signing_keys)
+    }
+
+    async fn add_signing_key(
+        &self,
+        write: Write,
+        key: SealedSigningKey,
+        expected_current: Option<SigningKeyId>,
+    ) -> Result<(), StoreError> {
+        self.write(Some(write.now), |state| state.add_signing_key(&write, key, expected_current.as_ref()))
+    }
+
+    async fn reseal_signing_keys(&self, keys: Vec<SealedSigningKey>) -> Result<(), StoreError> {
+        self.write(None, |state| {
+            state.reseal_signing_keys(&keys);
+            Ok(())
+        })
+    }
+
+    async fn drop_signing_keys(&self, write: Write) -> Result<(), StoreError> {
+        self.write(Some(write.now), |state| {
+            state.drop_signing_keys(&write);
+            Ok(())
+        })
+    }
+
+    async fn record(&self, event: AuditEvent) -> Result<(), StoreError> {
+        self.write(Some(event.at), |state| {
+            state.record(&event);
+            Ok(())
+        })
+    }
+
+    async fn audit(&self, filter: &AuditFilter, page: PageRequest) -> Result<Page<AuditEntry>, StoreError> {
+        self.read(|state| state.audit(filter, page))
+    }
+
+    async fn clean_up(&self, what: CleanUp) -> Result<CleanedUp, StoreError> {
+        self.write(Some(what.now), |state| Ok(state.clean_up(what)))
+    }
+
+    async fn check(&self) -> Result<(), StoreError> {
+        self.write(None, |_| Ok(()))
+    }
+}
