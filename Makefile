@@ -17,6 +17,7 @@ help:
 
 test: deps
 	@scripts/timed 'unit tests' $(CARGO) test --workspace
+	@scripts/timed 'tests of our scripts' node --test --test-reporter=spec crates/doorward/tests/*.test.mjs
 	@$(MAKE) --no-print-directory e2e
 
 unit:
