@@ -11,6 +11,7 @@ pub mod media_type;
 pub mod origin;
 pub mod origins;
 pub mod pages;
+pub mod percent;
 pub mod platform;
 pub mod redirect_target;
 pub mod single_header;
