@@ -196,6 +196,18 @@ test("many tabs make one refresh", async () => {
   assert.equal(browser.requests.length, 2);
 });
 
+test("many tabs make one refresh although local storage lags behind", async () => {
+  const browser = new Browser();
+  browser.answer = async () => {
+    browser.cookie = `__Host-dw_csrf=token-${browser.requests.length + 1}`;
+    return { ok: true, status: 200, headers: new Headers() };
+  };
+  for (let count = 0; count < 8; count += 1) browser.open({ storage: false });
+  await settle();
+  await settle();
+  assert.equal(browser.requests.length, 1);
+});
+
 test("it works without locks, and without local storage", async () => {
   const browser = new Browser();
   await browser.open({ locks: false, storage: false });

@@ -136,7 +136,14 @@
   function freshen(limit) {
     if (!live() || age() < limit || Date.now() < notBefore) return Promise.resolve();
     if (!underway) {
-      underway = alone(() => (age() < limit ? undefined : refresh()))
+      const token = csrfToken();
+      const since = Date.now();
+      underway = alone(() => {
+        if (age() < limit) return undefined;
+        // Another tab was quicker, and its cookies are here before its note in local storage, which lags.
+        if (csrfToken() !== token) return remember(since);
+        return refresh();
+      })
         .catch(() => {})
         .finally(() => {
           underway = null;
