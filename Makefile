@@ -2,9 +2,8 @@
 SHELL := /bin/sh
 CARGO ?= cargo
 TARGET := $(or $(CARGO_TARGET_DIR),target)
-BENCHES := $(wildcard bench/run)
 
-.PHONY: help test unit e2e deps lint format tidy fuzz bench
+.PHONY: help test unit e2e deps lint format tidy
 
 help:
 	@echo 'make test     everything: unit tests, then the real binary behind real proxies and in a real browser'
@@ -12,8 +11,6 @@ help:
 	@echo 'make e2e      the tests from outside only (ONLY=nginx runs tests/e2e/nginx.test.mjs alone)'
 	@echo 'make lint     format, clippy, house rules'
 	@echo 'make format   rewrites the formatting'
-	@echo 'make fuzz     the fuzz targets, FUZZ_EXECUTIONS each'
-	@echo 'make bench    the benchmarks'
 
 test: deps
 	@scripts/timed 'unit tests' $(CARGO) test --workspace
@@ -40,9 +37,3 @@ format:
 
 tidy:
 	$(CARGO) xtask tidy
-
-fuzz:
-	$(CARGO) run --package doorward-fuzz --release -- --executions $(or $(FUZZ_EXECUTIONS),1000000)
-
-bench:
-	@$(if $(BENCHES),$(BENCHES),echo 'there are no benchmarks yet'; exit 1)
