@@ -44,6 +44,12 @@ impl ConfigSource {
         &self.environment
     }
 
+    /// The value of `RUST_LOG`.
+    #[must_use]
+    pub fn log_filter(&self) -> Option<&str> {
+        self.environment.iter().find(|(name, _)| name == "RUST_LOG").and_then(|(_, value)| value.to_str())
+    }
+
     /// Reads the file, and puts all layers together.
     ///
     /// # Errors

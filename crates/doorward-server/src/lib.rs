@@ -12,7 +12,10 @@ pub mod config;
 mod config_source;
 pub mod data_directory;
 mod failure;
+mod installation;
 pub mod logging;
+mod serve;
+mod wiring;
 
 pub use config_source::ConfigSource;
 pub use failure::Failure;

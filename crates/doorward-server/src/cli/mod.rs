@@ -4,5 +4,8 @@ pub mod args;
 mod commands;
 mod output;
 mod password_input;
+mod progress;
+mod refused;
+mod views;
 
 pub use commands::run;

@@ -62,7 +62,7 @@ impl Output {
                 Text::Table { columns, rows, .. } => table(columns, rows, io::stdout().is_terminal()),
             }
         };
-        write(&text)
+        write(&text).map(|_| ())
     }
 }
 
@@ -70,14 +70,20 @@ impl Output {
 ///
 /// # Errors
 /// As [`Output::print`].
-pub(super) fn write(text: &str) -> Result<(), Failure> {
+pub(super) fn write(text: &str) -> Result<Reader, Failure> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::failed("cannot write to standard output", error))
-        }
-        Ok(()) | Err(_) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Reader::Gone),
+        Err(error) => Err(Failure::failed("cannot write to standard output", error)),
+        Ok(()) => Ok(Reader::There),
     }
+}
+
+/// Whether anybody reads standard output still.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reader {
+    There,
+    Gone,
 }
 
 fn table(columns: &[&str], rows: Vec<Vec<String>>, terminal: bool) -> String {

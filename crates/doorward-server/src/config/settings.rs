@@ -8,10 +8,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use doorward::cookies::{self, CookiePlan, CookieSettings, CookieSettingsError, SecureCookies};
+use doorward::origins::{Origins, WebOrigin};
 use ipnet::IpNet;
 
-use super::origin::{Origin, PublicUrl};
 use super::policy::Policy;
+use super::public_url::PublicUrl;
 use super::rate::{Rate, Window};
 use super::value::Choice;
 
@@ -62,9 +63,9 @@ pub struct Http {
     /// Peers whose forwarding headers are believed.
     pub trusted_proxies: Vec<IpNet>,
     /// Origins trusted for CSRF and CORS, beside the public URL's own.
-    pub allowed_origins: Option<Vec<Origin>>,
+    pub allowed_origins: Option<Vec<WebOrigin>>,
     /// Origins that `rd` may lead to, beside the public URL's own.
-    pub redirect_origins: Option<Vec<Origin>>,
+    pub redirect_origins: Option<Vec<WebOrigin>>,
 }
 
 /// `session.*`
@@ -232,20 +233,18 @@ impl Settings {
 
     /// Origins trusted for CSRF and CORS: the public URL's own always, else the server's pages could not post.
     #[must_use]
-    pub fn allowed_origins(&self) -> Vec<Origin> {
+    pub fn allowed_origins(&self) -> Origins {
         self.with_own_origin(self.http.allowed_origins.as_deref())
     }
 
     /// Origins that `rd` may lead to: the public URL's own always.
     #[must_use]
-    pub fn redirect_origins(&self) -> Vec<Origin> {
+    pub fn redirect_origins(&self) -> Origins {
         self.with_own_origin(self.http.redirect_origins.as_deref())
     }
 
-    fn with_own_origin(&self, given: Option<&[Origin]>) -> Vec<Origin> {
-        let own = self.http.public_url.origin();
-        let others = given.unwrap_or_default().iter().filter(|origin| **origin != own).cloned();
-        std::iter::once(own.clone()).chain(others).collect()
+    fn with_own_origin(&self, given: Option<&[WebOrigin]>) -> Origins {
+        std::iter::once(self.http.public_url.origin()).chain(given.unwrap_or_default()).cloned().collect()
     }
 
     /// The `aud` of access tokens.

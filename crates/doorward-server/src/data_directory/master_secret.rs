@@ -99,7 +99,7 @@ impl MasterSecrets {
     /// under it; [`Failure::Failed`] where disk or entropy fail.
     pub fn load_or_generate(
         directory: &DataDirectory,
-        database: &Path,
+        database: Option<&Path>,
         given: SecretVariables,
         entropy: &dyn Entropy,
     ) -> Result<Self, Failure> {
@@ -117,15 +117,16 @@ impl MasterSecrets {
 
 fn current(
     directory: &DataDirectory,
-    database: &Path,
+    database: Option<&Path>,
     entropy: &dyn Entropy,
 ) -> Result<MasterSecret, Failure> {
     let path = directory.path().join(MASTER_KEY_FILE);
     if let Some(secret) = stored(&path)? {
         return Ok(secret);
     }
-    let has_content = database.metadata().is_ok_and(|metadata| metadata.len() > 0);
-    if has_content {
+    let with_content =
+        database.filter(|database| database.metadata().is_ok_and(|metadata| metadata.len() > 0));
+    if let Some(database) = with_content {
         // Another secret would open nothing in this database; worse, it would look as if everybody had been logged out.
         return Err(Failure::Unusable(format!(
             "{} is missing, and the database {} was made with it: put it back, or give it by DOORWARD_MASTER_KEY",
@@ -213,7 +214,12 @@ mod tests {
     }
 
     fn load(directory: &DataDirectory, given: SecretVariables) -> Result<MasterSecrets, Failure> {
-        MasterSecrets::load_or_generate(directory, &directory.path().join("doorward.db"), given, &Sevens)
+        MasterSecrets::load_or_generate(
+            directory,
+            Some(&directory.path().join("doorward.db")),
+            given,
+            &Sevens,
+        )
     }
 
     fn directory() -> (tempfile::TempDir, DataDirectory) {
@@ -230,8 +236,7 @@ mod tests {
         let path = directory.path().join(MASTER_KEY_FILE);
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1, "no draft is left behind");
-        let second =
-            MasterSecrets::load_or_generate(&directory, Path::new("none"), SecretVariables::default(), &Dry);
+        let second = MasterSecrets::load_or_generate(&directory, None, SecretVariables::default(), &Dry);
         assert_eq!(text(&second.unwrap().current), text(&first.current));
     }
 
@@ -248,8 +253,7 @@ mod tests {
     #[test]
     fn without_randomness_nothing_starts() {
         let (_outer, directory) = directory();
-        let outcome =
-            MasterSecrets::load_or_generate(&directory, Path::new("none"), SecretVariables::default(), &Dry);
+        let outcome = MasterSecrets::load_or_generate(&directory, None, SecretVariables::default(), &Dry);
         assert!(matches!(outcome, Err(Failure::Failed(_))));
         assert!(!directory.path().join(MASTER_KEY_FILE).exists());
     }

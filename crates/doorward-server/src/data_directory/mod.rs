@@ -65,21 +65,6 @@ impl DataDirectory {
         &self.path
     }
 
-    /// Makes `path` an empty file of our own unless it exists, so that SQLite, which takes the umask's word for new
-    /// files but gives its journals the database's mode, never makes one that others may read.
-    ///
-    /// # Errors
-    /// Where the disk says no.
-    pub fn prepare_database(path: &Path) -> io::Result<()> {
-        if path.exists() {
-            return Ok(());
-        }
-        match private_file::create_new(path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-            other => other.map(drop),
-        }
-    }
-
     /// Takes every permission of others away, if the directory is ours.
     fn close_to_others(&self) -> Result<(), Failure> {
         let failed =
@@ -127,14 +112,11 @@ mod tests {
     }
 
     #[test]
-    fn a_new_directory_and_database_are_their_owners_alone() {
+    fn a_new_directory_is_its_owners_alone() {
         let outer = tempfile::tempdir().unwrap();
         let path = outer.path().join("a/doorward-data");
-        let directory = DataDirectory::open_or_create(&path).unwrap();
-        let database = directory.path().join("doorward.db");
-        DataDirectory::prepare_database(&database).unwrap();
-        DataDirectory::prepare_database(&database).unwrap();
-        assert_eq!((mode(&path), mode(&database)), (0o700, 0o600));
+        DataDirectory::open_or_create(&path).unwrap();
+        assert_eq!(mode(&path), 0o700);
     }
 
     #[test]

@@ -12,5 +12,5 @@ pub(super) fn print(shell: Shell) -> Result<(), Failure> {
     clap_complete::generate(shell, &mut CommandLine::command(), "doorward", &mut script);
     let script =
         String::from_utf8(script).map_err(|error| Failure::failed("cannot print the script", error))?;
-    output::write(&script)
+    output::write(&script).map(|_| ())
 }

@@ -241,8 +241,9 @@ fn what_follows_from_another_setting_follows() {
     assert!(given.cookie_plan().unwrap().cookie(doorward::cookies::CookieKind::Session).secure());
     let with_more =
         settings("http.allowed_origins = [\"https://app.example\"]\nsession.on_limit = \"refuse\"");
-    let origins: Vec<String> = with_more.allowed_origins().iter().map(ToString::to_string).collect();
+    let origins: Vec<String> =
+        with_more.allowed_origins().iter().map(|origin| origin.as_str().to_owned()).collect();
     assert_eq!(origins, ["http://localhost:8080", "https://app.example"]);
-    assert_eq!(with_more.redirect_origins().len(), 1);
+    assert_eq!(with_more.redirect_origins().iter().count(), 1);
     assert_eq!(with_more.session.on_limit, OnLimit::Refuse);
 }

@@ -1,10 +1,12 @@
 //! `http.*`, `csrf.*` and `rate_limit.*`.
 
+use doorward::origins::{Origins, WebOrigin};
 use ipnet::IpNet;
+use serde_json::Value as Json;
 
 use super::Change::{Reload, Restart};
 use super::{Spec, texts};
-use crate::config::origin::{self, Origin, PublicUrl};
+use crate::config::public_url::{self, PublicUrl};
 use crate::config::rules;
 use crate::config::settings::Settings;
 use crate::config::value::Expected;
@@ -35,7 +37,7 @@ pub(super) const SPECS: &[Spec<Settings>] = &[
         "The address that people's browsers use: scheme, host, and the port unless it is the scheme's own. Cookies, \
          tokens and links follow from it.",
         |settings, value| {
-            settings.http.public_url = PublicUrl::parse(value.text()?).ok_or(origin::EXPECTED)?;
+            settings.http.public_url = PublicUrl::parse(value.text()?).ok_or(public_url::EXPECTED)?;
             Ok(())
         },
         |settings| settings.http.public_url.to_string().into(),
@@ -63,7 +65,7 @@ pub(super) const SPECS: &[Spec<Settings>] = &[
         |settings, value| {
             value.list_of(web_origin).map(|origins| settings.http.allowed_origins = Some(origins))
         },
-        |settings| texts(&settings.allowed_origins()),
+        |settings| origins(&settings.allowed_origins()),
     ),
     Spec::new(
         "http.redirect_origins",
@@ -72,7 +74,7 @@ pub(super) const SPECS: &[Spec<Settings>] = &[
         |settings, value| {
             value.list_of(web_origin).map(|origins| settings.http.redirect_origins = Some(origins))
         },
-        |settings| texts(&settings.redirect_origins()),
+        |settings| origins(&settings.redirect_origins()),
     ),
     Spec::new(
         "csrf.header",
@@ -90,12 +92,20 @@ pub(super) const SPECS: &[Spec<Settings>] = &[
     ),
 ];
 
-fn web_origin(text: &str) -> Result<Origin, Expected> {
-    Origin::parse(text).ok_or_else(|| origin::EXPECTED.to_owned())
+fn web_origin(text: &str) -> Result<WebOrigin, Expected> {
+    WebOrigin::parse(text).map_err(|_| {
+        "write scheme://host or scheme://host:port with http or https, and nothing after them, for instance \
+         \"https://app.example.com\""
+            .to_owned()
+    })
 }
 
 fn network(text: &str) -> Result<IpNet, Expected> {
     text.parse::<IpNet>().or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from)).map_err(|_| {
         "write an address or a network, for instance \"127.0.0.1\", \"10.0.0.0/8\" or \"fd00::/8\"".to_owned()
     })
+}
+
+fn origins(origins: &Origins) -> Json {
+    origins.iter().map(WebOrigin::as_str).collect()
 }

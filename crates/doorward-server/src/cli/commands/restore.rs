@@ -1,0 +1,153 @@
+//! `restore`
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use doorward::platform::SystemClock;
+use doorward_core::audit::{Actor, AuditEvent, EventName};
+use doorward_core::authority::Caller;
+use doorward_core::client::Client;
+use doorward_core::store::{Store, Write};
+use doorward_core::time::Clock;
+use doorward_store::sqlite::{self, BackupFacts};
+use serde_json::json;
+
+use crate::Failure;
+use crate::cli::output::Answer;
+use crate::cli::progress::Progress;
+use crate::cli::refused::refused;
+use crate::cli::views;
+use crate::config::Settings;
+use crate::config_source::ConfigSource;
+use crate::data_directory::{DataDirectory, Lock, SecretVariables};
+use crate::installation::{Hashing, Installation, open_store};
+
+/// Everything is done to a copy beside the database, which takes its place at the end: whatever goes wrong before,
+/// the database is as it was.
+pub(super) async fn run(
+    source: &ConfigSource,
+    backup: PathBuf,
+    keep_sessions: bool,
+) -> Result<Answer, Failure> {
+    let settings = source.load()?.settings;
+    let secrets = SecretVariables::read(source.environment())?;
+    let directory = DataDirectory::open_or_create(&settings.data_dir)?;
+    let _lock = Lock::exclusive(&directory)
+        .map_err(|error| error.into_failure(&directory, "stop `doorward serve` first, and other commands"))?;
+    let database = settings.database_path();
+    let draft = with_suffix(&database, ".restoring");
+    remove_database(&draft)?;
+    let facts = copy(backup.clone(), draft.clone()).await?;
+    let ended = if keep_sessions {
+        eprintln!(
+            "warning: --danger-keep-sessions: sessions that were revoked since the backup are alive again"
+        );
+        check_keys(&directory, &draft, &settings, secrets).await?;
+        0
+    } else {
+        end_everything(&directory, &draft, &settings, secrets).await?
+    };
+    let kept = put_in_place(&draft, &database).await?;
+    let made = views::time(facts.highest_time);
+    let mut text = format!("{} users restored as of {made}; {ended} sessions ended", facts.users);
+    if let Some(kept) = &kept {
+        text =
+            format!("{text}; the database before is kept as {}: delete it when all is well", kept.display());
+    }
+    let json = json!({
+        "users": facts.users,
+        "as_of": made,
+        "sessions_ended": ended,
+        "sessions_kept": keep_sessions,
+        "replaced": kept.map(|path| path.display().to_string()),
+    });
+    Ok(Answer::line(text, json))
+}
+
+async fn copy(backup: PathBuf, draft: PathBuf) -> Result<BackupFacts, Failure> {
+    let copied = tokio::task::spawn_blocking(move || {
+        let mut bar = Progress::new("restoring");
+        sqlite::restore(&backup, &draft, |progress| bar.report(progress.done, Some(progress.total)))
+    });
+    let copied = copied.await.map_err(|error| Failure::failed("cannot restore", error))?;
+    copied.map_err(|error| Failure::failed("cannot restore", error))
+}
+
+/// Ends every session and drops the keys that signed for them. Done before the keys are needed for anything: a backup
+/// can be restored where its master secret is not.
+async fn end_everything(
+    directory: &DataDirectory,
+    draft: &Path,
+    settings: &Settings,
+    secrets: SecretVariables,
+) -> Result<usize, Failure> {
+    let store = open_store(draft.to_owned()).await?;
+    let failed = |error| Failure::failed("cannot end the sessions of the backup", error);
+    let now = SystemClock::new().wall().map_err(|error| Failure::failed("cannot tell the time", error))?;
+    let event = AuditEvent::new(EventName::SigningKeyRetired, now, Actor::CommandLine, &Client::default());
+    let write = Write { now, revocations_expire_at: now, audit: event.because("restored") };
+    store.drop_signing_keys(write).await.map_err(failed)?;
+    drop(store);
+    let installation = Installation::open_new(directory, draft, settings, secrets, Hashing::COMMAND).await?;
+    let ended = installation.authority.end_everything(&Caller::command_line()).await;
+    ended.map_err(|refusal| refused("cannot end the sessions of the backup", &refusal))
+}
+
+/// Kept sessions are of no use without the keys they were signed with.
+async fn check_keys(
+    directory: &DataDirectory,
+    draft: &Path,
+    settings: &Settings,
+    secrets: SecretVariables,
+) -> Result<(), Failure> {
+    Installation::open_database(directory, draft, settings, secrets, Hashing::COMMAND).await.map(drop)
+}
+
+/// Swaps the draft in, and keeps what was there before.
+async fn put_in_place(draft: &Path, database: &Path) -> Result<Option<PathBuf>, Failure> {
+    let failed = |error: io::Error| Failure::failed(format!("cannot replace {}", database.display()), error);
+    let kept = if database.exists() {
+        // Opening and closing it moves what its write-ahead log holds into it. Where it is too damaged for that, the
+        // log is lost with it, which is why it is being replaced.
+        drop(open_store(database.to_owned()).await);
+        let kept = with_suffix(database, ".before-restore");
+        remove_database(&kept)?;
+        fs::hard_link(database, &kept).map_err(failed)?;
+        Some(kept)
+    } else {
+        None
+    };
+    for journal in ["-wal", "-shm"] {
+        remove(&with_suffix(database, journal)).map_err(failed)?;
+    }
+    fs::rename(draft, database).map_err(failed)?;
+    let parent = database.parent().filter(|parent| !parent.as_os_str().is_empty());
+    fs::File::open(parent.unwrap_or(Path::new(".")))
+        .and_then(|directory| directory.sync_all())
+        .map_err(failed)?;
+    remove_database(draft)?;
+    Ok(kept)
+}
+
+/// Removes a database and what lies beside it.
+fn remove_database(path: &Path) -> Result<(), Failure> {
+    for suffix in ["", "-wal", "-shm", ".lock"] {
+        let file = with_suffix(path, suffix);
+        remove(&file).map_err(|error| Failure::failed(format!("cannot remove {}", file.display()), error))?;
+    }
+    Ok(())
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}

@@ -1,0 +1,115 @@
+//! What a data directory holds, opened: the store, the keys, and the authority over both.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use doorward::platform::{SystemClock, SystemEntropy};
+use doorward_core::authority::{Authority, Parts};
+use doorward_core::master::ServerKeys;
+use doorward_store::{SqliteOptions, SqliteStore};
+
+use crate::config::Settings;
+use crate::data_directory::{DataDirectory, MasterSecrets, SecretVariables};
+use crate::{Failure, wiring};
+
+/// How much hashing goes on at once.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Hashing {
+    pub(crate) threads: usize,
+    pub(crate) queue: usize,
+}
+
+impl Hashing {
+    /// A command hashes one password.
+    pub(crate) const COMMAND: Self = Self { threads: 1, queue: 1 };
+
+    /// A server hashes as many as it has cores. Who waits longer than the queue takes is better told to come back.
+    pub(crate) fn server() -> Self {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        Self { threads, queue: threads.saturating_mul(32) }
+    }
+}
+
+/// An open installation.
+pub(crate) struct Installation {
+    pub(crate) authority: Arc<Authority>,
+    pub(crate) store: Arc<SqliteStore>,
+}
+
+impl Installation {
+    /// Opens the database and its keys; makes them on first use.
+    pub(crate) async fn open(
+        directory: &DataDirectory,
+        settings: &Settings,
+        secrets: SecretVariables,
+        hashing: Hashing,
+    ) -> Result<Self, Failure> {
+        Self::open_database(directory, &settings.database_path(), settings, secrets, hashing).await
+    }
+
+    /// Opens a database that nothing of the master secret's depends on (yet): a secret is generated where there is none.
+    pub(crate) async fn open_new(
+        directory: &DataDirectory,
+        database: &Path,
+        settings: &Settings,
+        secrets: SecretVariables,
+        hashing: Hashing,
+    ) -> Result<Self, Failure> {
+        let secrets = MasterSecrets::load_or_generate(directory, None, secrets, &SystemEntropy)?;
+        Self::start(database, settings, &secrets, hashing).await
+    }
+
+    /// Opens a database that need not be the one in use.
+    pub(crate) async fn open_database(
+        directory: &DataDirectory,
+        database: &Path,
+        settings: &Settings,
+        secrets: SecretVariables,
+        hashing: Hashing,
+    ) -> Result<Self, Failure> {
+        let secrets = MasterSecrets::load_or_generate(directory, Some(database), secrets, &SystemEntropy)?;
+        Self::start(database, settings, &secrets, hashing).await
+    }
+
+    async fn start(
+        database: &Path,
+        settings: &Settings,
+        secrets: &MasterSecrets,
+        hashing: Hashing,
+    ) -> Result<Self, Failure> {
+        let store = open_store(database.to_owned()).await?;
+        let authority = start(Arc::clone(&store), secrets, settings, hashing).await?;
+        Ok(Self { authority: Arc::new(authority), store })
+    }
+}
+
+/// Opens the store; it may have to migrate, which blocks.
+pub(crate) async fn open_store(database: PathBuf) -> Result<Arc<SqliteStore>, Failure> {
+    let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&database, SqliteOptions::default()));
+    let opened = opened.await.map_err(|error| Failure::failed("cannot open the database", error))?;
+    opened.map(Arc::new).map_err(|error| Failure::failed("cannot open the database", error))
+}
+
+async fn start(
+    store: Arc<SqliteStore>,
+    secrets: &MasterSecrets,
+    settings: &Settings,
+    hashing: Hashing,
+) -> Result<Authority, Failure> {
+    let previous: Vec<_> = secrets.previous.iter().cloned().collect();
+    let keys = ServerKeys::derive(&secrets.current, &previous)
+        .map_err(|error| Failure::failed("cannot derive the keys", error))?;
+    let parts = Parts {
+        store,
+        clock: Arc::new(SystemClock::new()),
+        entropy: Arc::new(SystemEntropy),
+        keys,
+        token_rules: wiring::token_rules(settings),
+        settings: wiring::core_settings(settings),
+        hashing_threads: hashing.threads,
+        hashing_queue: hashing.queue,
+    };
+    Authority::start(parts)
+        .await
+        .map_err(|error| Failure::failed("cannot start", crate::failure::with_causes(&error)))
+}
