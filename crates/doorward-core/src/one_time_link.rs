@@ -66,21 +66,17 @@ impl Authority {
         Ok((token, hash))
     }
 
-    /// Whom a link is for, without using it up: for the page that asks for the new password.
+    /// Whom a link is for, and when it ends, without using it up: for the page that asks for the new password.
     ///
     /// # Errors
     /// - [`Refusal::NotFound`]: no such link, or used, or expired, or its user is disabled.
     /// - [`Refusal::StoreUnavailable`], [`Refusal::ClockBehind`]
-    pub async fn link_user(&self, unverified: &str, purpose: LinkPurpose) -> Result<User, Refusal> {
-        self.live_link(unverified, purpose).await.map(|(_, user)| user)
-    }
-
-    async fn live_link(&self, unverified: &str, purpose: LinkPurpose) -> Result<(TokenHash, User), Refusal> {
+    pub async fn live_link(&self, unverified: &str, purpose: LinkPurpose) -> Result<(Link, User), Refusal> {
         TokenPrefix::Link.decode::<24>(unverified).ok_or(Refusal::NotFound)?;
         let hashes = self.keys.hashes(KeyUse::Link, unverified);
         let (link, user) =
             self.store.link(&hashes, purpose, self.time.now()?).await?.ok_or(Refusal::NotFound)?;
-        if user.disabled { Err(Refusal::NotFound) } else { Ok((link.hash, user)) }
+        if user.disabled { Err(Refusal::NotFound) } else { Ok((link, user)) }
     }
 
     /// Sets the password by a link, revokes every older session of the user and opens a new one. Of racing callers
@@ -88,7 +84,7 @@ impl Authority {
     ///
     /// # Errors
     /// - [`Refusal::RateLimited`]: too many attempts from this address.
-    /// - [`Refusal::NotFound`]: as [`Authority::link_user`]; recorded.
+    /// - [`Refusal::NotFound`]: as [`Authority::live_link`]; recorded.
     /// - [`Refusal::Invalid`]: the password breaks the policy; the link stays good.
     /// - [`Refusal::Overloaded`], [`Refusal::StoreUnavailable`], [`Refusal::ClockBehind`]
     pub async fn redeem_link(
@@ -103,7 +99,7 @@ impl Authority {
         let refused = AuditEvent::new(EventName::LinkRefused, now, Actor::Anonymous, &origin.client)
             .because(Refusal::NotFound.code())
             .with("purpose", purpose.as_str());
-        let (hash, user) = match self.live_link(unverified, purpose).await {
+        let (link, user) = match self.live_link(unverified, purpose).await {
             Err(Refusal::NotFound) => {
                 self.record(refused).await?;
                 return Err(Refusal::NotFound);
@@ -125,7 +121,7 @@ impl Authority {
             must_change_password: false,
             open: Some(open),
         };
-        match self.store.redeem_link(self.write(now, audit), hash, purpose, change).await {
+        match self.store.redeem_link(self.write(now, audit), link.hash, purpose, change).await {
             Ok(changed) => {
                 self.applied(now, &changed.revocations);
                 self.signed_in(changed.opened.ok_or(Refusal::StoreUnavailable)?, now)

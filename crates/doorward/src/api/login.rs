@@ -1,0 +1,106 @@
+//! `POST /v1/login`: opens a session in cookies.
+
+use axum::{
+    Json,
+    response::{IntoResponse, Response},
+};
+use doorward_core::{
+    login::{LoginOutcome, PresentedProofs},
+    refusal::Refusal,
+    session::Transport,
+    sign_in::SignedIn,
+};
+use http::{StatusCode, request::Parts};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
+use utoipa::ToSchema;
+
+use super::wire::{Session, User};
+use crate::{
+    app::App,
+    context::RequestContext,
+    extract::{FromHere, origin_of},
+    problem::{Problem, ProblemDocument},
+    request_body::JsonOrForm,
+    session_cookies::set_session_cookies,
+};
+
+/// Who wants to log in.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LoginBody {
+    /// The user name.
+    username: String,
+    /// The password.
+    #[schema(format = Password)]
+    password: String,
+    /// Whether a second factor may be skipped on this device in future; without effect as long as there is none.
+    #[serde(rename = "trust_device")]
+    _trust_device: Option<bool>,
+    /// The fields of an OAuth2 password form that we have no use for (RFC 6749, 4.3.2).
+    #[serde(rename = "grant_type")]
+    #[schema(value_type = Option<String>)]
+    _grant_type: Option<IgnoredAny>,
+    #[serde(rename = "scope")]
+    #[schema(value_type = Option<String>)]
+    _scope: Option<IgnoredAny>,
+    #[serde(rename = "client_id")]
+    #[schema(value_type = Option<String>)]
+    _client_id: Option<IgnoredAny>,
+    #[serde(rename = "client_secret")]
+    #[schema(value_type = Option<String>)]
+    _client_secret: Option<IgnoredAny>,
+}
+
+/// A login that succeeded. The tokens are in cookies only.
+#[derive(Serialize, ToSchema)]
+pub struct LoggedIn {
+    /// `authenticated`
+    status: &'static str,
+    /// Who.
+    user: User,
+    /// With which session.
+    session: Session,
+}
+
+/// Opens a session in cookies. A session presented with it is revoked.
+///
+/// Also takes the form of an OAuth2 password grant; its other fields are ignored.
+#[utoipa::path(
+    post, path = "/v1/login", tag = "session",
+    request_body(content(
+        (LoginBody = "application/json"),
+        (LoginBody = "application/x-www-form-urlencoded"),
+    )),
+    responses(
+        (status = 200, description = "Logged in; session, CSRF, refresh and device cookies are set.", body = LoggedIn),
+        (status = "default", description = "Refused.", body = ProblemDocument, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn login(
+    context: RequestContext,
+    _from: FromHere,
+    parts: Parts,
+    JsonOrForm(body): JsonOrForm<LoginBody>,
+) -> Result<Response, Problem> {
+    let app = context.app();
+    app.authority().check_setup_complete()?;
+    let origin = origin_of(&context, &parts, Transport::Cookie)?;
+    let proofs = PresentedProofs { password: Some(&body.password) };
+    match app.authority().login(&body.username, proofs, &origin).await? {
+        LoginOutcome::Authenticated(signed_in) => Ok(logged_in(app, StatusCode::OK, &signed_in)),
+        LoginOutcome::MoreProofNeeded(_) => Err(Refusal::InvalidCredentials.into()),
+    }
+}
+
+/// The answer to a login: cookies, and who and with which session.
+pub(crate) fn logged_in(app: &App, status: StatusCode, signed_in: &SignedIn) -> Response {
+    let of = &signed_in.of;
+    let body = LoggedIn {
+        status: "authenticated",
+        user: User::from(&of.user),
+        session: Session::of(&of.session, Some(of.session.id)),
+    };
+    let mut response = (status, Json(body)).into_response();
+    set_session_cookies(app, response.headers_mut(), signed_in, true);
+    response
+}

@@ -1,0 +1,75 @@
+//! `GET /v1/openapi.json`: the API's description, generated from the handlers.
+
+use axum::{
+    Json,
+    response::{IntoResponse, Response},
+};
+use utoipa::{
+    Modify, OpenApi,
+    openapi::{
+        OpenApi as Document, Server,
+        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
+};
+
+use super::{audit, keys, login, password, refresh, session, setup, token, users};
+use crate::{app::App, context::RequestContext, cookies::CookieKind, extract::cookie_name};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Doorward",
+        description = "Authentication and sessions. Errors are RFC 9457 problem documents with a stable `code`.",
+    ),
+    paths(
+        setup::setup_state, setup::complete_setup, login::login, token::token, refresh::refresh, session::logout,
+        session::session, session::me, session::sessions, session::revoke_session, session::revoke_others,
+        password::change_password, users::users, users::create_user, users::user, users::change_user,
+        users::delete_user, users::revoke_user_sessions, users::reset_link, audit::audit, openapi,
+        keys::jwks,
+    ),
+    tags(
+        (name = "session", description = "Logging in and out, and staying logged in."),
+        (name = "setup", description = "The first administrator."),
+        (name = "admin", description = "For administrators."),
+        (name = "public", description = "For everybody."),
+    ),
+    security(("session_cookie" = []), ("bearer" = []), ()),
+)]
+struct Description;
+
+/// The description for one deployment: its base path, its cookie names.
+#[must_use]
+pub(crate) fn document(app: &App) -> Document {
+    let mut document = Description::openapi();
+    Schemes { app }.modify(&mut document);
+    document.servers = Some(vec![Server::new(app.fixed.issuer.clone())]);
+    document
+}
+
+struct Schemes<'a> {
+    app: &'a App,
+}
+
+impl Modify for Schemes<'_> {
+    fn modify(&self, document: &mut Document) {
+        let components = document.components.get_or_insert_default();
+        let cookie =
+            |kind| SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(cookie_name(self.app, kind))));
+        components.add_security_scheme("session_cookie", cookie(CookieKind::Session));
+        components.add_security_scheme("refresh_cookie", cookie(CookieKind::Refresh));
+        let csrf = ApiKeyValue::new(self.app.fixed.csrf_header.as_str());
+        components.add_security_scheme("csrf", SecurityScheme::ApiKey(ApiKey::Header(csrf)));
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    }
+}
+
+/// This description.
+#[utoipa::path(
+    get, path = "/v1/openapi.json", tag = "public",
+    responses((status = 200, description = "This description.", content_type = "application/json")),
+)]
+pub(crate) async fn openapi(context: RequestContext) -> Response {
+    Json(document(context.app())).into_response()
+}

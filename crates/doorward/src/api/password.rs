@@ -1,0 +1,58 @@
+//! `POST /v1/password`: a new password, a new session, and nothing older alive.
+
+use axum::{
+    Json,
+    response::{IntoResponse, Response},
+};
+use http::request::Parts;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::wire::SignedInBody;
+use crate::{
+    context::RequestContext,
+    credentials::Method,
+    extract::{PasswordChanger, origin_of},
+    problem::{Problem, ProblemDocument},
+    request_body::StrictJson,
+    session_cookies::set_session_cookies,
+};
+
+/// The old password and the new one.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordBody {
+    /// The password so far.
+    #[schema(format = Password)]
+    current_password: String,
+    /// The password from now on.
+    #[schema(format = Password)]
+    new_password: String,
+}
+
+/// Changes the password: a new session in new cookies; every older session and token of the user is dead.
+#[utoipa::path(
+    post, path = "/v1/password", tag = "session", request_body = PasswordBody,
+    responses(
+        (status = 200, description = "Changed; new cookies are set.", body = SignedInBody),
+        (status = "default", description = "Refused.", body = ProblemDocument, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn change_password(
+    context: RequestContext,
+    PasswordChanger(holder): PasswordChanger,
+    parts: Parts,
+    StrictJson(body): StrictJson<PasswordBody>,
+) -> Result<Response, Problem> {
+    let app = context.app();
+    let principal = holder.principal();
+    let origin = origin_of(&context, &parts, principal.transport)?;
+    let PasswordBody { current_password, new_password } = body;
+    let changed =
+        app.authority().change_password(principal, &current_password, &new_password, &origin).await?;
+    let mut response = Json(SignedInBody::from(&changed)).into_response();
+    if holder.identity.method == Method::Cookie {
+        set_session_cookies(app, response.headers_mut(), &changed, true);
+    }
+    Ok(response)
+}

@@ -1,0 +1,255 @@
+//! [`Doorward`]: what an embedding program holds, and every handler shares.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use arc_swap::ArcSwap;
+use doorward_core::{
+    authority::{Authority, Parts, StartError},
+    master::{DerivationFailed, MasterSecret, ServerKeys},
+    secret::PlainToken,
+    store::Store,
+};
+use http::HeaderValue;
+
+use crate::{
+    config::{Config, ConfigError},
+    cookies::CookiePlan,
+    host::Hosts,
+    platform::{SystemClock, SystemEntropy},
+};
+
+/// How often the revocation feed is read: well within the bound on revocation.
+pub const FEED_INTERVAL: Duration = Duration::from_millis(100);
+
+/// How often what is over is removed.
+pub const CLEAN_UP_INTERVAL: Duration = Duration::from_secs(60);
+
+/// Hashes that may wait for a free thread, for each thread.
+const HASHING_QUEUE_PER_THREAD: usize = 32;
+
+/// Authentication and sessions for an app. Cheap to clone; all clones are one.
+#[derive(Clone)]
+pub struct Doorward(Arc<App>);
+
+pub(crate) struct App {
+    authority: Arc<Authority>,
+    /// What cannot change while we run.
+    pub(crate) fixed: Fixed,
+    live: ArcSwap<Live>,
+    request_ids: RequestIds,
+}
+
+/// What is settled at start.
+pub(crate) struct Fixed {
+    pub(crate) base_path: String,
+    pub(crate) issuer: String,
+    pub(crate) cookies: CookiePlan,
+    pub(crate) csrf_header: http::HeaderName,
+    pub(crate) public_url: url::Url,
+}
+
+/// What a reload replaces.
+pub(crate) struct Live {
+    pub(crate) config: Config,
+    pub(crate) hosts: Hosts,
+    pub(crate) clear_site_data: Option<HeaderValue>,
+}
+
+/// Why Doorward does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The configuration contradicts itself.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The keys could not be derived.
+    #[error(transparent)]
+    Keys(#[from] DerivationFailed),
+    /// The authority does not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// There is no randomness.
+    #[error(transparent)]
+    Entropy(#[from] doorward_core::entropy::EntropyFailed),
+}
+
+impl Doorward {
+    /// Opens Doorward on a store, with the operating system's clock and randomness.
+    ///
+    /// # Errors
+    /// [`OpenError`]
+    pub async fn open(
+        config: Config,
+        store: Arc<dyn Store>,
+        master: &MasterSecret,
+        previous: &[MasterSecret],
+    ) -> Result<Self, OpenError> {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let authority = Authority::start(Parts {
+            store,
+            clock: Arc::new(SystemClock::new()),
+            entropy: Arc::new(SystemEntropy),
+            keys: ServerKeys::derive(master, previous)?,
+            token_rules: config.token_rules(),
+            settings: config.settings.clone(),
+            hashing_threads: threads,
+            hashing_queue: threads * HASHING_QUEUE_PER_THREAD,
+        })
+        .await?;
+        Self::new(config, Arc::new(authority))
+    }
+
+    /// Doorward over an authority that was started by other means: another clock, another randomness.
+    ///
+    /// # Errors
+    /// [`OpenError::Config`], [`OpenError::Entropy`]
+    pub fn new(config: Config, authority: Arc<Authority>) -> Result<Self, OpenError> {
+        config.check()?;
+        let cookies = CookiePlan::new(&config.cookies, &config.public_url, &config.base_path)
+            .map_err(ConfigError::from)?;
+        let fixed = Fixed {
+            base_path: config.base_path.clone(),
+            issuer: config.issuer(),
+            cookies,
+            csrf_header: config.csrf_header.clone(),
+            public_url: config.public_url.clone(),
+        };
+        let request_ids = RequestIds::new(authority.entropy().bytes()?);
+        let live = ArcSwap::from_pointee(Live::new(config));
+        Ok(Self(Arc::new(App { authority, fixed, live, request_ids })))
+    }
+
+    /// The use cases.
+    #[must_use]
+    pub fn authority(&self) -> &Arc<Authority> {
+        &self.0.authority
+    }
+
+    /// Puts another configuration in force. Public URL, base path, cookies, CSRF header and audience stay as they
+    /// were at start, whatever it says.
+    ///
+    /// # Errors
+    /// [`ConfigError`]; the old configuration then stays in force as a whole.
+    pub fn reload(&self, config: Config) -> Result<(), ConfigError> {
+        config.check()?;
+        self.0.authority.replace_settings(config.settings.clone());
+        self.0.live.store(Arc::new(Live::new(config)));
+        Ok(())
+    }
+
+    /// The URL by which setup is completed with a token of [`Authority::issue_setup_token`]; without one, the page
+    /// asks for it.
+    #[must_use]
+    pub fn setup_url(&self, token: Option<&PlainToken>) -> String {
+        match token {
+            Some(token) => format!("{}/setup?token={}", self.0.fixed.issuer, token.reveal()),
+            None => format!("{}/setup", self.0.fixed.issuer),
+        }
+    }
+
+    /// Follows the revocation feed and cleans up, for as long as it is polled. A program that serves requests runs
+    /// it beside them: without it the verifier stops letting anybody in after a second.
+    pub async fn run_background(&self) {
+        tokio::join!(self.follow_feed(), self.clean_up());
+    }
+
+    async fn follow_feed(&self) {
+        let mut ticks = tokio::time::interval(FEED_INTERVAL);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut failing = false;
+        loop {
+            ticks.tick().await;
+            match self.0.authority.follow_feed().await {
+                Ok(()) if failing => {
+                    failing = false;
+                    tracing::info!("the revocation feed is confirmed again");
+                }
+                Ok(()) => {}
+                Err(error) if failing => {
+                    tracing::debug!(%error, "the revocation feed is still not confirmed");
+                }
+                Err(error) => {
+                    failing = true;
+                    tracing::error!(%error, "the revocation feed cannot be read; requests are refused until it can");
+                }
+            }
+        }
+    }
+
+    async fn clean_up(&self) {
+        let mut ticks = tokio::time::interval(CLEAN_UP_INTERVAL);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            match self.0.authority.rotate_aged_signing_key().await {
+                Ok(true) => tracing::info!("the signing key was replaced because of its age"),
+                Ok(false) => {}
+                Err(refusal) => {
+                    tracing::warn!(reason = refusal.code(), "the signing key's age was not checked");
+                }
+            }
+            match self.0.authority.clean_up().await {
+                Ok(removed) => tracing::debug!(?removed, "cleaned up"),
+                Err(refusal) => tracing::warn!(reason = refusal.code(), "clean-up failed"),
+            }
+        }
+    }
+
+    pub(crate) fn app(&self) -> &App {
+        &self.0
+    }
+}
+
+impl App {
+    pub(crate) fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
+    pub(crate) fn live(&self) -> arc_swap::Guard<Arc<Live>> {
+        self.live.load()
+    }
+
+    pub(crate) fn next_request_id(&self) -> String {
+        self.request_ids.next()
+    }
+
+    /// A path under the base path.
+    pub(crate) fn path(&self, below: &str) -> String {
+        format!("{}{below}", self.fixed.base_path)
+    }
+
+    /// A path under the base path, as a whole URL.
+    pub(crate) fn url(&self, below: &str) -> String {
+        format!("{}{below}", self.fixed.issuer)
+    }
+}
+
+impl Live {
+    fn new(config: Config) -> Self {
+        let hosts = Hosts::new(&config.public_url, &config.allowed_origins);
+        let clear_site_data = config.clear_site_data_header();
+        Self { config, hosts, clear_site_data }
+    }
+}
+
+/// Request ids: unique, not secret. A random start and a counter, so that none costs a random number.
+struct RequestIds {
+    start: u64,
+    count: AtomicU64,
+}
+
+impl RequestIds {
+    const fn new(start: [u8; 8]) -> Self {
+        Self { start: u64::from_be_bytes(start), count: AtomicU64::new(0) }
+    }
+
+    fn next(&self) -> String {
+        let count = self.count.fetch_add(1, Ordering::Relaxed);
+        format!("{:016x}-{count:x}", self.start)
+    }
+}

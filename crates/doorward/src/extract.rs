@@ -1,0 +1,302 @@
+//! Extractors are proofs: a handler that needs a check cannot be written without it.
+//!
+//! | proof | shows |
+//! | --- | --- |
+//! | [`Identified`] | a valid credential, also of somebody who has to change their password |
+//! | [`Authenticated`] | a valid credential of somebody who may act |
+//! | [`SameOrigin`] | the request is no cross-site forgery (rules 1 and 2 of the HTTP contract) |
+//! | [`FromHere`] | rule 1 only: logins, setup and logout, for which there is no session yet or any more |
+//! | [`SessionHolder`] | all of these, and that a cookie's bearer holds the refresh cookie too, which apps never see |
+//! | [`PasswordChanger`] | the same, also for somebody who has to change their password |
+//! | [`Admin`] | a [`SessionHolder`] with the role `admin` |
+
+use axum::extract::FromRequestParts;
+use doorward_core::{
+    access_token::Principal,
+    audit::{Actor, AuditEvent, EventName},
+    authority::Caller,
+    ids::SessionId,
+    refusal::Refusal,
+};
+use http::request::Parts;
+
+use crate::{
+    app::App,
+    context::RequestContext,
+    cookies::CookieKind,
+    credentials::{Identity, Method, refresh_cookie},
+    origin::{OriginFacts, OriginScope},
+    problem::Problem,
+};
+
+/// Somebody with a valid credential, also if they have to change their password first.
+#[derive(Clone, Debug)]
+pub struct Identified(pub Identity);
+
+/// Somebody with a valid credential who may act.
+#[derive(Clone, Debug)]
+pub struct Authenticated(pub Identity);
+
+/// The request is no cross-site forgery.
+#[derive(Clone, Copy, Debug)]
+pub struct SameOrigin(());
+
+/// The request comes from an allowed origin, or from no page at all.
+#[derive(Clone, Copy, Debug)]
+pub struct FromHere(());
+
+/// Somebody who may act, and holds all of the session that they act with.
+#[derive(Clone, Debug)]
+pub struct SessionHolder {
+    /// Who.
+    pub identity: Identity,
+    /// Who asks, for the audit log.
+    pub caller: Caller,
+}
+
+/// As [`SessionHolder`], also if they have to change their password first.
+#[derive(Clone, Debug)]
+pub struct PasswordChanger(pub SessionHolder);
+
+/// An administrator.
+#[derive(Clone, Debug)]
+pub struct Admin(pub SessionHolder);
+
+impl Authenticated {
+    /// Who.
+    #[must_use]
+    pub fn principal(&self) -> &Principal {
+        &self.0.principal
+    }
+}
+
+impl SessionHolder {
+    /// Who.
+    #[must_use]
+    pub fn principal(&self) -> &Principal {
+        &self.identity.principal
+    }
+}
+
+fn identified(context: &RequestContext, parts: &Parts) -> Result<Identity, Problem> {
+    context.app().authority().check_setup_complete()?;
+    context.identity(&parts.headers, parts.uri.path())
+}
+
+fn authenticated(context: &RequestContext, parts: &Parts) -> Result<Identity, Problem> {
+    let identity = identified(context, parts)?;
+    if identity.principal.must_change_password {
+        return Err(Refusal::PasswordChangeRequired.into());
+    }
+    Ok(identity)
+}
+
+/// Rule 1, for whatever the scope covers.
+pub(crate) fn check_origin(app: &App, parts: &Parts, scope: OriginScope) -> Result<(), Refusal> {
+    let facts = OriginFacts::of(&parts.method, &parts.headers);
+    facts.check(scope, &app.live().config.allowed_origins).map_err(|_| Refusal::CrossSiteRefused)
+}
+
+/// Rule 2: a CSRF token of this session in the header, or as a form's field where `in_form`.
+pub(crate) fn check_csrf_token(
+    app: &App,
+    headers: &http::HeaderMap,
+    in_form: Option<&str>,
+    session: SessionId,
+) -> Result<(), Refusal> {
+    let mut in_header = headers.get_all(&app.fixed.csrf_header).iter();
+    let token = match (in_form, in_header.next(), in_header.next()) {
+        (Some(token), _, _) => token,
+        (None, Some(value), None) => value.to_str().map_err(|_| Refusal::CsrfFailed)?,
+        (None, _, _) => return Err(Refusal::CsrfFailed),
+    };
+    if app.authority().keys().verify_csrf_token(token, session) { Ok(()) } else { Err(Refusal::CsrfFailed) }
+}
+
+/// Both rules, for requests that a cookie authenticates.
+async fn check_same_origin(
+    context: &RequestContext,
+    parts: &Parts,
+    identity: &Identity,
+    form_token: FormToken<'_>,
+) -> Result<(), Problem> {
+    let app = context.app();
+    if identity.method == Method::Bearer {
+        return Ok(());
+    }
+    let unsafe_method = !crate::origin::is_safe(&parts.method);
+    let checked = check_origin(app, parts, OriginScope::UnsafeOnly).and_then(|()| {
+        if !unsafe_method {
+            return Ok(());
+        }
+        let in_form = match form_token {
+            FormToken::Absent => None,
+            FormToken::Field(token) => Some(token),
+        };
+        check_csrf_token(app, &parts.headers, in_form, identity.principal.session_id)
+    });
+    match checked {
+        Ok(()) => Ok(()),
+        Err(refusal) => Err(refused(context, parts, identity, EventName::CsrfRefused, refusal).await),
+    }
+}
+
+/// Records who was refused; the refusal itself, or that it could not be recorded.
+async fn refused(
+    context: &RequestContext,
+    parts: &Parts,
+    identity: &Identity,
+    name: EventName,
+    refusal: Refusal,
+) -> Problem {
+    let authority = context.app().authority();
+    let now = match authority.now() {
+        Ok(now) => now,
+        Err(behind) => return behind.into(),
+    };
+    let user = identity.principal.user_id;
+    let event = AuditEvent::new(name, now, Actor::User(user), &context.client(&parts.headers))
+        .about_user(user)
+        .about_session(identity.principal.session_id)
+        .because(refusal.code());
+    match authority.record(event).await {
+        Ok(()) => refusal.into(),
+        Err(unrecorded) => unrecorded.into(),
+    }
+}
+
+/// A page's form carries the CSRF token as a field; an API call has none.
+#[derive(Clone, Copy)]
+pub(crate) enum FormToken<'a> {
+    Absent,
+    Field(&'a str),
+}
+
+/// An app behind the proxy sees the session cookie, and never the refresh cookie: it must not be able to act on its
+/// users' accounts.
+async fn check_holds_session(
+    context: &RequestContext,
+    parts: &Parts,
+    identity: &Identity,
+) -> Result<(), Problem> {
+    if identity.method == Method::Bearer {
+        return Ok(());
+    }
+    let app = context.app();
+    let token = refresh_cookie(app, &parts.headers, parts.uri.path()).await?;
+    let token = token.ok_or(Refusal::NotAuthenticated)?;
+    Ok(app.authority().check_holds_session(token, identity.principal.session_id).await?)
+}
+
+/// What a [`SessionHolder`] shows, for handlers of forms, which know the CSRF token only after reading the body.
+pub(crate) async fn session_holder(
+    context: &RequestContext,
+    parts: &Parts,
+    identity: Identity,
+    form_token: FormToken<'_>,
+) -> Result<SessionHolder, Problem> {
+    check_same_origin(context, parts, &identity, form_token).await?;
+    check_holds_session(context, parts, &identity).await?;
+    let caller = context.caller(identity.principal.user_id, &parts.headers);
+    Ok(SessionHolder { identity, caller })
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Identified {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let context = RequestContext::from_request_parts(parts, state).await?;
+        identified(&context, parts).map(Self)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Authenticated {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let context = RequestContext::from_request_parts(parts, state).await?;
+        authenticated(&context, parts).map(Self)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for FromHere {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let context = RequestContext::from_request_parts(parts, state).await?;
+        check_origin(context.app(), parts, OriginScope::Always)?;
+        Ok(Self(()))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for SameOrigin {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let context = RequestContext::from_request_parts(parts, state).await?;
+        let identity = identified(&context, parts)?;
+        check_same_origin(&context, parts, &identity, FormToken::Absent).await?;
+        Ok(Self(()))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for SessionHolder {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let context = RequestContext::from_request_parts(parts, state).await?;
+        let identity = authenticated(&context, parts)?;
+        session_holder(&context, parts, identity, FormToken::Absent).await
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for PasswordChanger {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let context = RequestContext::from_request_parts(parts, state).await?;
+        let identity = identified(&context, parts)?;
+        session_holder(&context, parts, identity, FormToken::Absent).await.map(Self)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Admin {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let context = RequestContext::from_request_parts(parts, state).await?;
+        let holder = SessionHolder::from_request_parts(parts, state).await?;
+        if !holder.principal().roles.is_admin() {
+            let (name, refusal) = (EventName::AdminRefused, Refusal::Forbidden);
+            return Err(refused(&context, parts, &holder.identity, name, refusal).await);
+        }
+        Ok(Self(holder))
+    }
+}
+
+/// The known device, the session that is presented beside a login, and the client: where a new session comes from.
+pub(crate) fn origin_of(
+    context: &RequestContext,
+    parts: &Parts,
+    transport: doorward_core::session::Transport,
+) -> Result<doorward_core::sign_in::Origin, Problem> {
+    use doorward_core::session::Transport;
+    let app = context.app();
+    let (headers, path) = (&parts.headers, parts.uri.path());
+    let (device, replaces) = match transport {
+        Transport::Bearer => (None, None),
+        Transport::Cookie => {
+            let device = crate::credentials::known_device(app, headers, path)?;
+            let token = crate::credentials::session_cookie(app, headers, path)?;
+            let presented = token
+                .and_then(|token| app.authority().verifier().authentic_principal(token, Transport::Cookie));
+            (device, presented.map(|principal| principal.session_id))
+        }
+    };
+    Ok(doorward_core::sign_in::Origin { transport, replaces, device, client: context.client(headers) })
+}
+
+/// The name of a cookie of ours.
+pub(crate) fn cookie_name(app: &App, kind: CookieKind) -> &str {
+    app.fixed.cookies.cookie(kind).name()
+}

@@ -1,0 +1,209 @@
+//! Forward authentication: `/verify/{policy}`, which nginx, Caddy, Traefik and Envoy ask about every request.
+
+use axum::{
+    extract::Request,
+    response::{IntoResponse, Response},
+};
+use doorward_core::{access_token::Principal, refusal::Refusal, time::Timestamp};
+use http::{HeaderMap, HeaderValue, Method as HttpMethod, StatusCode, header};
+use url::form_urlencoded::byte_serialize;
+
+use crate::{
+    app::App,
+    config::{CsrfPolicy, Policy, ProxyKind},
+    context::RequestContext,
+    credentials::{Identity, Method},
+    extract::check_csrf_token,
+    forwarded_request::{OriginalRequest, original_request},
+    origin::{OriginFacts, OriginScope},
+    percent::header_value,
+    problem::Problem,
+};
+
+/// Decides whether somebody may pass a policy.
+///
+/// # Errors
+/// - [`Refusal::PasswordChangeRequired`]: before anything else, as everywhere.
+/// - [`Refusal::Forbidden`]: none of the roles.
+/// - [`Refusal::StepUpRequired`]: a weaker or older authentication than the policy asks for.
+pub fn decide(policy: &Policy, principal: &Principal, now: Timestamp) -> Result<(), Refusal> {
+    if principal.must_change_password {
+        return Err(Refusal::PasswordChangeRequired);
+    }
+    let has_role = policy.roles_any.iter().any(|role| principal.roles.contains(role.as_str()));
+    if !policy.roles_any.is_empty() && !has_role {
+        return Err(Refusal::Forbidden);
+    }
+    let too_old = policy.max_age.is_some_and(|max_age| now.since(principal.auth_time) > max_age);
+    if principal.aal < policy.aal || too_old { Err(Refusal::StepUpRequired) } else { Ok(()) }
+}
+
+/// Answers a proxy: whether the request it describes may pass, and who is calling. Reads no body.
+pub(crate) async fn verify(context: RequestContext, request: Request) -> Response {
+    let app = context.app();
+    let live = app.live();
+    let headers = request.headers();
+    let below = request.uri().path().strip_prefix(&app.fixed.base_path).unwrap_or_default();
+    // Whatever follows the name is the client's, appended by proxies that do.
+    let name = below.strip_prefix("/verify/").and_then(|rest| rest.split('/').next()).unwrap_or_default();
+    let mut response = match live.config.policies.get(name) {
+        None => {
+            tracing::warn!(
+                policy = name,
+                "a proxy asked for a policy that is not configured: add policies.NAME"
+            );
+            Problem::policy_unknown().into_response()
+        }
+        Some(policy) => match judge(&context, policy, headers) {
+            Ok(identity) => allowed(&identity),
+            Err(refused) => refused.into_response(app, policy),
+        },
+    };
+    if announces_body(headers) {
+        // The body was not read: what follows on the connection is not a request.
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+/// A refusal, and where a browser is sent instead, if it may be.
+struct Refused {
+    problem: Box<Problem>,
+    original: Option<String>,
+}
+
+fn judge(context: &RequestContext, policy: &Policy, headers: &HeaderMap) -> Result<Identity, Refused> {
+    let app = context.app();
+    let original = match describe(context, app, headers) {
+        Ok(original) => original,
+        Err(problem) => return Err(Refused { problem: Box::new(problem), original: None }),
+    };
+    let judged = app
+        .authority()
+        .check_setup_complete()
+        .map_err(Problem::from)
+        .and_then(|()| context.identity(headers, path_of(&original)))
+        .and_then(|identity| {
+            check_forgery(app, policy, &original, headers, &identity)?;
+            decide(policy, &identity.principal, app.authority().now()?)?;
+            Ok(identity)
+        });
+    judged.map_err(|problem| {
+        let navigates = original.method == HttpMethod::GET && is_navigation(headers);
+        let original = (policy.redirect && navigates).then(|| original.url.to_string());
+        Refused { problem: Box::new(problem), original }
+    })
+}
+
+fn describe<'h>(
+    context: &RequestContext,
+    app: &App,
+    headers: &'h HeaderMap,
+) -> Result<OriginalRequest<'h>, Problem> {
+    let Some(peer) = context.peer() else { return Err(Problem::proxy_not_trusted()) };
+    original_request(peer, headers, &app.live().config.trusted_proxies).map_err(|error| {
+        tracing::warn!(%error, request_id = context.request_id(), "forward authentication was refused");
+        Problem::proxy_not_trusted()
+    })
+}
+
+fn path_of<'h>(original: &OriginalRequest<'h>) -> &'h str {
+    original.url.path_and_query.split('?').next().unwrap_or("/")
+}
+
+/// Both rules of the HTTP contract, as far as the policy asks for them, for what a cookie authenticates.
+fn check_forgery(
+    app: &App,
+    policy: &Policy,
+    original: &OriginalRequest<'_>,
+    headers: &HeaderMap,
+    identity: &Identity,
+) -> Result<(), Refusal> {
+    if identity.method == Method::Bearer || policy.csrf == CsrfPolicy::Off {
+        return Ok(());
+    }
+    let facts = OriginFacts::of(&original.method, headers);
+    facts
+        .check(OriginScope::UnsafeOnly, &app.live().config.allowed_origins)
+        .map_err(|_| Refusal::CrossSiteRefused)?;
+    if policy.csrf == CsrfPolicy::Token && !facts.method_is_safe {
+        check_csrf_token(app, headers, None, identity.principal.session_id)?;
+    }
+    Ok(())
+}
+
+fn is_navigation(headers: &HeaderMap) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let wants_page = text("accept").is_some_and(|accept| accept.contains("text/html"));
+    wants_page && text("sec-fetch-mode").is_none_or(|mode| mode == "navigate")
+}
+
+fn announces_body(headers: &HeaderMap) -> bool {
+    let length = headers.get(header::CONTENT_LENGTH);
+    headers.contains_key(header::TRANSFER_ENCODING) || length.is_some_and(|length| length != "0")
+}
+
+/// Every `X-Auth-*` header on every 200: what we leave out, a client could have sent.
+fn allowed(identity: &Identity) -> Response {
+    metrics::counter!("doorward_verify_allowed_total").increment(1);
+    let principal = &identity.principal;
+    let roles: Vec<_> = principal.roles.iter().collect();
+    let mut response = Response::default();
+    let values = [
+        ("x-auth-user-id", header_value(&principal.user_id.to_string())),
+        ("x-auth-user", header_value(&principal.username)),
+        ("x-auth-email", header_value(principal.email.as_deref().unwrap_or_default())),
+        ("x-auth-roles", header_value(&roles.join(","))),
+        ("x-auth-session-id", header_value(&principal.session_id.to_string())),
+        ("x-auth-aal", HeaderValue::from(u16::from(principal.aal))),
+        ("x-auth-method", HeaderValue::from_static(identity.method.as_str())),
+    ];
+    for (name, value) in values {
+        response.headers_mut().insert(name, value);
+    }
+    response
+}
+
+impl Refused {
+    fn into_response(self, app: &App, policy: &Policy) -> Response {
+        let Self { problem, original } = self;
+        let nginx = policy.proxy == ProxyKind::Nginx;
+        match original.and_then(|original| sign_in_url(app, &problem, &original)) {
+            Some(location) => {
+                // nginx passes on neither a 302 nor a body: `error_page 401 =302` makes one of the other.
+                let mut response =
+                    if nginx { problem.into_response() } else { StatusCode::FOUND.into_response() };
+                if nginx {
+                    *response.status_mut() = StatusCode::UNAUTHORIZED;
+                }
+                response.headers_mut().insert(header::LOCATION, location);
+                response
+            }
+            None if nginx => for_nginx(*problem).into_response(),
+            None => problem.into_response(),
+        }
+    }
+}
+
+/// nginx makes 500 of anything but 2xx, 401 and 403.
+fn for_nginx(mut problem: Problem) -> Problem {
+    if problem.status != StatusCode::UNAUTHORIZED {
+        problem.status = StatusCode::FORBIDDEN;
+    }
+    problem
+}
+
+/// Where a person signs in and comes back from; none for what signing in does not mend.
+fn sign_in_url(app: &App, problem: &Problem, original: &str) -> Option<HeaderValue> {
+    // Whoever sent an Authorization header is a program, whatever it accepts.
+    let by_bearer = problem.headers.iter().any(|(name, _)| name == header::WWW_AUTHENTICATE);
+    let step_up = problem.code == Refusal::StepUpRequired.code();
+    let password_due = problem.code == Refusal::PasswordChangeRequired.code();
+    if by_bearer || !(problem.status == StatusCode::UNAUTHORIZED || step_up || password_due) {
+        return None;
+    }
+    let rd: String = byte_serialize(original.as_bytes()).collect();
+    // A silent refresh would come back with the same authentication, and be refused again.
+    let prompt = if step_up { "&prompt=login" } else { "" };
+    HeaderValue::try_from(app.url(&format!("/continue?rd={rd}{prompt}"))).ok()
+}

@@ -1,0 +1,177 @@
+//! The account page: who am I, where am I signed in.
+
+use axum::response::Response;
+use doorward_core::{
+    page::{Cursor, PageRequest},
+    refusal::Refusal,
+    session::Session,
+    sessions::Reach,
+    time::Timestamp,
+};
+use http::{StatusCode, request::Parts};
+use serde::Deserialize;
+
+use super::resume::{to_password_page, to_sign_in};
+use crate::{
+    api::session::parse_id,
+    context::RequestContext,
+    credentials::Identity,
+    extract::{FormToken, SessionHolder, session_holder},
+    page_response::{FormFailure, Target, page, signed_in},
+    pages::{
+        Failure,
+        device::Device,
+        moment::Moment,
+        views::{AccountNotice, AccountPage, SessionEntry},
+    },
+    problem::Problem,
+    request_body::{FormRequest, Parameters},
+};
+
+/// Sessions shown at once.
+const SESSIONS_SHOWN: u32 = 20;
+
+/// Which part of the list of sessions.
+#[derive(Debug, Deserialize)]
+pub(crate) struct AccountParameters {
+    cursor: Option<String>,
+}
+
+/// The session to end.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RevokeForm {
+    session_id: String,
+    #[serde(default)]
+    csrf_token: String,
+}
+
+/// Nothing to fill in.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RevokeOthersForm {
+    #[serde(default)]
+    csrf_token: String,
+}
+
+/// Shows the page.
+pub(crate) async fn show(
+    context: RequestContext,
+    Parameters(asked): Parameters<AccountParameters>,
+    parts: Parts,
+) -> Result<Response, Problem> {
+    let Ok(identity) = context.identity(&parts.headers, parts.uri.path()) else {
+        return Ok(to_sign_in(&context, &parts));
+    };
+    if identity.principal.must_change_password {
+        return Ok(to_password_page(context.app(), &Target::of(context.app(), None)));
+    }
+    let view = match account(&context, &identity, asked.cursor.as_deref(), None, None).await {
+        Ok(view) => view,
+        // Revoked between the check and the reading.
+        Err(problem) if problem.status == StatusCode::UNAUTHORIZED => {
+            return Ok(to_sign_in(&context, &parts));
+        }
+        Err(problem) => return Err(problem),
+    };
+    Ok(page(StatusCode::OK, &view))
+}
+
+/// Ends one session.
+pub(crate) async fn revoke(
+    context: RequestContext,
+    FormRequest { parts, form }: FormRequest<RevokeForm>,
+) -> Result<Response, Problem> {
+    let holder = holder(&context, &parts, &form.csrf_token).await?;
+    let id = parse_id(&form.session_id)?;
+    let own = Reach::Own(holder.principal().user_id);
+    match context.app().authority().revoke_session(&holder.caller, id, own).await {
+        // Who ends their own session is signed out, and is asked to sign in again.
+        Ok(()) if id == holder.principal().session_id => Ok(to_sign_in_page(&context)),
+        Ok(()) => {
+            let notice = Some(AccountNotice::SessionRevoked);
+            let view = account(&context, &holder.identity, None, notice, None).await?;
+            Ok(page(StatusCode::OK, &view))
+        }
+        Err(refusal) => failed(&context, &holder, refusal).await,
+    }
+}
+
+/// Ends every other session.
+pub(crate) async fn revoke_others(
+    context: RequestContext,
+    FormRequest { parts, form }: FormRequest<RevokeOthersForm>,
+) -> Result<Response, Problem> {
+    let holder = holder(&context, &parts, &form.csrf_token).await?;
+    let (user, current) = (holder.principal().user_id, Some(holder.principal().session_id));
+    match context.app().authority().revoke_sessions_of(&holder.caller, user, current).await {
+        Ok(ended) => {
+            let notice = Some(AccountNotice::OthersRevoked(u64::try_from(ended).unwrap_or(u64::MAX)));
+            let view = account(&context, &holder.identity, None, notice, None).await?;
+            Ok(page(StatusCode::OK, &view))
+        }
+        Err(refusal) => failed(&context, &holder, refusal).await,
+    }
+}
+
+fn to_sign_in_page(context: &RequestContext) -> Response {
+    crate::page_response::see_other(&context.app().path("/login"))
+}
+
+async fn holder(context: &RequestContext, parts: &Parts, token: &str) -> Result<SessionHolder, Problem> {
+    let identity = context.identity(&parts.headers, parts.uri.path())?;
+    if identity.principal.must_change_password {
+        return Err(Refusal::PasswordChangeRequired.into());
+    }
+    session_holder(context, parts, identity, FormToken::Field(token)).await
+}
+
+async fn failed(
+    context: &RequestContext,
+    holder: &SessionHolder,
+    refusal: Refusal,
+) -> Result<Response, Problem> {
+    let failed = FormFailure::of(refusal);
+    let view = account(context, &holder.identity, None, None, failed.failure.clone()).await?;
+    Ok(failed.page(&view))
+}
+
+async fn account(
+    context: &RequestContext,
+    identity: &Identity,
+    cursor: Option<&str>,
+    notice: Option<AccountNotice>,
+    failure: Option<Failure>,
+) -> Result<AccountPage, Problem> {
+    let app = context.app();
+    let authority = app.authority();
+    let principal = &identity.principal;
+    let user = authority.session_of(principal).await?.user;
+    let after: Option<Cursor> = cursor.and_then(|cursor| cursor.parse().ok());
+    let request = PageRequest { after, limit: SESSIONS_SHOWN };
+    let sessions = authority.sessions(Some(principal.user_id), request).await?;
+    let now = authority.now()?;
+    let entry = |session: &Session| session_entry(session, now, session.id == principal.session_id);
+    Ok(AccountPage {
+        frame: signed_in(app, principal)?,
+        username: user.username.as_str().to_owned(),
+        email: user.email.as_ref().map(|email| email.as_str().to_owned()),
+        roles: user.roles.iter().map(str::to_owned).collect(),
+        sessions: sessions.items.iter().map(entry).collect(),
+        next_page: sessions.next.map(|next| app.path(&format!("/account?cursor={next}"))),
+        notice,
+        failure,
+    })
+}
+
+fn session_entry(session: &Session, now: Timestamp, current: bool) -> SessionEntry {
+    let moment = |at: Timestamp| Moment::new(at.as_millis(), now.as_millis());
+    SessionEntry {
+        id: session.id.to_string(),
+        device: Device::from_user_agent(session.user_agent.as_str()),
+        address: session.address.map(|address| address.to_string()).unwrap_or_default(),
+        created: moment(session.created_at),
+        last_seen: moment(session.last_seen_at),
+        current,
+    }
+}

@@ -1,0 +1,46 @@
+//! Static files, the keep-alive script, and the pages that explain error codes.
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+
+use crate::{
+    context::RequestContext,
+    cookies::CookieKind,
+    extract::cookie_name,
+    pages::{
+        keepalive::{self, KeepaliveSettings},
+        static_files,
+    },
+    problem::Problem,
+    request_body::PathText,
+};
+
+/// A file that is the same for everybody.
+pub(crate) async fn static_file(PathText(name): PathText) -> Result<Response, Problem> {
+    let file = static_files::find(&name).ok_or_else(Problem::not_found)?;
+    Ok(cached(file.content_type, static_files::CACHE_CONTROL, file.body.to_owned()))
+}
+
+/// The script that keeps classic apps signed in.
+pub(crate) async fn keepalive_script(context: RequestContext) -> Response {
+    let app = context.app();
+    let script = keepalive::script(&KeepaliveSettings {
+        access_ttl_seconds: app.authority().settings().lifetimes.access_ttl.as_secs(),
+        csrf_cookie: cookie_name(app, CookieKind::Csrf).to_owned(),
+        csrf_header: app.fixed.csrf_header.as_str().to_owned(),
+    });
+    cached(keepalive::CONTENT_TYPE, keepalive::CACHE_CONTROL, script)
+}
+
+fn cached(content_type: &'static str, cache_control: &'static str, body: String) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(content_type)),
+        (header::CACHE_CONTROL, HeaderValue::from_static(cache_control)),
+        // Apps on sibling hosts load the script; nobody else has a use for it.
+        (
+            header::HeaderName::from_static("cross-origin-resource-policy"),
+            HeaderValue::from_static("same-site"),
+        ),
+    ];
+    (StatusCode::OK, headers, body).into_response()
+}

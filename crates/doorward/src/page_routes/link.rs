@@ -1,0 +1,140 @@
+//! The pages of one-time links: an invitation, a reset.
+
+use axum::response::Response;
+use doorward_core::{
+    link::{Link, LinkPurpose},
+    refusal::Refusal,
+    session::Transport,
+    user::User,
+};
+use http::StatusCode;
+use serde::Deserialize;
+
+use crate::{
+    app::App,
+    context::RequestContext,
+    extract::{check_origin, origin_of},
+    origin::OriginScope,
+    page_response::{FormFailure, Target, anonymous, moving_on, page},
+    pages::{
+        moment::Moment,
+        views::{DeadLinkPage, LinkKind, LinkPage, MovingOnReason},
+    },
+    problem::Problem,
+    request_body::{FormRequest, PathText},
+    session_cookies::set_session_cookies,
+};
+
+/// The new password.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewPasswordForm {
+    new_password: String,
+    #[serde(rename = "csrf_token")]
+    _csrf_token: Option<String>,
+}
+
+/// Shows an invitation.
+pub(crate) async fn show_invitation(
+    context: RequestContext,
+    PathText(token): PathText,
+) -> Result<Response, Problem> {
+    show(context.app(), LinkPurpose::Invitation, &token).await
+}
+
+/// Shows a reset link.
+pub(crate) async fn show_reset(
+    context: RequestContext,
+    PathText(token): PathText,
+) -> Result<Response, Problem> {
+    show(context.app(), LinkPurpose::Reset, &token).await
+}
+
+/// Accepts an invitation.
+pub(crate) async fn submit_invitation(
+    context: RequestContext,
+    PathText(token): PathText,
+    form: FormRequest<NewPasswordForm>,
+) -> Result<Response, Problem> {
+    submit(&context, LinkPurpose::Invitation, &token, form).await
+}
+
+/// Sets a new password by a reset link.
+pub(crate) async fn submit_reset(
+    context: RequestContext,
+    PathText(token): PathText,
+    form: FormRequest<NewPasswordForm>,
+) -> Result<Response, Problem> {
+    submit(&context, LinkPurpose::Reset, &token, form).await
+}
+
+const fn kind(purpose: LinkPurpose) -> LinkKind {
+    match purpose {
+        LinkPurpose::Invitation => LinkKind::Invitation,
+        LinkPurpose::Reset | LinkPurpose::Setup => LinkKind::Reset,
+    }
+}
+
+fn view(
+    app: &App,
+    purpose: LinkPurpose,
+    token: &str,
+    (link, user): (Link, User),
+) -> Result<LinkPage, Problem> {
+    let now = app.authority().now()?;
+    let page = match purpose {
+        LinkPurpose::Invitation => "invite",
+        LinkPurpose::Reset | LinkPurpose::Setup => "reset",
+    };
+    Ok(LinkPage {
+        frame: anonymous(app),
+        kind: kind(purpose),
+        action: app.path(&format!("/{page}/{token}")),
+        username: user.username.as_str().to_owned(),
+        expires: link.expires_at.map(|at| Moment::new(at.as_millis(), now.as_millis())),
+        password_error: None,
+        password_min_length: app.authority().settings().password.min_length,
+        failure: None,
+    })
+}
+
+fn dead(app: &App, purpose: LinkPurpose) -> Response {
+    page(StatusCode::NOT_FOUND, &DeadLinkPage { frame: anonymous(app), kind: kind(purpose) })
+}
+
+async fn show(app: &App, purpose: LinkPurpose, token: &str) -> Result<Response, Problem> {
+    match app.authority().live_link(token, purpose).await {
+        Ok(live) => Ok(page(StatusCode::OK, &view(app, purpose, token, live)?)),
+        Err(Refusal::NotFound) => Ok(dead(app, purpose)),
+        Err(refusal) => Err(refusal.into()),
+    }
+}
+
+async fn submit(
+    context: &RequestContext,
+    purpose: LinkPurpose,
+    token: &str,
+    FormRequest { parts, form }: FormRequest<NewPasswordForm>,
+) -> Result<Response, Problem> {
+    let app = context.app();
+    check_origin(app, &parts, OriginScope::Always)?;
+    let origin = origin_of(context, &parts, Transport::Cookie)?;
+    match app.authority().redeem_link(token, purpose, &form.new_password, &origin).await {
+        Ok(signed_in) => {
+            let mut response = moving_on(app, &Target::of(app, None), MovingOnReason::PasswordChanged);
+            set_session_cookies(app, response.headers_mut(), &signed_in, true);
+            Ok(response)
+        }
+        Err(Refusal::NotFound) => Ok(dead(app, purpose)),
+        Err(refusal) => {
+            let failed = FormFailure::of(refusal);
+            let Ok(live) = app.authority().live_link(token, purpose).await else {
+                return Ok(dead(app, purpose));
+            };
+            let mut view = view(app, purpose, token, live)?;
+            view.password_error = failed.field("new_password");
+            view.failure.clone_from(&failed.failure);
+            Ok(failed.page(&view))
+        }
+    }
+}

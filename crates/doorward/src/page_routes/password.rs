@@ -1,0 +1,75 @@
+//! The page where a password is changed.
+
+use axum::response::Response;
+use http::{StatusCode, request::Parts};
+use serde::Deserialize;
+
+use super::{login::AfterwardsParameters, resume::to_sign_in};
+use crate::{
+    context::RequestContext,
+    extract::{FormToken, origin_of, session_holder},
+    page_response::{FormFailure, Target, moving_on, page, signed_in},
+    pages::views::{MovingOnReason, PasswordPage},
+    problem::Problem,
+    request_body::{FormRequest, Parameters},
+    session_cookies::set_session_cookies,
+};
+
+/// The old password and the new one.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PasswordForm {
+    current_password: String,
+    new_password: String,
+    rd: Option<String>,
+    #[serde(default)]
+    csrf_token: String,
+}
+
+/// Shows the form.
+pub(crate) async fn show(
+    context: RequestContext,
+    Parameters(asked): Parameters<AfterwardsParameters>,
+    parts: Parts,
+) -> Result<Response, Problem> {
+    let app = context.app();
+    let Ok(identity) = context.identity(&parts.headers, parts.uri.path()) else {
+        return Ok(to_sign_in(&context, &parts));
+    };
+    let principal = &identity.principal;
+    let min_length = app.authority().settings().password.min_length;
+    let mut view = PasswordPage::new(signed_in(app, principal)?, principal.must_change_password, min_length);
+    view.rd = Target::of(app, asked.rd.as_deref()).carried();
+    Ok(page(StatusCode::OK, &view))
+}
+
+/// Changes the password.
+pub(crate) async fn submit(
+    context: RequestContext,
+    FormRequest { parts, form }: FormRequest<PasswordForm>,
+) -> Result<Response, Problem> {
+    let app = context.app();
+    let identity = context.identity(&parts.headers, parts.uri.path())?;
+    let holder = session_holder(&context, &parts, identity, FormToken::Field(&form.csrf_token)).await?;
+    let principal = holder.principal();
+    let target = Target::of(app, form.rd.as_deref());
+    let origin = origin_of(&context, &parts, principal.transport)?;
+    let authority = app.authority();
+    match authority.change_password(principal, &form.current_password, &form.new_password, &origin).await {
+        Ok(changed) => {
+            let mut response = moving_on(app, &target, MovingOnReason::PasswordChanged);
+            set_session_cookies(app, response.headers_mut(), &changed, true);
+            Ok(response)
+        }
+        Err(refusal) => {
+            let failed = FormFailure::of(refusal);
+            let min_length = authority.settings().password.min_length;
+            let due = principal.must_change_password;
+            let mut view = PasswordPage::new(signed_in(app, principal)?, due, min_length);
+            view.rd = target.carried();
+            view.new_password_error = failed.field("new_password");
+            view.failure.clone_from(&failed.failure);
+            Ok(failed.page(&view))
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! The setup page.
+
+use axum::response::Response;
+use doorward_core::{refusal::Refusal, session::Transport, setup::SetupForm};
+use http::StatusCode;
+use serde::Deserialize;
+
+use crate::{
+    context::RequestContext,
+    extract::{check_origin, origin_of},
+    origin::OriginScope,
+    page_response::{FormFailure, Target, anonymous, moving_on, page},
+    pages::{
+        Field,
+        views::{MovingOnReason, SetupPage},
+    },
+    problem::Problem,
+    request_body::{FormRequest, Parameters},
+    session_cookies::set_session_cookies,
+};
+
+/// What the setup URL carries.
+#[derive(Debug, Deserialize)]
+pub(crate) struct SetupParameters {
+    token: Option<String>,
+}
+
+/// What the first administrator enters.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SetupFields {
+    setup_token: String,
+    username: String,
+    #[serde(default)]
+    email: String,
+    password: String,
+    #[serde(rename = "csrf_token")]
+    _csrf_token: Option<String>,
+}
+
+/// Shows the form until setup is complete.
+pub(crate) async fn show(
+    context: RequestContext,
+    Parameters(asked): Parameters<SetupParameters>,
+) -> Result<Response, Problem> {
+    let app = context.app();
+    if app.authority().check_setup_complete().is_ok() {
+        return Err(Refusal::SetupComplete.into());
+    }
+    let min_length = app.authority().settings().password.min_length;
+    Ok(page(StatusCode::OK, &SetupPage::new(anonymous(app), asked.token, min_length)))
+}
+
+/// Makes the first administrator, and signs them in.
+pub(crate) async fn submit(
+    context: RequestContext,
+    FormRequest { parts, form }: FormRequest<SetupFields>,
+) -> Result<Response, Problem> {
+    let app = context.app();
+    check_origin(app, &parts, OriginScope::Always)?;
+    let origin = origin_of(&context, &parts, Transport::Cookie)?;
+    let fields = SetupForm {
+        setup_token: form.setup_token.trim(),
+        username: &form.username,
+        password: &form.password,
+        email: Some(form.email.as_str()).filter(|email| !email.is_empty()),
+    };
+    match app.authority().complete_setup(fields, &origin).await {
+        Ok(signed_in) => {
+            let mut response = moving_on(app, &Target::of(app, None), MovingOnReason::SetUp);
+            set_session_cookies(app, response.headers_mut(), &signed_in, true);
+            Ok(response)
+        }
+        Err(Refusal::SetupComplete) => Err(Refusal::SetupComplete.into()),
+        Err(refusal) => {
+            let failed = FormFailure::of(refusal);
+            let min_length = app.authority().settings().password.min_length;
+            let mut view = SetupPage::new(anonymous(app), Some(form.setup_token), min_length);
+            view.username = Field { value: form.username, error: failed.field("username") };
+            view.email = Field { value: form.email, error: failed.field("email") };
+            view.password_error = failed.field("password");
+            view.failure.clone_from(&failed.failure);
+            Ok(failed.page(&view))
+        }
+    }
+}

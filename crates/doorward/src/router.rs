@@ -1,0 +1,164 @@
+//! The router: every route, and what holds for all of them.
+
+use axum::{
+    Router,
+    extract::Request,
+    middleware::{Next, from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
+    routing::{any, get},
+};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+
+use crate::{
+    api,
+    app::{App, Doorward},
+    context::{REQUEST_ID, RequestContext},
+    forward_auth,
+    origin::is_safe,
+    page_response::see_other,
+    page_routes, pages,
+    problem::Problem,
+};
+
+/// The `Content-Security-Policy` of everything that is no page.
+const NO_CONTENT: &str = "default-src 'none'; frame-ancestors 'none'";
+
+impl Doorward {
+    /// Every route of Doorward: the API, the pages and forward authentication under the base path, health at the
+    /// root. Serve it with the peer's address
+    /// ([`into_make_service_with_connect_info`](Router::into_make_service_with_connect_info)), without which no proxy
+    /// can be trusted and no address recorded.
+    pub fn router(&self) -> Router {
+        let below = Router::new()
+            .merge(api::routes())
+            .merge(page_routes::routes())
+            .route("/verify/{policy}", any(forward_auth::verify))
+            .route("/verify/{policy}/{*rest}", any(forward_auth::verify));
+        let base_path = self.app().fixed.base_path.clone();
+        let mounted = if base_path.is_empty() {
+            below
+        } else {
+            Router::new().nest(&base_path, below).route("/", get(home))
+        };
+        mounted
+            .route("/healthz", get(healthz))
+            .route("/readyz", get(readyz))
+            .fallback(async || Problem::not_found())
+            .method_not_allowed_fallback(async || Problem::method_not_allowed())
+            .layer(from_fn(guard))
+            .layer(from_fn_with_state(self.clone(), finish))
+            .layer(self.layer())
+    }
+}
+
+/// The process answers.
+async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// The process can do its work.
+async fn readyz(context: RequestContext) -> Result<&'static str, Problem> {
+    context.app().authority().check_ready().await?;
+    Ok("ready\n")
+}
+
+async fn home(context: RequestContext) -> Response {
+    see_other(&context.app().path("/account"))
+}
+
+/// What every request must pass before it reaches a handler: the right host, and setup being complete.
+async fn guard(context: RequestContext, request: Request, next: Next) -> Result<Response, Problem> {
+    let app = context.app();
+    if app.live().hosts.check(request.uri(), request.headers()).is_err() {
+        return Err(Problem::misdirected_request());
+    }
+    if let Some(preflight) = preflight(app, &request) {
+        return Ok(preflight);
+    }
+    if !is_open_before_setup(app, request.uri().path()) {
+        app.authority().check_setup_complete()?;
+    }
+    Ok(next.run(request).await)
+}
+
+fn is_open_before_setup(app: &App, path: &str) -> bool {
+    let Some(below) = path.strip_prefix(&app.fixed.base_path) else {
+        return matches!(path, "/healthz" | "/readyz");
+    };
+    // Forward authentication answers by itself, in the way that its proxy understands.
+    matches!(
+        below,
+        "/setup" | "/v1/setup" | "/.well-known/jwks.json" | "/keepalive.js" | "/healthz" | "/readyz"
+    ) || below.starts_with("/static/")
+        || below.starts_with("/verify/")
+}
+
+/// Headers of every response, whatever it is.
+async fn finish(
+    axum::extract::State(doorward): axum::extract::State<Doorward>,
+    context: RequestContext,
+    request: Request,
+    next: Next,
+) -> Response {
+    let origin = request.headers().get(header::ORIGIN).cloned();
+    let mut response = next.run(request).await;
+    let is_page = response.headers().get(header::CONTENT_TYPE).is_some_and(|t| t == pages::CONTENT_TYPE)
+        || response.extensions().get::<Problem>().is_some();
+    let headers = response.headers_mut();
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    let policy = if is_page { pages::CONTENT_SECURITY_POLICY } else { NO_CONTENT };
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(
+        HeaderName::from_static("cross-origin-opener-policy"),
+        HeaderValue::from_static("same-origin"),
+    );
+    if let Ok(id) = HeaderValue::try_from(context.request_id()) {
+        headers.insert(REQUEST_ID, id);
+    }
+    if let Some(origin) = origin {
+        allow_origin(doorward.app(), headers, &origin);
+    }
+    response
+}
+
+/// Lets scripts of allowed origins read answers (CORS).
+fn allow_origin(app: &App, headers: &mut HeaderMap, origin: &HeaderValue) {
+    headers.append(header::VARY, HeaderValue::from_static("Origin"));
+    let allowed = origin.to_str().is_ok_and(|origin| app.live().config.allowed_origins.allow(origin));
+    if allowed {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+        headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+        headers.insert(
+            header::ACCESS_CONTROL_EXPOSE_HEADERS,
+            HeaderValue::from_static("Retry-After, X-Request-Id"),
+        );
+    }
+}
+
+/// The answer to a browser that asks whether an allowed origin may send what it is about to send.
+fn preflight(app: &App, request: &Request) -> Option<Response> {
+    let headers = request.headers();
+    let asks = *request.method() == Method::OPTIONS && is_safe(request.method());
+    let origin = headers.get(header::ORIGIN)?.to_str().ok()?;
+    let wanted = headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    let for_api = request.uri().path().starts_with(&app.path("/v1/"));
+    if !asks || !wanted || !for_api || !app.live().config.allowed_origins.allow(origin) {
+        return None;
+    }
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    let allowed = response.headers_mut();
+    allowed.insert(
+        header::ACCESS_CONTROL_ALLOW_METHODS,
+        HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE"),
+    );
+    let names = format!("Content-Type, Authorization, {}", app.fixed.csrf_header);
+    if let Ok(names) = HeaderValue::try_from(names) {
+        allowed.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, names);
+    }
+    allowed.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
+    Some(response)
+}

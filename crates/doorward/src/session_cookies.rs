@@ -1,0 +1,49 @@
+//! The cookies of a session: set together, cleared together.
+
+use std::time::Duration;
+
+use doorward_core::sign_in::SignedIn;
+use http::{HeaderMap, HeaderValue, header::SET_COOKIE};
+
+use crate::{app::App, cookies::CookieKind};
+
+/// A known device is remembered for so long after its last login.
+const DEVICE_TTL: Duration = Duration::from_secs(180 * 24 * 3600);
+
+/// Adds the cookies of a session that was opened or moved on. With `device`, the known-device cookie too: logins
+/// renew it, refreshes leave it alone.
+pub(crate) fn set_session_cookies(app: &App, headers: &mut HeaderMap, signed_in: &SignedIn, device: bool) {
+    let session = &signed_in.of.session;
+    let cookies = &app.fixed.cookies;
+    let access_ttl = signed_in.access_expires_at.since(signed_in.now);
+    let refresh_ttl = session.ends_at().since(signed_in.now);
+    let device_token = signed_in.device_token.as_ref().filter(|_| device);
+    let wanted = [
+        Some((CookieKind::Session, &signed_in.access_token, access_ttl)),
+        Some((CookieKind::Csrf, &signed_in.csrf_token, refresh_ttl)),
+        Some((CookieKind::Refresh, &signed_in.refresh_token, refresh_ttl)),
+        device_token.map(|token| (CookieKind::Device, token, DEVICE_TTL)),
+    ];
+    for (kind, token, max_age) in wanted.into_iter().flatten() {
+        match cookies.cookie(kind).set(token.reveal(), max_age) {
+            Ok(value) => {
+                headers.append(SET_COOKIE, value);
+            }
+            // A browser would drop it silently: a user with very many or very long roles.
+            Err(error) => {
+                tracing::error!(%error, cookie = cookies.cookie(kind).name(), "a cookie cannot be set");
+            }
+        }
+    }
+}
+
+/// Adds headers that clear every cookie of a session, with the attributes it was set with. The device stays known.
+pub(crate) fn clear_session_cookies(app: &App, headers: &mut HeaderMap) {
+    for kind in [CookieKind::Session, CookieKind::Csrf, CookieKind::Refresh] {
+        headers.append(SET_COOKIE, app.fixed.cookies.cookie(kind).clear());
+    }
+    let clear_site_data: Option<HeaderValue> = app.live().clear_site_data.clone();
+    if let Some(value) = clear_site_data {
+        headers.insert("clear-site-data", value);
+    }
+}
