@@ -1,5 +1,6 @@
 //! Settings that are allowed and weaken something: logged at each start.
 
+use crate::config::public_url::PublicUrl;
 use crate::config::settings::{SameSite, Settings};
 
 /// Argon2id parameters of equal strength: memory in KiB and passes (OWASP Password Storage Cheat Sheet).
@@ -42,6 +43,14 @@ pub(in crate::config) fn warnings(settings: &Settings) -> Vec<String> {
             settings.http.public_url
         ));
     }
+    let default = PublicUrl::localhost();
+    if settings.http.public_url == default && ![8080, 0].contains(&settings.http.listen.port()) {
+        found.push(format!(
+            "http.public_url = \"{default}\" is the default, and http.listen is {}: links and the setup URL lead to \
+             another port; write the address that browsers use",
+            settings.http.listen
+        ));
+    }
     for everyone in settings.http.trusted_proxies.iter().filter(|network| network.prefix_len() == 0) {
         found.push(format!(
             "http.trusted_proxies has \"{everyone}\": anybody who reaches the port can forge addresses and hosts; name \
@@ -69,6 +78,7 @@ mod tests {
             ("password.min_length = 7", "password.min_length"),
             ("cookie.same_site = \"none\"\ncookie.secure = \"always\"", "cookie.same_site"),
             ("http.public_url = \"http://auth.example.com\"", "http.public_url"),
+            ("http.listen = \"127.0.0.1:9000\"", "http.public_url"),
             ("http.trusted_proxies = [\"0.0.0.0/0\"]", "http.trusted_proxies"),
         ] {
             let found = warnings(&settings(file));

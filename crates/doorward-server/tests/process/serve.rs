@@ -1,0 +1,149 @@
+//! The server as an operator sees it: first start, signals, bad configuration. Driven as a process, through signals,
+//! standard output, the log and the files it makes.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use crate::place::{Place, mode};
+use rustix::process::Signal;
+
+fn get(address: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn a_first_start_needs_nothing_and_leaves_nothing_open_to_others() {
+    let place = Place::new();
+    let mut server = place.serve(&[]);
+    let url = server.printed("/setup");
+    assert!(url.starts_with("http://localhost:8080/auth/setup?token=dws_"), "{url}");
+    assert!(get(&server.address, "/readyz").starts_with("HTTP/1.1 200"));
+    let data = place.path("doorward-data");
+    assert_eq!(mode(&data), 0o700);
+    let files: Vec<_> = fs::read_dir(&data).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(files.iter().any(|file| file.ends_with("master.key")) && files.len() > 3, "{files:?}");
+    for file in files {
+        assert_eq!(mode(&file), 0o600, "{}", file.display());
+    }
+    server.stop();
+}
+
+#[test]
+fn every_start_prints_another_setup_url_until_setup_is_done() {
+    let place = Place::new();
+    let mut first = place.serve(&[]);
+    let first_url = first.printed("/setup");
+    let while_running = place.json(&["setup-url"])["setup_url"].as_str().unwrap().to_owned();
+    first.stop();
+    let mut second = place.serve(&[]);
+    let second_url = second.printed("/setup");
+    assert!(first_url != second_url && first_url != while_running && second_url != while_running);
+    second.stop();
+}
+
+#[test]
+fn a_setup_token_that_was_given_is_printed_nowhere() {
+    const TOKEN: &str = "0123456789abcdef0123456789abcdef-given";
+    let place = Place::new().with("DOORWARD_SETUP__TOKEN", TOKEN);
+    let server = place.serve(&[]);
+    server.signal(Signal::TERM);
+    let (code, printed) = server.end();
+    assert_eq!(code, Some(0));
+    assert!(printed.contains("/auth/setup") && !printed.contains(TOKEN), "{printed}");
+    for command in [&["config", "show"][..], &["config", "check", "--json"], &["setup-url"]] {
+        let done = place.run(command).succeeded();
+        assert!(!done.stdout.contains(TOKEN) && !done.stderr.contains(TOKEN), "{}", done.stdout);
+    }
+}
+
+#[test]
+fn an_unusable_configuration_stops_the_start_with_2_and_makes_nothing() {
+    for (name, value, part) in [
+        ("DOORWARD_HTTP__LISTEN", "nowhere", "DOORWARD_HTTP__LISTEN"),
+        ("DOORWARD_HTTP_LISTEN", "127.0.0.1:1", "did you mean DOORWARD_HTTP__LISTEN?"),
+        ("DOORWARD_SESSION__ACCESS_TTL", "7d", "session.access_ttl = \"7d\""),
+        ("DOORWARD_COOKIE__SAME_SITE", "none", "cookie.same_site = \"none\""),
+        ("DOORWARD_LOCKOUT__THRESHOLD", "10", "unknown variable"),
+        ("DOORWARD_SETUP__TOKEN", "short", "setup.token = (hidden)"),
+        ("DOORWARD_MASTER_KEY", "short", "DOORWARD_MASTER_KEY = (hidden)"),
+        ("DOORWARD_CONFIG", "missing.toml", "missing.toml"),
+        ("RUST_LOG", "info,=,", "RUST_LOG"),
+    ] {
+        let place = Place::new().with(name, value);
+        let done = place.run(&["serve"]).failed(2, &[part]);
+        assert_eq!(done.stderr.lines().count(), 1, "{}", done.stderr);
+        assert!(!place.path("doorward-data").exists(), "{name}");
+    }
+}
+
+#[test]
+fn a_reload_takes_a_good_file_and_refuses_a_bad_one() {
+    let place = Place::new();
+    place.write("doorward.toml", "session.max_per_user = 3\n");
+    let mut server = place.serve(&[]);
+    place.write("doorward.toml", "session.max_per_user = -1\n");
+    server.signal(Signal::HUP);
+    let refused = server.wait_for("config.reload_refused");
+    assert!(refused["message"].as_str().unwrap().contains("session.max_per_user = -1"), "{refused}");
+    place.write("doorward.toml", "http.base_path = \"/other\"\n");
+    server.signal(Signal::HUP);
+    assert_eq!(server.wait_for("config.restart_needed")["key"], "http.base_path");
+    server.wait_for("config.reloaded");
+    assert!(get(&server.address, "/healthz").starts_with("HTTP/1.1 200"));
+    server.stop();
+}
+
+#[test]
+fn metrics_are_served_on_the_admin_listener_only() {
+    let place = Place::new();
+    let mut server = place.serve(&["--admin-listen", "127.0.0.1:0"]);
+    let admin = server.wait_for("server.listening");
+    assert_eq!(admin["setting"], "http.admin_listen");
+    let metrics = get(admin["address"].as_str().unwrap(), "/metrics");
+    assert!(metrics.contains("doorward_revocation_staleness_seconds"), "{metrics}");
+    assert!(!get(&server.address, "/metrics").contains("doorward_"));
+    server.stop();
+}
+
+#[test]
+fn a_request_that_runs_when_the_server_is_stopped_is_answered() {
+    let place = Place::new();
+    let mut server = place.serve(&[]);
+    let mut stream = TcpStream::connect(&server.address).unwrap();
+    // Half a request: the server has begun to read it.
+    write!(stream, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n").unwrap();
+    assert!(get(&server.address, "/healthz").starts_with("HTTP/1.1 200"));
+    server.signal(Signal::TERM);
+    server.wait_for("server.stopping");
+    write!(stream, "Connection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer:?}");
+    server.wait_for("server.stopped");
+    assert_eq!(server.end().0, Some(0));
+}
+
+#[test]
+fn an_address_in_use_is_a_failure_at_run_time() {
+    let place = Place::new();
+    let server = place.serve(&[]);
+    let other = Place::new();
+    other.run(&["serve", "--listen", &server.address]).failed(1, &["http.listen", &server.address]);
+    server.stop();
+}
+
+#[test]
+fn another_master_secret_than_the_databases_stops_the_start() {
+    let place = Place::new();
+    place.serve(&[]).stop();
+    let data = place.path("doorward-data");
+    fs::remove_file(data.join("master.key")).unwrap();
+    place.run(&["serve"]).failed(2, &["master.key is missing", "put it back"]);
+    let other = place.with("DOORWARD_MASTER_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8");
+    other.run(&["serve"]).failed(1, &["sealed under another master secret"]);
+}
