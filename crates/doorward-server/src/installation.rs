@@ -104,7 +104,7 @@ async fn start(
         clock: Arc::new(SystemClock::new()),
         entropy: Arc::new(SystemEntropy),
         keys,
-        token_rules: wiring::token_rules(settings),
+        token_rules: wiring::library_config(settings)?.token_rules(),
         settings: wiring::core_settings(settings),
         hashing_threads: hashing.threads,
         hashing_queue: hashing.queue,

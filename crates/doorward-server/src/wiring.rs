@@ -1,12 +1,15 @@
 //! From the operator's settings to what core takes.
 
-use doorward_core::access_token::TokenRules;
+use axum::http::HeaderName;
+use doorward::Config;
+use doorward::config::{CsrfPolicy, Policy, ProxyKind, SiteData};
 use doorward_core::password::{HashingCost, PasswordPolicy};
 use doorward_core::rate_limit::Rate;
 use doorward_core::secret::PlainToken;
 use doorward_core::session::{OnLimit, SessionLifetimes, SessionLimit};
 use doorward_core::settings::Settings as CoreSettings;
 
+use crate::Failure;
 use crate::config::{self, Settings};
 
 /// The settings as the use cases take them.
@@ -38,12 +41,55 @@ pub(crate) fn core_settings(settings: &Settings) -> CoreSettings {
     }
 }
 
-/// Who issues tokens for whom.
-pub(crate) fn token_rules(settings: &Settings) -> TokenRules {
-    TokenRules {
-        issuer: format!("{}{}", settings.http.public_url, settings.http.base_path),
-        audience: settings.token_audience(),
-        access_ttl: settings.session.access_ttl,
+/// The settings as the library takes them.
+///
+/// # Errors
+/// [`Failure`] for values that the configuration's own checks let through and the library does not take.
+pub(crate) fn library_config(settings: &Settings) -> Result<Config, Failure> {
+    let refused = |error| Failure::failed("cannot use the configuration", error);
+    let policies = settings.policies.iter().map(|(name, policy)| Ok((name.clone(), library_policy(policy)?)));
+    let header = HeaderName::try_from(settings.csrf_header.as_str())
+        .map_err(|error| Failure::failed("cannot use csrf.header", error))?;
+    Ok(Config {
+        base_path: settings.http.base_path.clone(),
+        trusted_proxies: settings.http.trusted_proxies.iter().copied().collect(),
+        allowed_origins: settings.allowed_origins(),
+        redirect_origins: settings.redirect_origins(),
+        cookies: settings.cookie_settings(),
+        csrf_header: header,
+        clear_site_data: settings.clear_site_data.iter().map(library_site_data).collect(),
+        token_endpoint: settings.token_endpoint_enabled,
+        audience: settings.token_audience.clone(),
+        policies: policies.collect::<Result<_, Failure>>()?,
+        settings: core_settings(settings),
+        ..Config::new(&settings.http.public_url.to_string()).map_err(refused)?
+    })
+}
+
+fn library_policy(policy: &config::Policy) -> Result<Policy, Failure> {
+    let roles = policy.roles_any.iter().map(|role| role.parse()).collect::<Result<_, _>>();
+    Ok(Policy {
+        roles_any: roles.map_err(|error| Failure::failed("cannot use policies.NAME.roles_any", error))?,
+        aal: policy.aal.0,
+        max_age: policy.max_age,
+        redirect: policy.redirect,
+        csrf: match policy.csrf {
+            config::Csrf::Origin => CsrfPolicy::Origin,
+            config::Csrf::Token => CsrfPolicy::Token,
+            config::Csrf::Off => CsrfPolicy::Off,
+        },
+        proxy: match policy.proxy {
+            config::Proxy::Generic => ProxyKind::Generic,
+            config::Proxy::Nginx => ProxyKind::Nginx,
+        },
+    })
+}
+
+const fn library_site_data(data: &config::SiteData) -> SiteData {
+    match data {
+        config::SiteData::Cache => SiteData::Cache,
+        config::SiteData::Cookies => SiteData::Cookies,
+        config::SiteData::Storage => SiteData::Storage,
     }
 }
 

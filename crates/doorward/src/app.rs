@@ -1,11 +1,8 @@
 //! [`Doorward`]: what an embedding program holds, and every handler shares.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
 };
 
 use arc_swap::ArcSwap;
@@ -23,12 +20,6 @@ use crate::{
     host::Hosts,
     platform::{SystemClock, SystemEntropy},
 };
-
-/// How often the revocation feed is read: well within the bound on revocation.
-pub const FEED_INTERVAL: Duration = Duration::from_millis(100);
-
-/// How often what is over is removed.
-pub const CLEAN_UP_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Hashes that may wait for a free thread, for each thread.
 const HASHING_QUEUE_PER_THREAD: usize = 32;
@@ -149,54 +140,6 @@ impl Doorward {
         match token {
             Some(token) => format!("{}/setup?token={}", self.0.fixed.issuer, token.reveal()),
             None => format!("{}/setup", self.0.fixed.issuer),
-        }
-    }
-
-    /// Follows the revocation feed and cleans up, for as long as it is polled. A program that serves requests runs
-    /// it beside them: without it the verifier stops letting anybody in after a second.
-    pub async fn run_background(&self) {
-        tokio::join!(self.follow_feed(), self.clean_up());
-    }
-
-    async fn follow_feed(&self) {
-        let mut ticks = tokio::time::interval(FEED_INTERVAL);
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let mut failing = false;
-        loop {
-            ticks.tick().await;
-            match self.0.authority.follow_feed().await {
-                Ok(()) if failing => {
-                    failing = false;
-                    tracing::info!("the revocation feed is confirmed again");
-                }
-                Ok(()) => {}
-                Err(error) if failing => {
-                    tracing::debug!(%error, "the revocation feed is still not confirmed");
-                }
-                Err(error) => {
-                    failing = true;
-                    tracing::error!(%error, "the revocation feed cannot be read; requests are refused until it can");
-                }
-            }
-        }
-    }
-
-    async fn clean_up(&self) {
-        let mut ticks = tokio::time::interval(CLEAN_UP_INTERVAL);
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            ticks.tick().await;
-            match self.0.authority.rotate_aged_signing_key().await {
-                Ok(true) => tracing::info!("the signing key was replaced because of its age"),
-                Ok(false) => {}
-                Err(refusal) => {
-                    tracing::warn!(reason = refusal.code(), "the signing key's age was not checked");
-                }
-            }
-            match self.0.authority.clean_up().await {
-                Ok(removed) => tracing::debug!(?removed, "cleaned up"),
-                Err(refusal) => tracing::warn!(reason = refusal.code(), "clean-up failed"),
-            }
         }
     }
 

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod app;
 pub mod authority;
+mod background;
 pub mod body;
 pub mod client_address;
 pub mod config;

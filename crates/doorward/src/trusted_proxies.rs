@@ -40,11 +40,22 @@ fn network(text: &str) -> Result<IpNet, NotANetwork> {
         Ok(address) => IpNet::from(address.to_canonical()),
         Err(_) => text.parse::<IpNet>().map_err(|_| refused())?,
     };
+    Ok(canonical(network))
+}
+
+fn canonical(network: IpNet) -> IpNet {
     match (network.addr().to_canonical(), network.prefix_len().checked_sub(96)) {
+        // A prefix of at most 128, less 96, always fits an IPv4 network.
         (address @ IpAddr::V4(_), Some(prefix)) if network.addr().is_ipv6() => {
-            IpNet::new(address, prefix).map_err(|_| refused())
+            IpNet::new(address, prefix).unwrap_or(network)
         }
-        _ => Ok(network),
+        _ => network,
+    }
+}
+
+impl FromIterator<IpNet> for TrustedProxies {
+    fn from_iter<I: IntoIterator<Item = IpNet>>(networks: I) -> Self {
+        Self(networks.into_iter().map(canonical).collect())
     }
 }
 

@@ -253,11 +253,9 @@ impl Settings {
         self.token_audience.clone().unwrap_or_else(|| self.http.public_url.to_string())
     }
 
-    /// Names and attributes of the cookies.
-    ///
-    /// # Errors
-    /// [`CookieSettingsError`] for settings that contradict each other; settings that were loaded do not.
-    pub fn cookie_plan(&self) -> Result<CookiePlan, CookieSettingsError> {
+    /// Names and attributes of the cookies, as the library takes them.
+    #[must_use]
+    pub fn cookie_settings(&self) -> CookieSettings {
         let secure = match self.cookie.secure {
             Secure::Auto => SecureCookies::Auto,
             Secure::Always => SecureCookies::Always,
@@ -268,15 +266,22 @@ impl Settings {
             SameSite::Lax => cookies::SameSite::Lax,
             SameSite::None => cookies::SameSite::None,
         };
-        let cookie = CookieSettings {
+        CookieSettings {
             secure,
             same_site,
             domain: self.cookie.domain.clone(),
             session_name: self.cookie.session_name.clone(),
             csrf_name: self.cookie.csrf_name.clone(),
             refresh_name: self.cookie.refresh_name.clone(),
-        };
-        CookiePlan::new(&cookie, self.http.public_url.as_url(), &self.http.base_path)
+        }
+    }
+
+    /// Names and attributes of the cookies, settled.
+    ///
+    /// # Errors
+    /// [`CookieSettingsError`] for settings that contradict each other; settings that were loaded do not.
+    pub fn cookie_plan(&self) -> Result<CookiePlan, CookieSettingsError> {
+        CookiePlan::new(&self.cookie_settings(), self.http.public_url.as_url(), &self.http.base_path)
     }
 }
 

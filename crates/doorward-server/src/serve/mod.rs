@@ -12,6 +12,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use doorward::Doorward;
 use doorward_core::authority::{Authority, Caller};
 use doorward_core::refusal::Refusal;
 use tokio::net::TcpListener;
@@ -58,6 +59,9 @@ async fn serve(
     let metrics = metrics::install()?;
     let installation = Installation::open(directory, settings, secrets, Hashing::server()).await?;
     let authority = &installation.authority;
+    let config = wiring::library_config(settings)?;
+    let doorward = Doorward::new(config, Arc::clone(authority))
+        .map_err(|error| Failure::failed("cannot start", crate::failure::with_causes(&error)))?;
     let public = bind("http.listen", settings.http.listen).await?;
     let admin = match settings.http.admin_listen {
         Some(address) => Some(bind("http.admin_listen", address).await?),
@@ -67,15 +71,15 @@ async fn serve(
     let (stop, stopping) = watch::channel(false);
 
     let mut tasks = JoinSet::new();
-    background::spawn(&mut tasks, authority, &metrics, &stopping);
+    background::spawn(&mut tasks, &doorward, &metrics, &stopping);
     let mut listeners = JoinSet::new();
-    listeners.spawn(listener::run(public, routes::public(authority), limits, stopping.clone()));
+    listeners.spawn(listener::run(public, doorward.router(), limits, stopping.clone()));
     if let Some(admin) = admin {
         listeners.spawn(listener::run(admin, routes::admin(metrics), limits, stopping.clone()));
     }
     announce_setup(authority, settings, json).await?;
 
-    signals.wait_for_stop(source, settings.clone(), authority).await;
+    signals.wait_for_stop(source, settings.clone(), &doorward).await;
     info!(
         event = "server.stopping",
         drain_seconds = DRAIN.as_secs(),
@@ -124,6 +128,11 @@ async fn announce_setup(authority: &Authority, settings: &Settings, json: bool) 
     Ok(())
 }
 
+fn put_in_force(settings: &Settings, doorward: &Doorward) -> Result<(), Failure> {
+    let config = wiring::library_config(settings)?;
+    doorward.reload(config).map_err(|error| Failure::failed("cannot use the configuration", error))
+}
+
 /// The signals a server heeds.
 struct Signals {
     hangup: Signal,
@@ -142,17 +151,20 @@ impl Signals {
     }
 
     /// Reloads at every SIGHUP; ends at SIGTERM or SIGINT.
-    async fn wait_for_stop(&mut self, source: &ConfigSource, settings: Settings, authority: &Arc<Authority>) {
+    async fn wait_for_stop(&mut self, source: &ConfigSource, settings: Settings, doorward: &Doorward) {
         let mut in_force = settings;
         loop {
             tokio::select! {
                 _ = self.terminate.recv() => return,
                 _ = self.interrupt.recv() => return,
                 _ = self.hangup.recv() => match reload::reload(source, &in_force) {
-                    Ok(settings) => {
-                        authority.replace_settings(wiring::core_settings(&settings));
-                        in_force = settings;
-                    }
+                    Ok(settings) => match put_in_force(&settings, doorward) {
+                        Ok(()) => in_force = settings,
+                        Err(failure) => error!(
+                            event = "config.reload_refused",
+                            "the configuration was not reloaded, the old one stays in force: {failure}"
+                        ),
+                    },
                     Err(complaint) => error!(
                         event = "config.reload_refused",
                         "the configuration was not reloaded, the old one stays in force: {complaint}"

@@ -1,0 +1,109 @@
+//! What goes on beside requests: following the revocation feed, cleaning up, replacing aged keys.
+
+use std::{sync::Arc, time::Duration};
+
+use doorward_core::{authority::Authority, store::CleanedUp};
+use tokio::time::{Interval, MissedTickBehavior, interval};
+use tracing::{error, info, warn};
+
+use crate::app::Doorward;
+
+/// Ten times within the bound on revocation of one second, so that one slow read does not stop anybody.
+const FOLLOW_FEED_EVERY: Duration = Duration::from_millis(100);
+const CLEAN_UP_EVERY: Duration = Duration::from_secs(600);
+const LOOK_AT_KEYS_EVERY: Duration = Duration::from_secs(3_600);
+
+impl Doorward {
+    /// Follows the revocation feed, cleans up, and replaces aged signing keys, for as long as it is polled. A program
+    /// that serves requests runs it beside them, until the last of them is answered: without it the verifier stops
+    /// letting anybody in after a second.
+    pub async fn run_background(&self) {
+        let authority = self.authority();
+        tokio::join!(
+            follow_feed(Arc::clone(authority)),
+            clean_up(Arc::clone(authority)),
+            replace_aged_keys(Arc::clone(authority)),
+        );
+    }
+}
+
+fn every(period: Duration) -> Interval {
+    let mut ticks = interval(period);
+    // After a stall the next one follows a period later, not all the missed ones at once.
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}
+
+async fn follow_feed(authority: Arc<Authority>) {
+    let mut ticks = every(FOLLOW_FEED_EVERY);
+    let mut failing = false;
+    loop {
+        ticks.tick().await;
+        match authority.follow_feed().await {
+            Ok(()) if failing => {
+                failing = false;
+                info!(event = "feed.recovered", "the revocation feed is confirmed again");
+            }
+            Ok(()) => {}
+            // Once, not five times a second.
+            Err(error) if !failing => {
+                failing = true;
+                error!(
+                    event = "feed.failed",
+                    error = &error as &dyn std::error::Error,
+                    "the revocation feed cannot be confirmed: within a second nobody is let in any more"
+                );
+            }
+            Err(_) => {}
+        }
+        let (staleness, entries) = authority.verifier().revocation_state();
+        metrics::gauge!("doorward_revocation_staleness_seconds").set(staleness.as_secs_f64());
+        metrics::gauge!("doorward_revocations").set(f64::from(u32::try_from(entries).unwrap_or(u32::MAX)));
+    }
+}
+
+async fn clean_up(authority: Arc<Authority>) {
+    let mut ticks = every(CLEAN_UP_EVERY);
+    loop {
+        ticks.tick().await;
+        loop {
+            match authority.clean_up().await {
+                Ok(removed) if removed == CleanedUp::default() => break,
+                Ok(removed) => info!(
+                    event = "cleanup.removed",
+                    sessions = removed.sessions,
+                    links = removed.links,
+                    revocations = removed.revocations,
+                    signing_keys = removed.signing_keys,
+                    "removed what no decision needs any more"
+                ),
+                Err(refusal) => {
+                    warn!(
+                        event = "cleanup.failed",
+                        code = refusal.code(),
+                        "cannot clean up; trying again later"
+                    );
+                    break;
+                }
+            }
+        }
+    }
+}
+
+async fn replace_aged_keys(authority: Arc<Authority>) {
+    let mut ticks = every(LOOK_AT_KEYS_EVERY);
+    loop {
+        ticks.tick().await;
+        match authority.rotate_aged_signing_key().await {
+            Ok(true) => info!(event = "key.aged_out", "the signing key was replaced because of its age"),
+            Ok(false) => {}
+            Err(refusal) => {
+                warn!(
+                    event = "key.rotation_failed",
+                    code = refusal.code(),
+                    "cannot replace the aged signing key"
+                );
+            }
+        }
+    }
+}
