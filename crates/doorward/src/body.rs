@@ -95,6 +95,10 @@ fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, BodyError> {
     if depth(body) > MAX_JSON_DEPTH {
         return Err(malformed("the JSON is nested too deeply"));
     }
+    // Serde reads a struct from an array too, member by position, and then no member is ever unknown.
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return Err(malformed("the body is not a JSON object"));
+    }
     serde_json::from_slice(body).map_err(|error| match error.classify() {
         Category::Syntax | Category::Eof | Category::Io => malformed("the body is not JSON in UTF-8"),
         Category::Data => malformed("a member is unknown, missing, repeated, or of another type"),
