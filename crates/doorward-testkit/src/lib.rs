@@ -4,6 +4,7 @@
 
 pub mod builders;
 mod clock;
+pub mod contract;
 mod entropy;
 mod memory;
 

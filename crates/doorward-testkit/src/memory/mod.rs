@@ -45,11 +45,20 @@ pub enum Fault {
 
 /// The error of a [`Fault`].
 #[derive(Debug, thiserror::Error)]
-#[error("the test wants the store to fail")]
-struct Wanted;
+enum Broken {
+    #[error("the test wants the store to fail")]
+    Wanted,
+    #[error("an id was given twice")]
+    IdInUse,
+}
 
 fn unavailable() -> StoreError {
-    StoreError::Unavailable(Box::new(Wanted))
+    StoreError::Unavailable(Box::new(Broken::Wanted))
+}
+
+/// Random ids do not meet: whoever gives one twice has no randomness to trust.
+fn id_in_use() -> StoreError {
+    StoreError::Unavailable(Box::new(Broken::IdInUse))
 }
 
 impl MemoryStore {

@@ -10,7 +10,10 @@ use doorward_core::{
     time::Timestamp,
 };
 
-use super::state::{State, page_of};
+use super::{
+    id_in_use,
+    state::{State, page_of},
+};
 
 impl State {
     pub(super) fn session(&self, id: SessionId) -> Option<SessionOfUser> {
@@ -79,7 +82,9 @@ impl State {
             let reason = if replaced.contains(session) { "replaced" } else { "session_limit" };
             self.record_ended(write, std::slice::from_ref(session), reason);
         }
-        self.sessions.insert(new.id, new.clone());
+        if self.sessions.insert(new.id, new.clone()).is_some() {
+            return Err(id_in_use());
+        }
         Ok(revocations)
     }
 }

@@ -10,6 +10,7 @@ use doorward_core::{
 };
 
 use super::{
+    id_in_use,
     revocation::ids,
     state::{State, page_of},
 };
@@ -32,8 +33,10 @@ impl State {
             return Err(StoreError::Conflict(Conflict::NameTaken));
         }
         self.names.insert(user.username.normalised().clone(), user.id);
-        self.users.insert(user.id, UserCredentials { user, password });
-        Ok(())
+        match self.users.insert(user.id, UserCredentials { user, password }) {
+            None => Ok(()),
+            Some(_) => Err(id_in_use()),
+        }
     }
 
     pub(super) fn create_user(

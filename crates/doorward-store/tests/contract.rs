@@ -1,0 +1,19 @@
+//! SQLite keeps the store contract.
+
+use std::sync::Arc;
+
+use doorward_core::store::Store;
+use doorward_store::{SqliteOptions, SqliteStore};
+use doorward_testkit::{contract::Backend, store_contract};
+use tempfile::TempDir;
+
+struct Sqlite(TempDir);
+
+impl Backend for Sqlite {
+    fn open(&self) -> Arc<dyn Store> {
+        let path = self.0.path().join("doorward.db");
+        Arc::new(SqliteStore::open(&path, SqliteOptions::default()).unwrap())
+    }
+}
+
+store_contract!(sqlite, || Box::new(Sqlite(TempDir::new().unwrap())));

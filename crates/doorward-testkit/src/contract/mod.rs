@@ -1,0 +1,213 @@
+//! What every [`Store`] has to hold, one public function a rule. [`store_contract!`](crate::store_contract) makes
+//! a test of each; there is no way to leave one out.
+//!
+//! Each rule is tried where it holds, where it does not, at the boundary (a millisecond before, at, and after), and
+//! in a race: on real threads, through two handles on the same data, many rounds.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "these are tests, and fail by panicking"
+)]
+
+pub mod audit;
+mod bench;
+pub mod cleanup;
+pub mod durability;
+pub mod link;
+pub mod password;
+pub mod refresh;
+pub mod revocation;
+pub mod session;
+pub mod setup;
+pub mod signing_key;
+pub mod user;
+
+use std::{future::Future, sync::Arc};
+
+use doorward_core::store::Store;
+
+pub use bench::Bench;
+
+/// Where a store keeps its data.
+pub trait Backend: Send + Sync + 'static {
+    /// Opens the data, or makes them. Called again while the first store is open, as another process would, and
+    /// after it was dropped, as after a restart.
+    fn open(&self) -> Arc<dyn Store>;
+}
+
+/// Makes backends, each with data of its own.
+pub type MakeBackend = fn() -> Box<dyn Backend>;
+
+/// Tries one rule on a new store, on several threads.
+///
+/// # Panics
+/// When the rule does not hold.
+pub fn run<F: Future<Output = ()>>(make: MakeBackend, rule: impl FnOnce(Bench) -> F) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).build().unwrap();
+    runtime.block_on(rule(Bench::new(make)));
+}
+
+/// Asserts that an operation was refused, and how.
+macro_rules! refused {
+    ($result:expr, $expected:pat) => {{
+        let result = $result;
+        assert!(matches!(&result, Err($expected)), "{result:?}");
+    }};
+}
+pub(crate) use refused;
+
+/// Hands every rule to a macro, as `module: rule, rule; module: …`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! for_each_store_rule {
+    ($then:ident!($($context:tt)*)) => {
+        $then! { $($context)* =>
+            setup:
+                setup_makes_the_administrator_and_opens_their_session,
+                setup_without_proof_changes_nothing,
+                every_setup_link_works_until_setup_is_done,
+                after_setup_there_is_no_setup,
+                setup_refuses_a_name_that_was_given_before,
+                setup_raced_by_eight_has_one_winner;
+            link:
+                a_link_lives_until_its_last_millisecond,
+                a_link_is_found_by_any_of_its_hashes_and_for_its_purpose_only,
+                a_new_link_replaces_the_older_ones_of_that_user,
+                a_link_for_nobody_is_refused,
+                a_link_is_good_once,
+                a_link_raced_by_eight_is_used_once,
+                a_link_sets_nobody_elses_password,
+                a_link_that_was_refused_stays_good,
+                a_password_change_ends_every_link_of_the_user;
+            user:
+                a_user_is_found_by_id_and_by_every_form_of_the_name,
+                a_name_in_use_is_refused_in_every_form,
+                a_name_once_used_stays_taken,
+                a_name_raced_by_eight_has_one_owner,
+                a_change_shows_and_outdates_older_tokens,
+                disabling_ends_every_session_and_enabling_revives_none,
+                deleting_ends_sessions_and_links_and_leaves_the_sessions_known,
+                nobody_can_be_neither_changed_nor_deleted,
+                the_last_administrator_stays,
+                the_last_administrator_stays_when_demotions_race,
+                users_are_listed_oldest_first_page_by_page;
+            password:
+                a_password_change_ends_everything_older_and_opens_one_session,
+                a_password_change_on_old_facts_changes_nothing,
+                a_password_set_by_others_asks_for_no_old_one,
+                a_disabled_user_gets_a_password_but_no_session,
+                password_changes_from_one_old_password_have_one_winner,
+                no_login_with_the_old_password_outlives_the_change,
+                a_hash_is_upgraded_only_if_it_is_still_the_one,
+                nobodys_password_cannot_be_changed;
+            session:
+                an_opened_session_reads_back_whole,
+                a_session_opens_only_for_the_verified_password_and_an_enabled_user,
+                past_the_limit_the_oldest_gives_way,
+                past_the_limit_the_login_is_refused_if_so_configured,
+                what_is_dead_or_travels_otherwise_does_not_count,
+                without_a_limit_nobody_gives_way,
+                the_session_presented_with_a_login_ends_first,
+                an_id_in_use_is_refused,
+                twelve_racing_logins_leave_five_sessions,
+                twelve_racing_logins_are_five_where_the_sixth_is_refused,
+                live_sessions_are_listed_newest_first_page_by_page;
+            refresh:
+                a_refresh_moves_the_family_and_remembers_the_spender,
+                a_refresh_from_another_generation_changes_nothing,
+                a_refresh_works_until_the_last_millisecond_of_either_end,
+                a_refresh_never_reaches_past_the_absolute_end,
+                a_refresh_needs_a_user_in_good_standing,
+                a_refresh_raced_by_sixteen_has_one_winner,
+                a_refresh_never_succeeds_after_a_revocation_was_acknowledged,
+                a_repeat_counts_and_changes_nothing_else,
+                a_repeat_is_refused_once_the_family_has_moved_or_died,
+                repeats_are_bounded_exactly_in_a_race,
+                repeats_from_elsewhere_lengthen_the_streak_and_others_end_it,
+                a_refused_operation_does_its_neighbours_no_harm;
+            revocation:
+                one_session_is_revoked_for_its_owner_only,
+                revoking_what_is_dead_or_absent_changes_nothing,
+                all_but_one_are_revoked,
+                revoking_all_of_a_user_raises_their_epoch,
+                everyone_can_be_revoked,
+                a_revocation_raced_by_eight_happens_once,
+                the_feed_is_read_in_parts,
+                the_feed_has_no_gaps_under_parallel_writers,
+                the_highest_time_is_what_writes_recorded;
+            signing_key:
+                a_new_key_retires_the_one_before,
+                a_rotation_on_old_facts_changes_nothing,
+                rotations_that_race_have_one_winner,
+                resealing_changes_the_sealed_parts_only,
+                dropped_keys_are_gone;
+            audit:
+                an_event_reads_back_whole,
+                events_are_filtered_with_exact_bounds,
+                events_are_listed_newest_first_page_by_page,
+                every_operation_is_audited_once,
+                parallel_events_are_all_kept_in_one_order;
+            cleanup:
+                clean_up_removes_at_the_bound_and_not_before,
+                clean_up_removes_so_many_and_the_oldest_first,
+                clean_up_leaves_what_decisions_need;
+            durability:
+                everything_is_there_after_a_restart,
+                two_processes_see_each_other,
+                a_store_is_ready_for_reads_and_writes;
+        }
+    };
+}
+
+/// Makes a module of tests, one for each rule of the store contract: `store_contract!(sqlite, || Box::new(…))`. The
+/// second argument is a [`MakeBackend`].
+#[macro_export]
+macro_rules! store_contract {
+    ($name:ident, $make:expr) => {
+        mod $name {
+            use super::*;
+
+            const MAKE: $crate::contract::MakeBackend = $make;
+            $crate::for_each_store_rule!(__store_tests!());
+        }
+        use $crate::__store_tests;
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __store_tests {
+    (=> $($module:ident: $($rule:ident),*;)*) => {
+        $(mod $module {
+            $(
+                #[test]
+                fn $rule() {
+                    $crate::contract::run(super::MAKE, $crate::contract::$module::$rule);
+                }
+            )*
+        })*
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    macro_rules! names {
+        (=> $($module:ident: $($rule:ident),*;)*) => {
+            &[$((include_str!(concat!(stringify!($module), ".rs")), &[$(stringify!($rule)),*])),*]
+        };
+    }
+
+    #[test]
+    fn no_rule_is_left_out() {
+        let modules: &[(&str, &[&str])] = for_each_store_rule!(names!());
+        for (source, listed) in modules {
+            let written: Vec<&str> = source
+                .lines()
+                .filter_map(|line| line.strip_prefix("pub async fn ")?.split_once('(').map(|(name, _)| name))
+                .collect();
+            assert_eq!(&written, listed);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! One key signs; the others verify until they are removed.
+
+use doorward_core::{
+    audit::EventName,
+    signing_key::{SealedSigningKey, SigningKeyId},
+    store::StoreError,
+};
+
+use super::{
+    Bench,
+    bench::{after, race},
+    refused,
+};
+use crate::builders::write;
+
+impl Bench {
+    async fn rotate(
+        &self,
+        at: u64,
+        key: &SealedSigningKey,
+        expected: Option<&SigningKeyId>,
+    ) -> Result<(), StoreError> {
+        let created = write(EventName::SigningKeyCreated, after(at));
+        self.store.add_signing_key(created, key.clone(), expected.cloned()).await
+    }
+
+    async fn version(&self) -> u64 {
+        self.feed().await.signing_keys_version
+    }
+}
+
+/// At that very time, and only the one that was current: an older retirement keeps its date.
+pub async fn a_new_key_retires_the_one_before(bench: Bench) {
+    assert!(bench.store.signing_keys().await.unwrap().is_empty());
+    let [mut first, mut second, third] = [1, 2, 3].map(|at| bench.scene.signing_key(after(at)));
+    bench.rotate(1, &first, None).await.unwrap();
+    assert_eq!(bench.store.signing_keys().await.unwrap(), std::slice::from_ref(&first));
+    bench.rotate(2, &second, Some(&first.id)).await.unwrap();
+    bench.rotate(3, &third, Some(&second.id)).await.unwrap();
+    first.retired_at = Some(after(2));
+    second.retired_at = Some(after(3));
+    assert_eq!(bench.store.signing_keys().await.unwrap(), [third, second, first]);
+    assert_eq!(bench.version().await, 3);
+    assert_eq!(bench.event_names(0).await, ["key.created"; 3]);
+}
+
+/// Another node rotated meanwhile.
+pub async fn a_rotation_on_old_facts_changes_nothing(bench: Bench) {
+    let [first, second, third] = [1, 2, 3].map(|at| bench.scene.signing_key(after(at)));
+    refused!(bench.rotate(1, &second, Some(&first.id)).await, StoreError::Stale);
+    bench.rotate(1, &first, None).await.unwrap();
+    bench.rotate(2, &second, Some(&first.id)).await.unwrap();
+    let before = bench.everything(&[]).await;
+    for expected in [None, Some(&first.id), Some(&third.id)] {
+        refused!(bench.rotate(3, &third, expected).await, StoreError::Stale);
+    }
+    assert_eq!(bench.everything(&[]).await, before);
+}
+
+/// Several nodes find the key too old at once.
+pub async fn rotations_that_race_have_one_winner(bench: Bench) {
+    let handle = bench.handles();
+    let mut current: Option<SigningKeyId> = None;
+    for round in 1..=10 {
+        let results = race((0..6).map(|racer| {
+            let (store, key) = (handle(racer), bench.scene.signing_key(after(round)));
+            let expected = current.clone();
+            let created = write(EventName::SigningKeyCreated, after(round));
+            async move { store.add_signing_key(created, key.clone(), expected).await.map(|()| key.id) }
+        }))
+        .await;
+        let won: Vec<_> = results.into_iter().filter_map(Result::ok).collect();
+        assert_eq!(won.len(), 1);
+        current = won.into_iter().next();
+        let keys = bench.store.signing_keys().await.unwrap();
+        let signing: Vec<_> = keys.iter().filter(|key| key.retired_at.is_none()).collect();
+        assert_eq!(signing.len(), 1);
+        assert_eq!(Some(&signing[0].id), current.as_ref());
+        assert_eq!(bench.version().await, round);
+    }
+}
+
+/// A new master secret: the keys stay, and one that is gone stays gone.
+pub async fn resealing_changes_the_sealed_parts_only(bench: Bench) {
+    let [first, second, unknown] = [1, 2, 3].map(|at| bench.scene.signing_key(after(at)));
+    bench.rotate(1, &first, None).await.unwrap();
+    bench.rotate(2, &second, Some(&first.id)).await.unwrap();
+    let mut expected = bench.store.signing_keys().await.unwrap();
+    let mut resealed = bench.scene.signing_key(after(9));
+    resealed.id = first.id.clone();
+    bench.store.reseal_signing_keys(vec![unknown, resealed.clone()]).await.unwrap();
+    expected[1].sealed_private = resealed.sealed_private;
+    assert_eq!(bench.store.signing_keys().await.unwrap(), expected);
+    assert_eq!(bench.event_names(0).await.len(), 2);
+}
+
+/// Nothing signed before verifies any more, and the next key is a first one.
+pub async fn dropped_keys_are_gone(bench: Bench) {
+    let [first, second] = [1, 2].map(|at| bench.scene.signing_key(after(at)));
+    bench.rotate(1, &first, None).await.unwrap();
+    bench.store.drop_signing_keys(write(EventName::AllSessionsEnded, after(2))).await.unwrap();
+    assert!(bench.store.signing_keys().await.unwrap().is_empty());
+    assert_eq!(bench.version().await, 2);
+    bench.rotate(3, &second, None).await.unwrap();
+    assert_eq!(bench.event_names(0).await, ["key.created", "session.all_ended", "key.created"]);
+}
