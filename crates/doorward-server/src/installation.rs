@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use doorward::Doorward;
 use doorward::platform::{SystemClock, SystemEntropy};
 use doorward_core::authority::{Authority, Parts};
 use doorward_core::master::ServerKeys;
@@ -32,11 +33,16 @@ impl Hashing {
 
 /// An open installation.
 pub(crate) struct Installation {
-    pub(crate) authority: Arc<Authority>,
+    pub(crate) doorward: Doorward,
     pub(crate) store: Arc<SqliteStore>,
 }
 
 impl Installation {
+    /// The use cases.
+    pub(crate) fn authority(&self) -> &Authority {
+        self.doorward.authority()
+    }
+
     /// Opens the database and its keys; makes them on first use.
     pub(crate) async fn open(
         directory: &DataDirectory,
@@ -78,8 +84,8 @@ impl Installation {
         hashing: Hashing,
     ) -> Result<Self, Failure> {
         let store = open_store(database.to_owned()).await?;
-        let authority = start(Arc::clone(&store), secrets, settings, hashing).await?;
-        Ok(Self { authority: Arc::new(authority), store })
+        let doorward = start(Arc::clone(&store), secrets, settings, hashing).await?;
+        Ok(Self { doorward, store })
     }
 }
 
@@ -95,21 +101,23 @@ async fn start(
     secrets: &MasterSecrets,
     settings: &Settings,
     hashing: Hashing,
-) -> Result<Authority, Failure> {
+) -> Result<Doorward, Failure> {
     let previous: Vec<_> = secrets.previous.iter().cloned().collect();
     let keys = ServerKeys::derive(&secrets.current, &previous)
         .map_err(|error| Failure::failed("cannot derive the keys", error))?;
+    let config = wiring::library_config(settings)?;
     let parts = Parts {
         store,
         clock: Arc::new(SystemClock::new()),
         entropy: Arc::new(SystemEntropy),
         keys,
-        token_rules: wiring::library_config(settings)?.token_rules(),
-        settings: wiring::core_settings(settings),
+        token_rules: config.token_rules(),
+        settings: config.settings.clone(),
         hashing_threads: hashing.threads,
         hashing_queue: hashing.queue,
     };
-    Authority::start(parts)
-        .await
-        .map_err(|error| Failure::failed("cannot start", crate::failure::with_causes(&error)))
+    let failed = |why| Failure::failed("cannot start", why);
+    let authority =
+        Authority::start(parts).await.map_err(|error| failed(crate::failure::with_causes(&error)))?;
+    Doorward::new(config, Arc::new(authority)).map_err(|error| failed(crate::failure::with_causes(&error)))
 }

@@ -9,6 +9,7 @@ use arc_swap::ArcSwap;
 use doorward_core::{
     authority::{Authority, Parts, StartError},
     master::{DerivationFailed, MasterSecret, ServerKeys},
+    one_time_link::IssuedLink,
     secret::PlainToken,
     store::Store,
 };
@@ -141,6 +142,12 @@ impl Doorward {
             Some(token) => format!("{}/setup?token={}", self.0.fixed.issuer, token.reveal()),
             None => format!("{}/setup", self.0.fixed.issuer),
         }
+    }
+
+    /// The URL of an invitation or a reset.
+    #[must_use]
+    pub fn link_url(&self, issued: &IssuedLink) -> String {
+        self.app().url(&crate::api::users::link_path(issued))
     }
 
     pub(crate) fn app(&self) -> &App {

@@ -96,7 +96,8 @@ pub fn load(layers: &Layers) -> Result<Loaded, Complaint> {
     }
     // A short absolute life given alone shortens the default idle one; only one that was given contradicts it.
     if !sources.contains_key("session.idle_ttl") {
-        settings.session.idle_ttl = settings.session.idle_ttl.min(settings.session.absolute_ttl);
+        let lifetimes = &mut settings.lifetimes;
+        lifetimes.idle_ttl = lifetimes.idle_ttl.min(lifetimes.absolute_ttl);
     }
     rules::check(&settings).map_err(|contradiction| explain(contradiction, &settings, &sources))?;
     let warnings = rules::warnings(&settings);

@@ -1,8 +1,8 @@
 //! The reference file, `docs/doorward.example.toml`: every setting with its meaning and default.
 
+use doorward::config::Policy;
 use serde_json::Value as Json;
 
-use super::Policy;
 use super::environment::variable;
 use super::settings::Settings;
 use super::specs::{self, Change, Spec};

@@ -41,12 +41,14 @@ fn keep_fixed(new: &mut Settings, old: &Settings) {
     new.http.trusted_proxies = reloadable.http.trusted_proxies;
     new.http.allowed_origins = reloadable.http.allowed_origins;
     new.http.redirect_origins = reloadable.http.redirect_origins;
-    new.session = reloadable.session;
+    new.lifetimes = reloadable.lifetimes;
+    new.session_limit = reloadable.session_limit;
     new.reuse_grace = reloadable.reuse_grace;
     new.token_endpoint_enabled = reloadable.token_endpoint_enabled;
     new.clear_site_data = reloadable.clear_site_data;
     new.login_rate = reloadable.login_rate;
     new.password = reloadable.password;
+    new.hashing_cost = reloadable.hashing_cost;
     new.policies = reloadable.policies;
 }
 

@@ -7,11 +7,13 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use doorward::cookies::{self, CookiePlan, CookieSettings, CookieSettingsError, SecureCookies};
+use doorward::config::{CsrfPolicy, Policy, ProxyKind, SiteData};
+use doorward::cookies::{CookiePlan, CookieSettings, CookieSettingsError, SameSite, SecureCookies};
 use doorward::origins::{Origins, WebOrigin};
+use doorward_core::password::{HashingCost, PasswordPolicy};
+use doorward_core::session::{OnLimit, SessionLifetimes, SessionLimit};
 use ipnet::IpNet;
 
-use super::policy::Policy;
 use super::public_url::PublicUrl;
 use super::rate::{Rate, Window};
 use super::value::Choice;
@@ -27,8 +29,10 @@ pub struct Settings {
     pub database: Option<PathBuf>,
     /// `setup.token`: the token that setup takes beside the generated ones.
     pub setup_token: Option<Secret>,
-    /// `session.*`
-    pub session: Session,
+    /// `session.*_ttl`, in whole seconds
+    pub lifetimes: SessionLifetimes,
+    /// `session.max_per_user` and `session.on_limit`
+    pub session_limit: SessionLimit,
     /// `refresh.reuse_grace`: for how long a spent refresh token's answer can be asked for again.
     pub reuse_grace: Duration,
     /// `token_endpoint.enabled`: whether programs may have tokens in bodies.
@@ -38,13 +42,15 @@ pub struct Settings {
     /// `logout.clear_site_data`: what logout asks the browser to forget.
     pub clear_site_data: Vec<SiteData>,
     /// `cookie.*`
-    pub cookie: Cookie,
+    pub cookie: CookieSettings,
     /// `csrf.header`: the header that carries the CSRF token.
     pub csrf_header: String,
     /// `rate_limit.login`: logins from one address.
     pub login_rate: Rate,
-    /// `password.*`
-    pub password: Password,
+    /// `password.min_length`
+    pub password: PasswordPolicy,
+    /// `password.argon2.*`
+    pub hashing_cost: HashingCost,
     /// `policies.NAME.*`; `default` is always there.
     pub policies: BTreeMap<String, Policy>,
 }
@@ -66,93 +72,6 @@ pub struct Http {
     pub allowed_origins: Option<Vec<WebOrigin>>,
     /// Origins that `rd` may lead to, beside the public URL's own.
     pub redirect_origins: Option<Vec<WebOrigin>>,
-}
-
-/// `session.*`
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Session {
-    /// The life of an access token, in whole seconds.
-    pub access_ttl: Duration,
-    /// A session unused for so long ends, in whole seconds.
-    pub idle_ttl: Duration,
-    /// A session ends after so long whatever happens, in whole seconds.
-    pub absolute_ttl: Duration,
-    /// Live sessions a user may have; 0 is no limit.
-    pub max_per_user: u32,
-    /// What a login beyond the limit does.
-    pub on_limit: OnLimit,
-}
-
-/// `session.on_limit`
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OnLimit {
-    /// The oldest sessions make room.
-    RevokeOldest,
-    /// The login is refused.
-    Refuse,
-}
-
-/// `cookie.*`
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cookie {
-    /// Whether cookies carry `Secure`.
-    pub secure: Secure,
-    /// Their `SameSite`.
-    pub same_site: SameSite,
-    /// The domain the session and CSRF cookies are shared with.
-    pub domain: Option<String>,
-    /// The session cookie's name, where it is not the contract's.
-    pub session_name: Option<String>,
-    /// The CSRF cookie's name, where it is not the contract's.
-    pub csrf_name: Option<String>,
-    /// The refresh cookie's name, where it is not the contract's.
-    pub refresh_name: Option<String>,
-}
-
-/// `cookie.secure`
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Secure {
-    /// As the public URL says.
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
-}
-
-/// `cookie.same_site`
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SameSite {
-    /// Never sent across sites.
-    Strict,
-    /// Sent along with top-level navigations.
-    Lax,
-    /// Always sent.
-    None,
-}
-
-/// An item of `logout.clear_site_data`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SiteData {
-    /// The HTTP cache.
-    Cache,
-    /// Every cookie of the registrable domain.
-    Cookies,
-    /// DOM storage.
-    Storage,
-}
-
-/// `password.*`
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Password {
-    /// The shortest password that is taken, in characters.
-    pub min_length: u32,
-    /// Memory of one Argon2id hash, in KiB.
-    pub argon2_memory_kib: u32,
-    /// Passes of one Argon2id hash.
-    pub argon2_iterations: u32,
-    /// Lanes of one Argon2id hash.
-    pub argon2_parallelism: u32,
 }
 
 /// A secret of the configuration; `Debug` does not show it.
@@ -192,33 +111,21 @@ impl Default for Settings {
             data_dir: PathBuf::from("./doorward-data"),
             database: None,
             setup_token: None,
-            session: Session {
+            lifetimes: SessionLifetimes {
                 access_ttl: Duration::from_secs(15 * 60),
                 idle_ttl: Duration::from_secs(7 * 86_400),
                 absolute_ttl: Duration::from_secs(30 * 86_400),
-                max_per_user: 5,
-                on_limit: OnLimit::RevokeOldest,
             },
+            session_limit: SessionLimit { max_per_user: 5, on_limit: OnLimit::RevokeOldest },
             reuse_grace: Duration::from_secs(60),
             token_endpoint_enabled: false,
             token_audience: None,
             clear_site_data: Vec::new(),
-            cookie: Cookie {
-                secure: Secure::Auto,
-                same_site: SameSite::Strict,
-                domain: None,
-                session_name: None,
-                csrf_name: None,
-                refresh_name: None,
-            },
+            cookie: CookieSettings::default(),
             csrf_header: "X-CSRF-Token".to_owned(),
             login_rate: Rate { count: NonZeroU32::MIN.saturating_add(59), per: Window::Minute },
-            password: Password {
-                min_length: 8,
-                argon2_memory_kib: 19_456,
-                argon2_iterations: 2,
-                argon2_parallelism: 1,
-            },
+            password: PasswordPolicy { min_length: 8 },
+            hashing_cost: HashingCost { memory_kib: 19_456, iterations: 2, parallelism: 1 },
             policies: BTreeMap::from([("default".to_owned(), Policy::default())]),
         }
     }
@@ -253,35 +160,12 @@ impl Settings {
         self.token_audience.clone().unwrap_or_else(|| self.http.public_url.to_string())
     }
 
-    /// Names and attributes of the cookies, as the library takes them.
-    #[must_use]
-    pub fn cookie_settings(&self) -> CookieSettings {
-        let secure = match self.cookie.secure {
-            Secure::Auto => SecureCookies::Auto,
-            Secure::Always => SecureCookies::Always,
-            Secure::Never => SecureCookies::Never,
-        };
-        let same_site = match self.cookie.same_site {
-            SameSite::Strict => cookies::SameSite::Strict,
-            SameSite::Lax => cookies::SameSite::Lax,
-            SameSite::None => cookies::SameSite::None,
-        };
-        CookieSettings {
-            secure,
-            same_site,
-            domain: self.cookie.domain.clone(),
-            session_name: self.cookie.session_name.clone(),
-            csrf_name: self.cookie.csrf_name.clone(),
-            refresh_name: self.cookie.refresh_name.clone(),
-        }
-    }
-
-    /// Names and attributes of the cookies, settled.
+    /// Names and attributes of the cookies.
     ///
     /// # Errors
     /// [`CookieSettingsError`] for settings that contradict each other; settings that were loaded do not.
     pub fn cookie_plan(&self) -> Result<CookiePlan, CookieSettingsError> {
-        CookiePlan::new(&self.cookie_settings(), self.http.public_url.as_url(), &self.http.base_path)
+        CookiePlan::new(&self.cookie, self.http.public_url.as_url(), &self.http.base_path)
     }
 }
 
@@ -290,7 +174,7 @@ impl Choice for OnLimit {
         &[("revoke_oldest", Self::RevokeOldest), ("refuse", Self::Refuse)];
 }
 
-impl Choice for Secure {
+impl Choice for SecureCookies {
     const WORDS: &'static [(&'static str, Self)] =
         &[("auto", Self::Auto), ("always", Self::Always), ("never", Self::Never)];
 }
@@ -303,4 +187,13 @@ impl Choice for SameSite {
 impl Choice for SiteData {
     const WORDS: &'static [(&'static str, Self)] =
         &[("cache", Self::Cache), ("cookies", Self::Cookies), ("storage", Self::Storage)];
+}
+
+impl Choice for CsrfPolicy {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("origin", Self::Origin), ("token", Self::Token), ("off", Self::Off)];
+}
+
+impl Choice for ProxyKind {
+    const WORDS: &'static [(&'static str, Self)] = &[("generic", Self::Generic), ("nginx", Self::Nginx)];
 }

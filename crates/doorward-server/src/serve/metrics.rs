@@ -1,11 +1,22 @@
 //! Metrics: recorded everywhere, shown on `http.admin_listen` only.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::header;
+use axum::routing::get;
+use doorward_core::authority::Authority;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tokio::time::{MissedTickBehavior, interval};
 
 use crate::Failure;
 
 /// Upper bounds of durations, in seconds: from a verified token to a hashed password.
 const SECONDS: [f64; 12] = [0.000_1, 0.000_5, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
+
+/// How often recorded durations are folded into their buckets, whether or not anybody asks for them.
+const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 
 /// Starts recording for the whole process.
 pub(super) fn install() -> Result<PrometheusHandle, Failure> {
@@ -24,4 +35,25 @@ pub(super) fn install() -> Result<PrometheusHandle, Failure> {
     metrics::describe_gauge!("doorward_connections", "Open connections");
     metrics::gauge!("doorward_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
     Ok(handle)
+}
+
+/// The admin listener's routes. Nothing here asks who is calling: the listener's address is the protection.
+pub(super) fn routes(metrics: PrometheusHandle, authority: Arc<Authority>) -> Router {
+    let render = async move || {
+        let (staleness, entries) = authority.verifier().revocation_state();
+        metrics::gauge!("doorward_revocation_staleness_seconds").set(staleness.as_secs_f64());
+        metrics::gauge!("doorward_revocations").set(f64::from(u32::try_from(entries).unwrap_or(u32::MAX)));
+        ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], metrics.render())
+    };
+    Router::new().route("/metrics", get(render))
+}
+
+/// Keeps what is recorded from growing.
+pub(super) async fn keep_small(metrics: PrometheusHandle) {
+    let mut ticks = interval(UPKEEP_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        metrics.run_upkeep();
+    }
 }

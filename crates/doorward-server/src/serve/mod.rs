@@ -1,11 +1,9 @@
 //! `serve`: from settings to a running server, and down again.
 
-mod background;
 mod connections;
 mod listener;
 mod metrics;
 mod reload;
-mod routes;
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -13,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use doorward::Doorward;
-use doorward_core::authority::{Authority, Caller};
+use doorward_core::authority::Caller;
 use doorward_core::refusal::Refusal;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -25,7 +23,7 @@ use crate::config::{Loaded, Settings};
 use crate::config_source::ConfigSource;
 use crate::data_directory::{DataDirectory, Lock, SecretVariables};
 use crate::installation::{Hashing, Installation};
-use crate::{Failure, logging, wiring};
+use crate::{Failure, logging};
 
 /// How long requests that run when the server is told to stop may take to finish.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -58,10 +56,7 @@ async fn serve(
     let settings = &loaded.settings;
     let metrics = metrics::install()?;
     let installation = Installation::open(directory, settings, secrets, Hashing::server()).await?;
-    let authority = &installation.authority;
-    let config = wiring::library_config(settings)?;
-    let doorward = Doorward::new(config, Arc::clone(authority))
-        .map_err(|error| Failure::failed("cannot start", crate::failure::with_causes(&error)))?;
+    let doorward = &installation.doorward;
     let public = bind("http.listen", settings.http.listen).await?;
     let admin = match settings.http.admin_listen {
         Some(address) => Some(bind("http.admin_listen", address).await?),
@@ -71,15 +66,23 @@ async fn serve(
     let (stop, stopping) = watch::channel(false);
 
     let mut tasks = JoinSet::new();
-    background::spawn(&mut tasks, &doorward, &metrics, &stopping);
+    // Until the end: requests that finish while draining need fresh revocations too.
+    let background = doorward.clone();
+    tasks.spawn(async move { background.run_background().await });
+    tasks.spawn(metrics::keep_small(metrics.clone()));
     let mut listeners = JoinSet::new();
     listeners.spawn(listener::run(public, doorward.router(), limits, stopping.clone()));
     if let Some(admin) = admin {
-        listeners.spawn(listener::run(admin, routes::admin(metrics), limits, stopping.clone()));
+        listeners.spawn(listener::run(
+            admin,
+            metrics::routes(metrics, Arc::clone(doorward.authority())),
+            limits,
+            stopping.clone(),
+        ));
     }
-    announce_setup(authority, settings, json).await?;
+    announce_setup(doorward, json).await?;
 
-    signals.wait_for_stop(source, settings.clone(), &doorward).await;
+    signals.wait_for_stop(source, settings.clone(), doorward).await;
     info!(
         event = "server.stopping",
         drain_seconds = DRAIN.as_secs(),
@@ -106,13 +109,13 @@ async fn bind(key: &str, address: SocketAddr) -> Result<TcpListener, Failure> {
 }
 
 /// Prints the setup URL until setup is done. It goes to standard output, not into the log: logs travel.
-async fn announce_setup(authority: &Authority, settings: &Settings, json: bool) -> Result<(), Failure> {
-    let token = match authority.issue_setup_token(&Caller::system()).await {
+async fn announce_setup(doorward: &Doorward, json: bool) -> Result<(), Failure> {
+    let token = match doorward.authority().issue_setup_token(&Caller::system()).await {
         Ok(token) => token,
         Err(Refusal::SetupComplete) => return Ok(()),
         Err(refusal) => return Err(Failure::failed("cannot issue a setup token", refusal)),
     };
-    let url = wiring::setup_url(settings, token.as_ref());
+    let url = doorward.setup_url(token.as_ref());
     let text = if json {
         serde_json::json!({ "setup_url": url }).to_string()
     } else if token.is_some() {
@@ -126,11 +129,6 @@ async fn announce_setup(authority: &Authority, settings: &Settings, json: bool) 
         warn!(event = "setup.url_not_printed", %error, "cannot print the setup URL: run doorward setup-url");
     }
     Ok(())
-}
-
-fn put_in_force(settings: &Settings, doorward: &Doorward) -> Result<(), Failure> {
-    let config = wiring::library_config(settings)?;
-    doorward.reload(config).map_err(|error| Failure::failed("cannot use the configuration", error))
 }
 
 /// The signals a server heeds.
@@ -157,17 +155,11 @@ impl Signals {
             tokio::select! {
                 _ = self.terminate.recv() => return,
                 _ = self.interrupt.recv() => return,
-                _ = self.hangup.recv() => match reload::reload(source, &in_force) {
-                    Ok(settings) => match put_in_force(&settings, doorward) {
-                        Ok(()) => in_force = settings,
-                        Err(failure) => error!(
-                            event = "config.reload_refused",
-                            "the configuration was not reloaded, the old one stays in force: {failure}"
-                        ),
-                    },
-                    Err(complaint) => error!(
+                _ = self.hangup.recv() => match reload::reload(source, &in_force, doorward) {
+                    Ok(settings) => in_force = settings,
+                    Err(failure) => error!(
                         event = "config.reload_refused",
-                        "the configuration was not reloaded, the old one stays in force: {complaint}"
+                        "the configuration was not reloaded, the old one stays in force: {failure}"
                     ),
                 },
             }

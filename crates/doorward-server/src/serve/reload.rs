@@ -1,16 +1,24 @@
 //! SIGHUP: the configuration read again.
 
+use doorward::Doorward;
 use tracing::{info, warn};
 
-use crate::config::{self, Complaint, Settings};
+use crate::config::{self, Settings};
 use crate::config_source::ConfigSource;
+use crate::{Failure, wiring};
 
 /// Reads everything again, and tells what came of it.
 ///
 /// # Errors
-/// A [`Complaint`]: nothing changes then.
-pub(super) fn reload(source: &ConfigSource, in_force: &Settings) -> Result<Settings, Complaint> {
+/// A [`Failure`]: nothing changes then.
+pub(super) fn reload(
+    source: &ConfigSource,
+    in_force: &Settings,
+    doorward: &Doorward,
+) -> Result<Settings, Failure> {
     let reloaded = config::reload(in_force, &source.layers()?)?;
+    let library = wiring::library_config(&reloaded.loaded.settings)?;
+    doorward.reload(library).map_err(|error| Failure::Unusable(error.to_string()))?;
     for warning in &reloaded.loaded.warnings {
         warn!(event = "config.weak", "{warning}");
     }

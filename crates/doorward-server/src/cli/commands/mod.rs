@@ -13,11 +13,11 @@ mod user;
 use std::ffi::OsString;
 use std::future::Future;
 
+use doorward::Doorward;
 use doorward_core::authority::Authority;
 
 use super::args::{Command, CommandLine};
 use super::output::Output;
-use crate::config::Settings;
 use crate::config_source::ConfigSource;
 use crate::data_directory::{DataDirectory, Lock, SecretVariables};
 use crate::installation::{Hashing, Installation};
@@ -67,7 +67,6 @@ pub fn run(line: CommandLine, environment: Vec<(OsString, OsString)>) -> Result<
 
 /// What a command works on.
 struct Opened {
-    settings: Settings,
     installation: Installation,
     /// Commands count as servers: a restore must not pull the database away under them either.
     _lock: Lock,
@@ -94,11 +93,15 @@ impl Opened {
             error.into_failure(&directory, "it is being restored; wait until that is done")
         })?;
         let installation = Installation::open(&directory, &settings, secrets, Hashing::COMMAND).await?;
-        Ok(Self { settings, installation, _lock: lock })
+        Ok(Self { installation, _lock: lock })
+    }
+
+    fn doorward(&self) -> &Doorward {
+        &self.installation.doorward
     }
 
     fn authority(&self) -> &Authority {
-        &self.installation.authority
+        self.installation.authority()
     }
 }
 

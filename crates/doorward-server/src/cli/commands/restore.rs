@@ -90,7 +90,7 @@ async fn end_everything(
     store.drop_signing_keys(write).await.map_err(failed)?;
     drop(store);
     let installation = Installation::open_new(directory, draft, settings, secrets, Hashing::COMMAND).await?;
-    let ended = installation.authority.end_everything(&Caller::command_line()).await;
+    let ended = installation.authority().end_everything(&Caller::command_line()).await;
     ended.map_err(|refusal| refused("cannot end the sessions of the backup", &refusal))
 }
 

@@ -5,9 +5,9 @@ use doorward_core::refusal::Refusal;
 use serde_json::json;
 
 use super::Opened;
+use crate::Failure;
 use crate::cli::output::Answer;
 use crate::cli::refused::refused;
-use crate::{Failure, wiring};
 
 pub(super) async fn print(opened: &Opened) -> Result<Answer, Failure> {
     let issued = opened.authority().issue_setup_token(&Caller::command_line()).await;
@@ -18,7 +18,7 @@ pub(super) async fn print(opened: &Opened) -> Result<Answer, Failure> {
         ),
         other => refused("cannot issue a setup token", &other),
     })?;
-    let url = wiring::setup_url(&opened.settings, token.as_ref());
+    let url = opened.doorward().setup_url(token.as_ref());
     if token.is_none() {
         eprintln!("the page will ask for the token that setup.token sets");
     }

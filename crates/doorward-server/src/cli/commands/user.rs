@@ -10,11 +10,11 @@ use doorward_core::users::{ChangesForm, UserForm};
 use serde_json::{Value as Json, json};
 
 use super::Opened;
+use crate::Failure;
 use crate::cli::args::{self, NewUser, Who};
 use crate::cli::output::Answer;
 use crate::cli::refused::refused;
 use crate::cli::{password_input, views};
-use crate::{Failure, wiring};
 
 /// Items read at once.
 const PAGE: u32 = 200;
@@ -89,11 +89,11 @@ async fn reset(opened: &Opened, who: Who) -> Result<Answer, Failure> {
 
 /// The link for people, and added to the JSON.
 fn give_link(opened: &Opened, issued: &IssuedLink, json: &mut Json) -> String {
-    let (path, member) = match issued.purpose {
-        LinkPurpose::Invitation => ("invite", "invite_url"),
-        LinkPurpose::Reset | LinkPurpose::Setup => ("reset", "reset_url"),
+    let member = match issued.purpose {
+        LinkPurpose::Invitation => "invite_url",
+        LinkPurpose::Reset | LinkPurpose::Setup => "reset_url",
     };
-    let url = wiring::page_url(&opened.settings, &format!("/{path}/{}", issued.token.reveal()));
+    let url = opened.doorward().link_url(issued);
     let expires_at = views::time(issued.expires_at);
     if let Some(object) = json.as_object_mut() {
         object.insert(member.to_owned(), url.as_str().into());

@@ -1,7 +1,9 @@
 //! Loading as a whole, by table. Single values and single rules are tested beside them.
 
 use super::*;
-use crate::config::{Csrf, OnLimit, Policy, Proxy};
+use doorward::config::{CsrfPolicy, Policy, ProxyKind};
+use doorward_core::session::OnLimit;
+use doorward_core::user::Role;
 
 fn layers(file: &str, environment: &[(&str, &str)], flags: &[(&'static str, &'static str, &str)]) -> Layers {
     Layers {
@@ -36,7 +38,7 @@ fn a_later_layer_wins_and_is_named() {
     let environment = [("DOORWARD_HTTP__LISTEN", "127.0.0.1:2"), ("DOORWARD_SESSION__MAX_PER_USER", "2")];
     let loaded = load(&layers(file, &environment, &[("listen", "http.listen", "127.0.0.1:3")])).unwrap();
     assert_eq!(loaded.settings.http.listen.port(), 3);
-    assert_eq!(loaded.settings.session.max_per_user, 2);
+    assert_eq!(loaded.settings.session_limit.max_per_user, 2);
     assert_eq!(loaded.settings.http.base_path, "/file");
     let source = |key: &str| loaded.sources.get(key).map(ToString::to_string);
     assert_eq!(source("http.listen").as_deref(), Some("flag --listen"));
@@ -77,8 +79,8 @@ fn policies_come_from_file_and_environment_alike() {
     let policies = load(&layers(file, &environment, &[])).unwrap().settings.policies;
     assert_eq!(policies.keys().collect::<Vec<_>>(), ["admin", "default", "staff_area"]);
     let admin = &policies["admin"];
-    assert_eq!((admin.csrf, admin.proxy), (Csrf::Token, Proxy::Nginx));
-    assert_eq!(admin.roles_any, ["admin", "ops"]);
+    assert_eq!((admin.csrf, admin.proxy), (CsrfPolicy::Token, ProxyKind::Nginx));
+    assert_eq!(admin.roles_any.iter().map(Role::as_str).collect::<Vec<_>>(), ["admin", "ops"]);
     assert_eq!(admin.max_age, Some(std::time::Duration::from_secs(300)));
     assert_eq!(policies["default"], Policy::default());
 }
@@ -245,5 +247,5 @@ fn what_follows_from_another_setting_follows() {
         with_more.allowed_origins().iter().map(|origin| origin.as_str().to_owned()).collect();
     assert_eq!(origins, ["http://localhost:8080", "https://app.example"]);
     assert_eq!(with_more.redirect_origins().iter().count(), 1);
-    assert_eq!(with_more.session.on_limit, OnLimit::Refuse);
+    assert_eq!(with_more.session_limit.on_limit, OnLimit::Refuse);
 }

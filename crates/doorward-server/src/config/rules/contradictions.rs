@@ -13,7 +13,7 @@ pub(in crate::config) fn check(settings: &Settings) -> Result<(), Contradiction>
 }
 
 fn lifetimes(settings: &Settings) -> Result<(), Contradiction> {
-    let session = &settings.session;
+    let session = &settings.lifetimes;
     if session.absolute_ttl <= session.access_ttl {
         return Err(Contradiction::new(
             "session.absolute_ttl",
@@ -43,15 +43,15 @@ fn lifetimes(settings: &Settings) -> Result<(), Contradiction> {
 }
 
 fn argon2(settings: &Settings) -> Result<(), Contradiction> {
-    let password = &settings.password;
+    let cost = &settings.hashing_cost;
     // RFC 9106, 3.1: at least eight blocks of 1 KiB a lane.
-    let least = password.argon2_parallelism.saturating_mul(8);
-    if password.argon2_memory_kib < least {
+    let least = cost.parallelism.saturating_mul(8);
+    if cost.memory_kib < least {
         return Err(Contradiction::new(
             "password.argon2.memory_kib",
             format!(
                 "password.argon2.parallelism is {}, and each lane needs 8 KiB: write at least {least}",
-                password.argon2_parallelism
+                cost.parallelism
             ),
         ));
     }

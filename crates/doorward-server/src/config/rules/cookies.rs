@@ -1,13 +1,13 @@
 //! Cookie attributes and names that browsers, or attackers on a sibling host, would turn against the user. The library
 //! decides, because a program that embeds it has the same cookies; here are the words for the operator.
 
-use doorward::cookies::CookieSettingsError as Refused;
+use doorward::cookies::{CookieSettingsError as Refused, SecureCookies};
 
 use super::Contradiction;
-use crate::config::settings::{Secure, Settings};
+use crate::config::settings::Settings;
 
 pub(super) fn check(settings: &Settings) -> Result<(), Contradiction> {
-    if settings.http.public_url.is_https() && settings.cookie.secure == Secure::Never {
+    if settings.http.public_url.is_https() && settings.cookie.secure == SecureCookies::Never {
         return Err(Contradiction::new(
             "cookie.secure",
             format!(

@@ -6,7 +6,7 @@ mod syntax;
 mod warnings;
 
 pub(super) use contradictions::check;
-pub(super) use syntax::{base_path, cookie_domain_syntax, cookie_name, csrf_header, policy_name, role};
+pub(super) use syntax::{base_path, cookie_domain_syntax, cookie_name, csrf_header, policy_name};
 pub(super) use warnings::warnings;
 
 /// Two settings that cannot stand together.

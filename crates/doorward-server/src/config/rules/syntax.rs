@@ -99,16 +99,6 @@ pub(in crate::config) fn cookie_domain_syntax(text: &str) -> Result<String, Expe
     Ok(text)
 }
 
-/// A role name, as the contract limits it.
-pub(in crate::config) fn role(text: &str) -> Result<String, Expected> {
-    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte);
-    if (1..=64).contains(&text.len()) && text.bytes().all(allowed) {
-        Ok(text.to_owned())
-    } else {
-        Err("write roles of 1 to 64 characters out of a-z 0-9 . _ -".to_owned())
-    }
-}
-
 /// A policy name: it becomes a path segment and part of a variable's name.
 pub(in crate::config) fn policy_name(text: &str) -> Result<(), Expected> {
     let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte);
@@ -199,14 +189,10 @@ mod tests {
     }
 
     #[test]
-    fn role_and_policy_names_keep_to_their_alphabet() {
-        for good in ["admin", "a.b_c-1"] {
-            assert!(role(good).is_ok(), "{good}");
+    fn policy_names_keep_to_their_alphabet() {
+        assert!(policy_name("admin-area_2").is_ok() && policy_name(&"a".repeat(64)).is_ok());
+        for bad in ["", "Admin", "a b", "a.b", "ä", "a,b", &"a".repeat(65)] {
+            assert!(policy_name(bad).is_err(), "{bad}");
         }
-        for bad in ["", "Admin", "a b", "ä", "a,b"] {
-            assert!(role(bad).is_err() && policy_name(bad).is_err(), "{bad}");
-        }
-        assert!(role(&"a".repeat(64)).is_ok() && role(&"a".repeat(65)).is_err());
-        assert!(policy_name("admin-area_2").is_ok() && policy_name("a.b").is_err());
     }
 }

@@ -1,7 +1,9 @@
 //! Settings that are allowed and weaken something: logged at each start.
 
+use doorward::cookies::SameSite;
+
 use crate::config::public_url::PublicUrl;
-use crate::config::settings::{SameSite, Settings};
+use crate::config::settings::Settings;
 
 /// Argon2id parameters of equal strength: memory in KiB and passes (OWASP Password Storage Cheat Sheet).
 const STRONG_ENOUGH: [(u32, u32); 5] = [(47_104, 1), (19_456, 2), (12_288, 3), (9_216, 4), (7_168, 5)];
@@ -12,21 +14,20 @@ const LEAST_PASSWORD_LENGTH: u32 = 8;
 /// One sentence for each weakness, naming the key, the value and the mend.
 pub(in crate::config) fn warnings(settings: &Settings) -> Vec<String> {
     let mut found = Vec::new();
-    let password = &settings.password;
-    let strong = STRONG_ENOUGH.iter().any(|(memory, passes)| {
-        password.argon2_memory_kib >= *memory && password.argon2_iterations >= *passes
-    });
+    let cost = &settings.hashing_cost;
+    let strong =
+        STRONG_ENOUGH.iter().any(|(memory, passes)| cost.memory_kib >= *memory && cost.iterations >= *passes);
     if !strong {
         found.push(format!(
             "password.argon2.memory_kib = {} with {} iterations is weaker than OWASP advises: stolen hashes are cheap to \
              crack; write at least 19456 with 2",
-            password.argon2_memory_kib, password.argon2_iterations
+            cost.memory_kib, cost.iterations
         ));
     }
-    if password.min_length < LEAST_PASSWORD_LENGTH {
+    if settings.password.min_length < LEAST_PASSWORD_LENGTH {
         found.push(format!(
             "password.min_length = {} lets passwords be guessed: write at least {LEAST_PASSWORD_LENGTH}",
-            password.min_length
+            settings.password.min_length
         ));
     }
     if settings.cookie.same_site == SameSite::None {

@@ -6,9 +6,9 @@ mod policy;
 mod session;
 mod storage;
 
+use doorward::config::Policy;
 use serde_json::Value as Json;
 
-use super::policy::Policy;
 use super::settings::Settings;
 use super::value::{Choice, Expected, Value};
 

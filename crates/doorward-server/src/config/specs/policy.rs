@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use doorward_core::user::Role;
 use serde_json::Value as Json;
 
 use super::Change::Reload;
-use super::{MemberSpec, Spec, duration, texts, word};
-use crate::config::policy::AssuranceLevel;
-use crate::config::rules;
+use super::{MemberSpec, Spec, duration, word};
+
+use crate::config::value::Expected;
 
 const LONGEST_AGE: Duration = Duration::from_secs(400 * 86_400);
 
@@ -16,8 +17,8 @@ pub(super) const MEMBERS: &[MemberSpec] = &[
         "roles_any",
         Reload,
         "Roles of which a visitor needs at least one; none lets every signed-in user in.",
-        |policy, value| value.list_of(rules::role).map(|roles| policy.roles_any = roles),
-        |policy| texts(&policy.roles_any),
+        |policy, value| value.list_of(role).map(|roles| policy.roles_any = roles),
+        |policy| policy.roles_any.iter().map(Role::as_str).collect(),
     ),
     Spec::new(
         "aal",
@@ -25,10 +26,10 @@ pub(super) const MEMBERS: &[MemberSpec] = &[
         "The least assurance level: 1 is a password, 2 is a second factor as well.",
         |policy, value| {
             let level = value.count(1, 2)?;
-            policy.aal = AssuranceLevel(if level == 1 { 1 } else { 2 });
+            policy.aal = if level == 1 { 1 } else { 2 };
             Ok(())
         },
-        |policy| policy.aal.0.into(),
+        |policy| policy.aal.into(),
     ),
     Spec::new(
         "max_age",
@@ -65,3 +66,7 @@ pub(super) const MEMBERS: &[MemberSpec] = &[
         |policy| word(policy.proxy),
     ),
 ];
+
+fn role(text: &str) -> Result<Role, Expected> {
+    text.parse().map_err(|_| "write roles of 1 to 64 characters out of a-z 0-9 . _ -".to_owned())
+}

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use doorward::config::SiteData;
+
 use super::Change::{Reload, Restart};
 use super::{Spec, duration, word};
-use crate::config::settings::{Settings, SiteData};
+use crate::config::settings::Settings;
 use crate::config::value::{Choice, Expected};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -17,40 +19,40 @@ pub(super) const SPECS: &[Spec<Settings>] = &[
         "session.access_ttl",
         Reload,
         "How long an access token lives before it has to be refreshed.",
-        |settings, value| value.whole_seconds(SECOND, DAY).map(|ttl| settings.session.access_ttl = ttl),
-        |settings| duration(settings.session.access_ttl),
+        |settings, value| value.whole_seconds(SECOND, DAY).map(|ttl| settings.lifetimes.access_ttl = ttl),
+        |settings| duration(settings.lifetimes.access_ttl),
     ),
     Spec::new(
         "session.idle_ttl",
         Reload,
         "A session that is not used for so long ends.",
         |settings, value| {
-            value.whole_seconds(SECOND, LONGEST_COOKIE).map(|ttl| settings.session.idle_ttl = ttl)
+            value.whole_seconds(SECOND, LONGEST_COOKIE).map(|ttl| settings.lifetimes.idle_ttl = ttl)
         },
-        |settings| duration(settings.session.idle_ttl),
+        |settings| duration(settings.lifetimes.idle_ttl),
     ),
     Spec::new(
         "session.absolute_ttl",
         Reload,
         "A session ends after so long, however much it is used.",
         |settings, value| {
-            value.whole_seconds(SECOND, LONGEST_COOKIE).map(|ttl| settings.session.absolute_ttl = ttl)
+            value.whole_seconds(SECOND, LONGEST_COOKIE).map(|ttl| settings.lifetimes.absolute_ttl = ttl)
         },
-        |settings| duration(settings.session.absolute_ttl),
+        |settings| duration(settings.lifetimes.absolute_ttl),
     ),
     Spec::new(
         "session.max_per_user",
         Reload,
         "How many sessions a user may have at once; 0 is no limit.",
-        |settings, value| value.count(0, u32::MAX).map(|count| settings.session.max_per_user = count),
-        |settings| settings.session.max_per_user.into(),
+        |settings, value| value.count(0, u32::MAX).map(|count| settings.session_limit.max_per_user = count),
+        |settings| settings.session_limit.max_per_user.into(),
     ),
     Spec::new(
         "session.on_limit",
         Reload,
         "What a login beyond that does: \"revoke_oldest\" makes room, \"refuse\" refuses the login.",
-        |settings, value| value.choice().map(|choice| settings.session.on_limit = choice),
-        |settings| word(settings.session.on_limit),
+        |settings, value| value.choice().map(|choice| settings.session_limit.on_limit = choice),
+        |settings| word(settings.session_limit.on_limit),
     ),
     Spec::new(
         "refresh.reuse_grace",
@@ -105,24 +107,22 @@ pub(super) const SPECS: &[Spec<Settings>] = &[
         "password.argon2.memory_kib",
         Reload,
         "Memory that hashing one password takes, in KiB. Stored hashes move to new parameters at the next login.",
-        |settings, value| {
-            value.count(8, 4_194_304).map(|memory| settings.password.argon2_memory_kib = memory)
-        },
-        |settings| settings.password.argon2_memory_kib.into(),
+        |settings, value| value.count(8, 4_194_304).map(|memory| settings.hashing_cost.memory_kib = memory),
+        |settings| settings.hashing_cost.memory_kib.into(),
     ),
     Spec::new(
         "password.argon2.iterations",
         Reload,
         "How often hashing passes over that memory.",
-        |settings, value| value.count(1, 1_000).map(|passes| settings.password.argon2_iterations = passes),
-        |settings| settings.password.argon2_iterations.into(),
+        |settings, value| value.count(1, 1_000).map(|passes| settings.hashing_cost.iterations = passes),
+        |settings| settings.hashing_cost.iterations.into(),
     ),
     Spec::new(
         "password.argon2.parallelism",
         Reload,
         "Lanes of one hash.",
-        |settings, value| value.count(1, 64).map(|lanes| settings.password.argon2_parallelism = lanes),
-        |settings| settings.password.argon2_parallelism.into(),
+        |settings, value| value.count(1, 64).map(|lanes| settings.hashing_cost.parallelism = lanes),
+        |settings| settings.hashing_cost.parallelism.into(),
     ),
 ];
 
