@@ -171,8 +171,10 @@ impl SigningKey {
         rules: &TokenRules,
     ) -> (PlainToken, Timestamp) {
         let SessionOfUser { session, user } = of;
-        let expires_at =
-            Timestamp::from_seconds(now.plus(rules.access_ttl).min(session.ends_at()).as_seconds());
+        // In whole seconds from the second of issue, so that the lifetime is exactly the configured one.
+        let issued_at = Timestamp::from_seconds(now.as_seconds());
+        let expires_at = issued_at.plus(rules.access_ttl).min(session.ends_at());
+        let expires_at = Timestamp::from_seconds(expires_at.as_seconds());
         let claims = Claims {
             iss: rules.issuer.clone(),
             aud: rules.audience.clone(),

@@ -98,6 +98,38 @@ pub enum RefusalKind {
 }
 
 impl Refusal {
+    /// One refusal of each code, for whoever explains them.
+    #[must_use]
+    pub const fn one_of_each() -> [Self; 25] {
+        [
+            Self::NotAuthenticated,
+            Self::InvalidCredentials,
+            Self::SessionExpired,
+            Self::SessionRevoked,
+            Self::TokenInvalid,
+            Self::RefreshTokenInvalid,
+            Self::RefreshTokenReused,
+            Self::CsrfFailed,
+            Self::CrossSiteRefused,
+            Self::AccountDisabled,
+            Self::PasswordChangeRequired,
+            Self::StepUpRequired,
+            Self::Forbidden,
+            Self::NotFound,
+            Self::NameTaken,
+            Self::SetupComplete,
+            Self::LastAdmin,
+            Self::Invalid(Vec::new()),
+            Self::RateLimited { retry_after: Duration::ZERO },
+            Self::SessionLimitReached,
+            Self::SetupRequired,
+            Self::Overloaded { retry_after: Duration::ZERO },
+            Self::StoreUnavailable,
+            Self::RevocationStateStale,
+            Self::ClockBehind,
+        ]
+    }
+
     /// The stable code, as problem documents and audit events carry it.
     #[must_use]
     pub const fn code(&self) -> &'static str {
@@ -167,7 +199,26 @@ impl Refusal {
             Self::StoreUnavailable | Self::RevocationStateStale | Self::ClockBehind => {
                 Some(Duration::from_secs(1))
             }
-            _ => None,
+            Self::NotAuthenticated
+            | Self::InvalidCredentials
+            | Self::SessionExpired
+            | Self::SessionRevoked
+            | Self::TokenInvalid
+            | Self::RefreshTokenInvalid
+            | Self::RefreshTokenReused
+            | Self::CsrfFailed
+            | Self::CrossSiteRefused
+            | Self::AccountDisabled
+            | Self::PasswordChangeRequired
+            | Self::StepUpRequired
+            | Self::Forbidden
+            | Self::NotFound
+            | Self::NameTaken
+            | Self::SetupComplete
+            | Self::LastAdmin
+            | Self::Invalid(_)
+            | Self::SessionLimitReached
+            | Self::SetupRequired => None,
         }
     }
 

@@ -1,5 +1,7 @@
 //! What somebody who proved who they are is handed: tokens for a session that was opened, or moved on, durably.
 
+use std::time::Duration;
+
 use crate::{
     authority::Authority,
     client::Client,
@@ -23,6 +25,8 @@ pub struct SignedIn {
     pub access_token: PlainToken,
     /// When it ends.
     pub access_expires_at: Timestamp,
+    /// For how long it lives.
+    pub access_lifetime: Duration,
     /// The refresh token.
     pub refresh_token: PlainToken,
     /// A CSRF token for the session.
@@ -51,12 +55,23 @@ impl Authority {
     pub(crate) fn signed_in(&self, of: SessionOfUser, now: Timestamp) -> Result<SignedIn, Refusal> {
         self.time.observe(now);
         let jti = self.entropy.bytes()?;
+        let issued_at = Timestamp::from_seconds(now.as_seconds());
         let (access_token, access_expires_at) = self.verifier().issue(&of, jti, now);
         let csrf_token = self.keys.issue_csrf_token(self.entropy.as_ref(), of.session.id)?;
         let device_token =
             of.session.device.map(|id| self.keys.device_token(KnownDevice { id, user_id: of.user.id }));
         let refresh_token = self.keys.refresh_token(&of.session);
-        Ok(SignedIn { access_token, access_expires_at, refresh_token, csrf_token, device_token, now, of })
+        let access_lifetime = access_expires_at.since(issued_at);
+        Ok(SignedIn {
+            access_lifetime,
+            access_token,
+            access_expires_at,
+            refresh_token,
+            csrf_token,
+            device_token,
+            now,
+            of,
+        })
     }
 
     /// A session to be opened for somebody who has just shown their password.

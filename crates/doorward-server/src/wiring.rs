@@ -26,7 +26,8 @@ pub(crate) fn library_config(settings: &Settings) -> Result<Config, Failure> {
     config.clear_site_data.clone_from(&settings.clear_site_data);
     config.token_endpoint = settings.token_endpoint_enabled;
     config.audience = Some(settings.token_audience());
-    config.policies.clone_from(&settings.policies);
+    // The default policy exists, unless the operator has written another one of that name.
+    config.policies.extend(settings.policies.clone());
     config.settings = core_settings(settings);
     config.check().map_err(unusable)?;
     Ok(config)

@@ -160,6 +160,23 @@ impl Problem {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", "The server is not set up correctly.")
     }
 
+    /// The problem that carries `code`, for the page that explains it.
+    #[must_use]
+    pub fn of_code(code: &str) -> Option<Self> {
+        let ours = [
+            Self::malformed("The request does not have the shape it should."),
+            Self::cookie_ambiguous(None),
+            Self::method_not_allowed(),
+            Self::body_too_large(),
+            Self::unsupported_media_type("The body is of a media type that the endpoint does not take."),
+            Self::misdirected_request(),
+            Self::proxy_not_trusted(),
+            Self::policy_unknown(),
+        ];
+        let refusals = Refusal::one_of_each().into_iter().map(Self::from);
+        refusals.chain(ours).find(|problem| problem.code == code)
+    }
+
     /// Says that the Authorization header was looked at (RFC 6750, 3).
     #[must_use]
     pub fn to_bearer(mut self) -> Self {
@@ -278,5 +295,63 @@ impl IntoResponse for Problem {
         let mut response = self.head();
         response.extensions_mut().insert(self);
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The codes of the HTTP contract that this version can give.
+    const CODES: [&str; 31] = [
+        "malformed_request",
+        "cookie_ambiguous",
+        "not_authenticated",
+        "invalid_credentials",
+        "session_expired",
+        "session_revoked",
+        "token_invalid",
+        "refresh_token_invalid",
+        "refresh_token_reused",
+        "csrf_failed",
+        "cross_site_refused",
+        "account_disabled",
+        "password_change_required",
+        "step_up_required",
+        "forbidden",
+        "proxy_not_trusted",
+        "policy_unknown",
+        "not_found",
+        "method_not_allowed",
+        "conflict",
+        "setup_complete",
+        "last_admin",
+        "body_too_large",
+        "unsupported_media_type",
+        "misdirected_request",
+        "validation_failed",
+        "rate_limited",
+        "session_limit_reached",
+        "setup_required",
+        "overloaded",
+        "store_unavailable",
+    ];
+
+    #[test]
+    fn every_code_of_the_contract_is_explained() {
+        for code in CODES.into_iter().chain(["revocation_state_stale", "clock_behind"]) {
+            assert_eq!(Problem::of_code(code).map(|problem| problem.code), Some(code));
+        }
+        assert!(Problem::of_code("<script>").is_none());
+    }
+
+    #[test]
+    fn waiting_times_are_rounded_up_and_zero_is_one_of_them() {
+        for (millis, seconds) in [(0, 0), (1, 1), (999, 1), (1000, 1), (1001, 2)] {
+            let retry_after = Duration::from_millis(millis);
+            let problem = Problem::from(Refusal::RateLimited { retry_after });
+            assert_eq!(problem.retry_after_seconds(), Some(seconds));
+            assert_eq!(problem.head().headers()[RETRY_AFTER], seconds.to_string());
+        }
     }
 }

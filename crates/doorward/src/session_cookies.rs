@@ -15,11 +15,10 @@ const DEVICE_TTL: Duration = Duration::from_secs(180 * 24 * 3600);
 pub(crate) fn set_session_cookies(app: &App, headers: &mut HeaderMap, signed_in: &SignedIn, device: bool) {
     let session = &signed_in.of.session;
     let cookies = &app.fixed.cookies;
-    let access_ttl = signed_in.access_expires_at.since(signed_in.now);
     let refresh_ttl = session.ends_at().since(signed_in.now);
     let device_token = signed_in.device_token.as_ref().filter(|_| device);
     let wanted = [
-        Some((CookieKind::Session, &signed_in.access_token, access_ttl)),
+        Some((CookieKind::Session, &signed_in.access_token, signed_in.access_lifetime)),
         Some((CookieKind::Csrf, &signed_in.csrf_token, refresh_ttl)),
         Some((CookieKind::Refresh, &signed_in.refresh_token, refresh_ttl)),
         device_token.map(|token| (CookieKind::Device, token, DEVICE_TTL)),

@@ -125,7 +125,7 @@ fn tokens(signed_in: &SignedIn) -> Json<Tokens> {
     Json(Tokens {
         access_token: signed_in.access_token.reveal().to_owned(),
         token_type: "Bearer",
-        expires_in: signed_in.access_expires_at.since(signed_in.now).as_secs(),
+        expires_in: signed_in.access_lifetime.as_secs(),
         refresh_token: signed_in.refresh_token.reveal().to_owned(),
         refresh_expires_in: session.ends_at().since(signed_in.now).as_secs(),
         session_id: session.id.to_string(),

@@ -7,9 +7,11 @@ use crate::{
     context::RequestContext,
     cookies::CookieKind,
     extract::cookie_name,
+    page_response::{anonymous, page},
     pages::{
         keepalive::{self, KeepaliveSettings},
         static_files,
+        views::ErrorPage,
     },
     problem::Problem,
     request_body::PathText,
@@ -30,6 +32,20 @@ pub(crate) async fn keepalive_script(context: RequestContext) -> Response {
         csrf_header: app.fixed.csrf_header.as_str().to_owned(),
     });
     cached(keepalive::CONTENT_TYPE, keepalive::CACHE_CONTROL, script)
+}
+
+/// What an error code means: where the `type` of a problem document leads.
+pub(crate) async fn problem(context: RequestContext, PathText(code): PathText) -> Result<Response, Problem> {
+    let problem = Problem::of_code(&code).ok_or_else(Problem::not_found)?;
+    let view = ErrorPage {
+        frame: anonymous(context.app()),
+        status: problem.status.as_u16(),
+        code: problem.code.to_owned(),
+        detail: problem.detail.into_owned(),
+        request_id: None,
+        retry_after_seconds: None,
+    };
+    Ok(page(StatusCode::OK, &view))
 }
 
 fn cached(content_type: &'static str, cache_control: &'static str, body: String) -> Response {

@@ -28,5 +28,6 @@ pub(crate) fn routes() -> Router {
         .route("/reset/{token}", get(link::show_reset).post(link::submit_reset))
         .route("/continue", get(resume::resume))
         .route("/static/{name}", get(files::static_file))
+        .route("/problems/{code}", get(files::problem))
         .route("/keepalive.js", get(files::keepalive_script))
 }
