@@ -5,15 +5,29 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use crate::place::{Place, mode};
 use rustix::process::Signal;
+use serde_json::json;
 
-fn get(address: &str, path: &str) -> String {
-    let mut stream = TcpStream::connect(address).unwrap();
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
+use crate::place::{Place, get, mode, request};
+
+const SETUP_TOKEN: &str = "0123456789abcdef0123456789abcdef-given";
+
+/// Completes setup; gives the `Cookie` header of the session.
+fn set_up(address: &str) -> String {
+    let form = json!({ "setup_token": SETUP_TOKEN, "username": "root", "password": "correct horse battery" });
+    let answer =
+        request(address, "POST", "/auth/v1/setup", "Content-Type: application/json\r\n", &form.to_string());
+    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    let cookies: Vec<&str> = answer
+        .lines()
+        .filter_map(|line| line.strip_prefix("set-cookie: "))
+        .filter_map(|cookie| cookie.split(';').next())
+        .collect();
+    format!("Cookie: {}\r\n", cookies.join("; "))
+}
+
+fn who_am_i(address: &str, cookies: &str) -> String {
+    request(address, "GET", "/auth/v1/me", cookies, "")
 }
 
 #[test]
@@ -47,8 +61,54 @@ fn every_start_prints_another_setup_url_until_setup_is_done() {
 }
 
 #[test]
+fn a_session_survives_a_restart_and_ends_with_a_restore() {
+    let place = Place::new().with("DOORWARD_SETUP__TOKEN", SETUP_TOKEN);
+    let server = place.serve(&[]);
+    let cookies = set_up(&server.address);
+    assert!(who_am_i(&server.address, &cookies).contains("\"username\":\"root\""));
+    place.json(&["backup", "backup.db"]);
+    server.stop();
+
+    let server = place.serve(&[]);
+    assert!(who_am_i(&server.address, &cookies).starts_with("HTTP/1.1 200"));
+    assert_eq!(place.json(&["user", "sessions", "root"])["items"].as_array().map(Vec::len), Some(1));
+    server.stop();
+
+    assert_eq!(place.json(&["restore", "backup.db"])["sessions_ended"], 1);
+    let server = place.serve(&[]);
+    assert!(who_am_i(&server.address, &cookies).starts_with("HTTP/1.1 401"));
+    assert_eq!(place.json(&["session", "list"])["items"].as_array().map(Vec::len), Some(0));
+    server.stop();
+}
+
+#[test]
+fn kept_sessions_are_alive_after_a_restore_that_was_told_to() {
+    let place = Place::new().with("DOORWARD_SETUP__TOKEN", SETUP_TOKEN);
+    let server = place.serve(&[]);
+    let cookies = set_up(&server.address);
+    place.json(&["backup", "backup.db"]);
+    server.stop();
+    place.json(&["restore", "backup.db", "--danger-keep-sessions"]);
+    let server = place.serve(&[]);
+    assert!(who_am_i(&server.address, &cookies).starts_with("HTTP/1.1 200"));
+    server.stop();
+}
+
+#[test]
+fn a_session_that_a_command_ended_is_dead_after_the_next_start_too() {
+    let place = Place::new().with("DOORWARD_SETUP__TOKEN", SETUP_TOKEN);
+    let server = place.serve(&[]);
+    let cookies = set_up(&server.address);
+    assert_eq!(place.json(&["user", "revoke", "root"])["revoked"], 1);
+    server.stop();
+    let server = place.serve(&[]);
+    assert!(who_am_i(&server.address, &cookies).contains("session_revoked"));
+    server.stop();
+}
+
+#[test]
 fn a_setup_token_that_was_given_is_printed_nowhere() {
-    const TOKEN: &str = "0123456789abcdef0123456789abcdef-given";
+    const TOKEN: &str = SETUP_TOKEN;
     let place = Place::new().with("DOORWARD_SETUP__TOKEN", TOKEN);
     let server = place.serve(&[]);
     server.signal(Signal::TERM);
