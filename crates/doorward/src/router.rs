@@ -38,7 +38,7 @@ impl Doorward {
         let mounted = if base_path.is_empty() {
             below
         } else {
-            Router::new().nest(&base_path, below).route("/", get(home))
+            Router::new().nest(&base_path, below.layer(from_fn(restore_uri))).route("/", get(home))
         };
         mounted
             .route("/healthz", get(healthz))
@@ -60,6 +60,12 @@ async fn healthz() -> &'static str {
 async fn readyz(context: RequestContext) -> Result<&'static str, Problem> {
     context.app().authority().check_ready().await?;
     Ok("ready\n")
+}
+
+/// Nesting takes the base path off the URI; handlers need it whole, for where to return to and which policy is asked.
+async fn restore_uri(context: RequestContext, mut request: Request, next: Next) -> Response {
+    *request.uri_mut() = context.uri().clone();
+    next.run(request).await
 }
 
 async fn home(context: RequestContext) -> Response {
