@@ -64,6 +64,25 @@ pub(super) fn entries(
     })
 }
 
+/// The place of the newest event; 0 in an empty log.
+pub(super) fn last_seq(connection: &Connection) -> Result<u64, Failure> {
+    let last: i64 = connection
+        .prepare_cached("SELECT coalesce(max(seq), 0) FROM audit")?
+        .query_row([], |row| row.get(0))?;
+    Ok(u64::try_from(last).map_err(|_| Trouble::Unreadable("sequence number"))?)
+}
+
+/// Events after a place in the log, oldest first.
+pub(super) fn entries_after(connection: &Connection, seq: u64) -> Result<Vec<AuditEntry>, Failure> {
+    let seq = i64::try_from(seq).map_err(|_| Trouble::Unreadable("sequence number"))?;
+    many(connection, AFTER, params![seq], read_entry)
+}
+
+const AFTER: &str =
+    "SELECT seq, name, outcome, at, actor, user_id, session_id, address, user_agent, request_id, reason,
+        details
+     FROM audit WHERE seq > ?1 ORDER BY seq LIMIT 4096";
+
 /// The entries of a page: one statement for each index that narrows them down.
 macro_rules! entries_where {
     ($narrowed:literal) => {

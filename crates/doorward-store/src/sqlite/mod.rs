@@ -4,6 +4,7 @@
 //! reads. Neither needs an async runtime: answers travel through a channel that any executor can wait on.
 
 mod audit;
+mod audit_lines;
 mod backup;
 mod cleanup;
 mod connection;

@@ -13,7 +13,10 @@ use doorward_core::{store::StoreError, time::Timestamp};
 use futures_channel::oneshot;
 use rusqlite::Connection;
 
-use super::failure::{Failure, Trouble};
+use super::{
+    audit_lines::AuditLines,
+    failure::{Failure, Trouble},
+};
 
 /// The most operations in one transaction: bounds how long the first of them waits for the last.
 const MAX_GROUP: usize = 256;
@@ -103,6 +106,7 @@ where
 
 /// Until the store is dropped.
 fn write_groups(connection: &Connection, waiting: &Receiver<Box<dyn Job>>) {
+    let mut audit_lines = AuditLines::from_here(connection);
     while let Ok(first) = waiting.recv() {
         let mut group = Vec::new();
         let committed = run_group(connection, first, waiting, &mut group);
@@ -113,6 +117,9 @@ fn write_groups(connection: &Connection, waiting: &Receiver<Box<dyn Job>>) {
         let lost = committed.err().map(|error| Trouble::NotCommitted(Arc::new(error)));
         for job in group {
             job.answer(lost.clone());
+        }
+        if lost.is_none() {
+            audit_lines.write(connection);
         }
     }
 }
