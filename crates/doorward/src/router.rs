@@ -5,7 +5,7 @@ use axum::{
     extract::Request,
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
-    routing::{any, get},
+    routing::{MethodRouter, any, get},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 
@@ -23,24 +23,27 @@ use crate::{
 /// The `Content-Security-Policy` of everything that is no page.
 const NO_CONTENT: &str = "default-src 'none'; frame-ancestors 'none'";
 
+/// Paths below the base path, and what answers there.
+pub(crate) type Routes = Vec<(&'static str, MethodRouter)>;
+
 impl Doorward {
     /// Every route of Doorward: the API, the pages and forward authentication under the base path, health at the
     /// root. Serve it with the peer's address
     /// ([`into_make_service_with_connect_info`](Router::into_make_service_with_connect_info)), without which no proxy
     /// can be trusted and no address recorded.
     pub fn router(&self) -> Router {
-        let below = Router::new()
-            .merge(api::routes())
-            .merge(page_routes::routes())
-            .route("/verify/{policy}", any(forward_auth::verify))
-            .route("/verify/{policy}/{*rest}", any(forward_auth::verify));
-        let base_path = self.app().fixed.base_path.clone();
-        let mounted = if base_path.is_empty() {
-            below
-        } else {
-            Router::new().nest(&base_path, below.layer(from_fn(restore_uri))).route("/", get(home))
-        };
+        let base_path = &self.app().fixed.base_path;
+        let verify = [
+            ("/verify/{policy}", any(forward_auth::verify)),
+            ("/verify/{policy}/{*rest}", any(forward_auth::verify)),
+        ];
+        // Not nested: handlers see the path as the client sent it.
+        let below = api::routes().into_iter().chain(page_routes::routes()).chain(verify);
+        let mounted = below.fold(Router::new(), |router, (path, methods)| {
+            router.route(&format!("{base_path}{path}"), methods)
+        });
         mounted
+            .route("/", get(home))
             .route("/healthz", get(healthz))
             .route("/readyz", get(readyz))
             .fallback(async || Problem::not_found())
@@ -60,12 +63,6 @@ async fn healthz() -> &'static str {
 async fn readyz(context: RequestContext) -> Result<&'static str, Problem> {
     context.app().authority().check_ready().await?;
     Ok("ready\n")
-}
-
-/// Nesting takes the base path off the URI; handlers need it whole, for where to return to and which policy is asked.
-async fn restore_uri(context: RequestContext, mut request: Request, next: Next) -> Response {
-    *request.uri_mut() = context.uri().clone();
-    next.run(request).await
 }
 
 async fn home(context: RequestContext) -> Response {

@@ -12,32 +12,32 @@ pub mod token;
 pub mod users;
 pub mod wire;
 
-use axum::{
-    Router,
-    routing::{delete, get, patch, post},
-};
+use axum::routing::{delete, get, patch, post};
+
+use crate::router::Routes;
 
 /// The API's routes, below the base path.
-pub(crate) fn routes() -> Router {
-    Router::new()
-        .route("/v1/setup", get(setup::setup_state).post(setup::complete_setup))
-        .route("/v1/login", post(login::login))
-        .route("/v1/token", post(token::token))
-        .route("/v1/refresh", post(refresh::refresh))
-        .route("/v1/logout", post(session::logout))
-        .route("/v1/session", get(session::session))
-        .route("/v1/me", get(session::me))
-        .route("/v1/sessions", get(session::sessions).delete(session::revoke_others))
-        .route("/v1/sessions/{id}", delete(session::revoke_session))
-        .route("/v1/password", post(password::change_password))
-        .route("/v1/admin/users", get(users::users).post(users::create_user))
-        .route(
+pub(crate) fn routes() -> Routes {
+    vec![
+        ("/v1/setup", get(setup::setup_state).post(setup::complete_setup)),
+        ("/v1/login", post(login::login)),
+        ("/v1/token", post(token::token)),
+        ("/v1/refresh", post(refresh::refresh)),
+        ("/v1/logout", post(session::logout)),
+        ("/v1/session", get(session::session)),
+        ("/v1/me", get(session::me)),
+        ("/v1/sessions", get(session::sessions).delete(session::revoke_others)),
+        ("/v1/sessions/{id}", delete(session::revoke_session)),
+        ("/v1/password", post(password::change_password)),
+        ("/v1/admin/users", get(users::users).post(users::create_user)),
+        (
             "/v1/admin/users/{id}",
             get(users::user).merge(patch(users::change_user)).delete(users::delete_user),
-        )
-        .route("/v1/admin/users/{id}/sessions", delete(users::revoke_user_sessions))
-        .route("/v1/admin/users/{id}/reset-link", post(users::reset_link))
-        .route("/v1/admin/audit", get(audit::audit))
-        .route("/v1/openapi.json", get(openapi::openapi))
-        .route("/.well-known/jwks.json", get(keys::jwks))
+        ),
+        ("/v1/admin/users/{id}/sessions", delete(users::revoke_user_sessions)),
+        ("/v1/admin/users/{id}/reset-link", post(users::reset_link)),
+        ("/v1/admin/audit", get(audit::audit)),
+        ("/v1/openapi.json", get(openapi::openapi)),
+        ("/.well-known/jwks.json", get(keys::jwks)),
+    ]
 }
