@@ -19,7 +19,7 @@ use doorward_core::{
     ids::UserId,
     refusal::RefusalKind,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Uri, header, request::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -40,7 +40,6 @@ pub struct RequestContext(Arc<Inner>);
 
 struct Inner {
     doorward: Doorward,
-    uri: Uri,
     request_id: String,
     peer: Option<IpAddr>,
     client_address: Option<IpAddr>,
@@ -58,8 +57,7 @@ impl RequestContext {
         drop(live);
         let taken_over = peer_is_trusted.then(|| forwarded_request_id(headers)).flatten();
         let request_id = taken_over.unwrap_or_else(|| doorward.app().next_request_id());
-        let uri = request.uri().clone();
-        Self(Arc::new(Inner { doorward, uri, request_id, peer, client_address, identity: OnceLock::new() }))
+        Self(Arc::new(Inner { doorward, request_id, peer, client_address, identity: OnceLock::new() }))
     }
 
     pub(crate) fn app(&self) -> &App {
@@ -70,12 +68,6 @@ impl RequestContext {
     #[must_use]
     pub fn doorward(&self) -> &Doorward {
         &self.0.doorward
-    }
-
-    /// What was asked for, whole: routers below the layer may take prefixes off.
-    #[must_use]
-    pub fn uri(&self) -> &Uri {
-        &self.0.uri
     }
 
     /// Ties the answer to log lines and audit events.
