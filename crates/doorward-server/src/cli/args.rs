@@ -154,7 +154,8 @@ pub struct NewUser {
 #[derive(Debug, Args)]
 pub struct Who {
     /// Name or id
-    #[arg(value_name = "USER")]
+    // An id may begin with a hyphen.
+    #[arg(value_name = "USER", allow_hyphen_values = true)]
     pub user: String,
 }
 
@@ -164,12 +165,13 @@ pub enum Session {
     /// List live sessions, newest first
     List {
         /// Only this user's, by name or id
-        #[arg(long)]
+        #[arg(long, allow_hyphen_values = true)]
         user: Option<String>,
     },
     /// End one session
     Revoke {
         /// The session's id
+        #[arg(allow_hyphen_values = true)]
         id: String,
     },
 }
@@ -213,7 +215,7 @@ pub enum Audit {
 #[derive(Debug, Default, Args)]
 pub struct AuditFilter {
     /// Only those concerning this user, by name or id
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     pub user: Option<String>,
     /// Only those of this name, for instance login.refused
     #[arg(long)]
@@ -257,6 +259,18 @@ mod tests {
             "completions",
         ];
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn an_id_that_begins_with_a_hyphen_is_no_flag() {
+        for line in [
+            &["doorward", "user", "disable", "-CAWN03OCsl0Teq1J8ORzw", "--json"][..],
+            &["doorward", "user", "disable", "--json", "-CAWN03OCsl0Teq1J8ORzw"],
+            &["doorward", "session", "revoke", "--AWN03OCsl0Teq1J8ORzw", "--json"],
+            &["doorward", "session", "list", "--user", "-CAWN03OCsl0Teq1J8ORzw", "--json"],
+        ] {
+            assert!(CommandLine::try_parse_from(line).is_ok_and(|parsed| parsed.global.json), "{line:?}");
+        }
     }
 
     #[test]

@@ -18,12 +18,7 @@ fn set_up(address: &str) -> String {
     let answer =
         request(address, "POST", "/auth/v1/setup", "Content-Type: application/json\r\n", &form.to_string());
     assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
-    let cookies: Vec<&str> = answer
-        .lines()
-        .filter_map(|line| line.strip_prefix("set-cookie: "))
-        .filter_map(|cookie| cookie.split(';').next())
-        .collect();
-    format!("Cookie: {}\r\n", cookies.join("; "))
+    cookies_of(&answer)
 }
 
 fn who_am_i(address: &str, cookies: &str) -> String {
@@ -103,6 +98,68 @@ fn a_session_that_a_command_ended_is_dead_after_the_next_start_too() {
     server.stop();
     let server = place.serve(&[]);
     assert!(who_am_i(&server.address, &cookies).contains("session_revoked"));
+    server.stop();
+}
+
+/// The value of one of the cookies in a `Cookie` header.
+fn cookie<'a>(header: &'a str, name: &str) -> &'a str {
+    let pairs = header.trim_start_matches("Cookie: ").trim().split("; ");
+    pairs.filter_map(|pair| pair.split_once('=')).find(|pair| pair.0 == name).unwrap().1
+}
+
+fn cookies_of(answer: &str) -> String {
+    let cookies: Vec<&str> = answer
+        .lines()
+        .filter_map(|line| line.strip_prefix("set-cookie: "))
+        .filter_map(|cookie| cookie.split(';').next())
+        .collect();
+    format!("Cookie: {}\r\n", cookies.join("; "))
+}
+
+#[test]
+fn nobody_notices_that_the_master_secret_is_replaced() {
+    const NEW: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+    let place = Place::new().with("DOORWARD_SETUP__TOKEN", SETUP_TOKEN);
+    let server = place.serve(&[]);
+    let cookies = set_up(&server.address);
+    server.stop();
+    let data = place.path("doorward-data");
+    let old = fs::read_to_string(data.join("master.key")).unwrap();
+    fs::rename(data.join("master.key"), data.join("master.key.previous")).unwrap();
+
+    let rotated = place.with("DOORWARD_MASTER_KEY", NEW);
+    let server = rotated.serve(&[]);
+    assert!(who_am_i(&server.address, &cookies).starts_with("HTTP/1.1 200"));
+    let csrf = format!("{cookies}X-CSRF-Token: {}\r\n", cookie(&cookies, "dw_csrf"));
+    let refreshed = request(&server.address, "POST", "/auth/v1/refresh", &csrf, "");
+    assert!(refreshed.starts_with("HTTP/1.1 200"), "{refreshed}");
+    let cookies = cookies_of(&refreshed);
+    server.stop();
+
+    // What was made under the old secret is gone by now: it is needed no more.
+    fs::remove_file(data.join("master.key.previous")).unwrap();
+    let server = rotated.serve(&[]);
+    let csrf = format!("{cookies}X-CSRF-Token: {}\r\n", cookie(&cookies, "dw_csrf"));
+    assert!(request(&server.address, "POST", "/auth/v1/refresh", &csrf, "").starts_with("HTTP/1.1 200"));
+    server.stop();
+    let back = rotated.with("DOORWARD_MASTER_KEY", old.trim());
+    back.run(&["serve"]).failed(1, &["sealed under another master secret"]);
+}
+
+#[test]
+fn a_stolen_master_secret_is_replaced_by_a_restore() {
+    let place = Place::new().with("DOORWARD_SETUP__TOKEN", SETUP_TOKEN);
+    let server = place.serve(&[]);
+    let cookies = set_up(&server.address);
+    place.json(&["backup", "now.db"]);
+    server.stop();
+    let master_key = place.path("doorward-data/master.key");
+    let stolen = fs::read_to_string(&master_key).unwrap();
+    fs::remove_file(&master_key).unwrap();
+    place.json(&["restore", "now.db"]);
+    assert_ne!(fs::read_to_string(&master_key).unwrap(), stolen);
+    let server = place.serve(&[]);
+    assert!(who_am_i(&server.address, &cookies).starts_with("HTTP/1.1 401"));
     server.stop();
 }
 
