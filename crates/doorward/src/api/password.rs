@@ -5,10 +5,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::request::Parts;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::wire::SignedInBody;
+use super::{
+    token::{Tokens, tokens},
+    wire::SignedInBody,
+};
 use crate::{
     context::RequestContext,
     credentials::Method,
@@ -30,11 +33,22 @@ pub struct PasswordBody {
     new_password: String,
 }
 
+/// Who is signed in now, with which session.
+#[derive(Serialize, ToSchema)]
+pub struct PasswordChangedBody {
+    /// Who, and with which session.
+    #[serde(flatten)]
+    signed_in: SignedInBody,
+    /// The new session's tokens, for a caller that showed a bearer token; others get them in cookies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tokens: Option<Tokens>,
+}
+
 /// Changes the password: a new session in new cookies; every older session and token of the user is dead.
 #[utoipa::path(
     post, path = "/v1/password", tag = "session", request_body = PasswordBody,
     responses(
-        (status = 200, description = "Changed; new cookies are set.", body = SignedInBody),
+        (status = 200, description = "Changed; new cookies are set.", body = PasswordChangedBody),
         (status = "default", description = "Refused.", body = ProblemDocument, content_type = "application/problem+json"),
     ),
 )]
@@ -50,8 +64,13 @@ pub(crate) async fn change_password(
     let PasswordBody { current_password, new_password } = body;
     let changed =
         app.authority().change_password(principal, &current_password, &new_password, &origin).await?;
-    let mut response = Json(SignedInBody::from(&changed)).into_response();
-    if holder.identity.method == Method::Cookie {
+    let by_bearer = holder.identity.method == Method::Bearer;
+    let body = PasswordChangedBody {
+        signed_in: SignedInBody::from(&changed),
+        tokens: by_bearer.then(|| tokens(&changed)),
+    };
+    let mut response = Json(body).into_response();
+    if !by_bearer {
         set_session_cookies(app, response.headers_mut(), &changed, true);
     }
     Ok(response)

@@ -45,7 +45,7 @@ enum Grant {
 }
 
 /// Tokens.
-#[derive(Serialize, ToSchema)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Tokens {
     /// The access token, for the Authorization header.
     access_token: String,
@@ -96,7 +96,7 @@ pub(crate) async fn token(
             let token = refresh_token.ok_or_else(|| missing("refresh_token"))?;
             let client = context.client(&parts.headers);
             let refreshed = app.authority().refresh(&token, Transport::Bearer, None, &client).await?;
-            Ok(tokens(&refreshed))
+            Ok(Json(tokens(&refreshed)))
         }
         TokenBody {
             grant_type: None | Some(Grant::Password),
@@ -110,7 +110,7 @@ pub(crate) async fn token(
             let origin = origin_of(&context, &parts, Transport::Bearer)?;
             let proofs = PresentedProofs { password: Some(&password) };
             match app.authority().login(&username, proofs, &origin).await? {
-                LoginOutcome::Authenticated(signed_in) => Ok(tokens(&signed_in)),
+                LoginOutcome::Authenticated(signed_in) => Ok(Json(tokens(&signed_in))),
                 LoginOutcome::MoreProofNeeded(_) => Err(Refusal::InvalidCredentials.into()),
             }
         }
@@ -120,14 +120,14 @@ pub(crate) async fn token(
     }
 }
 
-fn tokens(signed_in: &SignedIn) -> Json<Tokens> {
+pub(crate) fn tokens(signed_in: &SignedIn) -> Tokens {
     let session = &signed_in.of.session;
-    Json(Tokens {
+    Tokens {
         access_token: signed_in.access_token.reveal().to_owned(),
         token_type: "Bearer",
         expires_in: signed_in.access_lifetime.as_secs(),
         refresh_token: signed_in.refresh_token.reveal().to_owned(),
         refresh_expires_in: session.ends_at().since(signed_in.now).as_secs(),
         session_id: session.id.to_string(),
-    })
+    }
 }

@@ -11,7 +11,10 @@ use doorward_core::{
 use http::{StatusCode, request::Parts};
 use serde::Deserialize;
 
-use super::resume::{to_password_page, to_sign_in};
+use super::{
+    login::login_page,
+    resume::{to_password_page, to_sign_in},
+};
 use crate::{
     api::session::parse_id,
     context::RequestContext,
@@ -22,7 +25,7 @@ use crate::{
         Failure,
         device::Device,
         moment::Moment,
-        views::{AccountNotice, AccountPage, SessionEntry},
+        views::{AccountNotice, AccountPage, LoginNotice, SessionEntry},
     },
     problem::Problem,
     request_body::{FormRequest, Parameters},
@@ -68,9 +71,11 @@ pub(crate) async fn show(
     }
     let view = match account(&context, &identity, asked.cursor.as_deref(), None, None).await {
         Ok(view) => view,
-        // Revoked between the check and the reading.
+        // Ended since its token was checked, by another process, of which the verifier hears within a moment: until
+        // then `continue` would send the browser straight back here.
         Err(problem) if problem.status == StatusCode::UNAUTHORIZED => {
-            return Ok(to_sign_in(&context, &parts));
+            let target = Target::of(context.app(), None);
+            return Ok(login_page(context.app(), &target, Some(LoginNotice::SessionRevoked)));
         }
         Err(problem) => return Err(problem),
     };

@@ -79,7 +79,10 @@ async fn refresh_silently(
             set_session_cookies(app, response.headers_mut(), &refreshed, false);
             Ok(response)
         }
-        Err(Refusal::PasswordChangeRequired) => Ok(to_password_page(app, target)),
+        // The access token cannot be renewed any more, and the password page wants one: signing in gives it.
+        Err(Refusal::PasswordChangeRequired) => {
+            Ok(login_page(app, target, Some(LoginNotice::ConfirmIdentity)))
+        }
         Err(Refusal::SessionExpired) => Ok(login_page(app, target, Some(LoginNotice::SessionExpired))),
         Err(Refusal::SessionRevoked | Refusal::RefreshTokenReused) => {
             Ok(login_page(app, target, Some(LoginNotice::SessionRevoked)))

@@ -1,6 +1,6 @@
 //! Settings that are allowed and weaken something: logged at each start.
 
-use doorward::cookies::SameSite;
+use doorward::{cookies::SameSite, origins::WebOrigin};
 
 use crate::config::public_url::PublicUrl;
 use crate::config::settings::Settings;
@@ -58,7 +58,28 @@ pub(in crate::config) fn warnings(settings: &Settings) -> Vec<String> {
              the proxy's own address"
         ));
     }
+    for origin in
+        settings.redirect_origins().iter().filter(|origin| !session_cookie_reaches(settings, origin))
+    {
+        found.push(format!(
+            "http.redirect_origins has \"{}\", where the session cookie does not go: who signs in and returns there is \
+             sent back to sign in; set cookie.domain to a domain that both hosts belong to, or serve {} on the app's host",
+            origin.as_str(),
+            settings.http.base_path
+        ));
+    }
     found
+}
+
+/// Whether browsers send the session cookie to this origin's host (ports do not matter to cookies).
+fn session_cookie_reaches(settings: &Settings, origin: &WebOrigin) -> bool {
+    let shared = settings.cookie.domain.as_deref().map(|domain| domain.strip_prefix('.').unwrap_or(domain));
+    let host = origin.host();
+    host == settings.http.public_url.origin().host()
+        || shared.is_some_and(|domain| {
+            host.eq_ignore_ascii_case(domain)
+                || host.to_ascii_lowercase().ends_with(&format!(".{}", domain.to_ascii_lowercase()))
+        })
 }
 
 #[cfg(test)]
@@ -72,6 +93,15 @@ mod tests {
     }
 
     #[test]
+    fn a_shared_cookie_reaches_its_subdomains() {
+        let file = "http.public_url = \"https://auth.example.com\"\ncookie.domain = \"example.com\"\n\
+                    http.redirect_origins = [\"https://app.example.com\", \"https://example.com\"]";
+        assert_eq!(warnings(&settings(file)), Vec::<String>::new());
+        let found = warnings(&settings(&file.replace("app.example.com", "app.notexample.com")));
+        assert!(matches!(found.as_slice(), [only] if only.contains("notexample")), "{found:?}");
+    }
+
+    #[test]
     fn each_weakness_is_named_by_its_key() {
         for (file, key) in [
             ("password.argon2.memory_kib = 19455", "password.argon2.memory_kib"),
@@ -81,6 +111,7 @@ mod tests {
             ("http.public_url = \"http://auth.example.com\"", "http.public_url"),
             ("http.listen = \"127.0.0.1:9000\"", "http.public_url"),
             ("http.trusted_proxies = [\"0.0.0.0/0\"]", "http.trusted_proxies"),
+            ("http.redirect_origins = [\"http://app.test:8080\"]", "http.redirect_origins"),
         ] {
             let found = warnings(&settings(file));
             assert!(matches!(found.as_slice(), [only] if only.starts_with(key)), "{file}: {found:?}");
