@@ -3,7 +3,10 @@
 //! The engine is only in `fuzz_targets/`, so that another one can drive the same checks. `docs/FUZZING.md` says how to
 //! run them and how to add one.
 
+pub mod access_token;
+pub mod bearer_secret;
 pub mod body;
+pub mod configuration;
 pub mod cookie_header;
 pub mod forwarded_headers;
 pub mod redirect_target;
