@@ -273,3 +273,24 @@ pub fn check_lifetime(principal: &Principal, now: Timestamp, access_ttl: Duratio
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_signature_of_rfc_8037_is_made_and_verified() {
+        let vectors: serde_json::Value =
+            serde_json::from_str(include_str!("../tests/vectors/jose/rfc_vectors.json")).unwrap();
+        let member = |name| vectors["rfc8037_a1"]["jwk"][name].as_str().unwrap();
+        let seed = BASE64_URL_SAFE_NO_PAD.decode(member("d")).unwrap();
+        let key = SigningKey::new(SigningKeyId::parse("rfc8037").unwrap(), &seed).unwrap();
+        assert_eq!(BASE64_URL_SAFE_NO_PAD.encode(key.verifying().public()), member("x"));
+
+        let (signed, expected) = vectors["rfc8037_a4"]["jws"].as_str().unwrap().rsplit_once('.').unwrap();
+        let signature = key.pair.sign(signed.as_bytes());
+        assert_eq!(BASE64_URL_SAFE_NO_PAD.encode(signature.as_ref()), expected);
+        assert!(key.verifying.parsed.verify_sig(signed.as_bytes(), signature.as_ref()).is_ok());
+        assert!(key.verifying.parsed.verify_sig(&signed.as_bytes()[1..], signature.as_ref()).is_err());
+    }
+}

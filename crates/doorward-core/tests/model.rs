@@ -7,6 +7,8 @@
 //! request may be lost at any point. A model checker visits every reachable state up to a few generations.
 //! Not in here: the number of repeats, which `decisions/refresh.rs` tests at its bound.
 
+#![expect(clippy::indexing_slicing, reason = "a client is an index into the requests of its own world")]
+
 use std::time::Duration;
 
 use doorward_core::{
