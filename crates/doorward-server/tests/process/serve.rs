@@ -43,6 +43,22 @@ fn a_first_start_needs_nothing_and_leaves_nothing_open_to_others() {
 }
 
 #[test]
+fn audit_events_are_log_lines_too_and_refusals_are_warnings() {
+    let place = Place::new();
+    let mut server = place.serve(&[]);
+    let body = r#"{"setup_token":"nonsense","username":"ann","password":"correct horse"}"#;
+    let answer =
+        request(&server.address, "POST", "/auth/v1/setup", "Content-Type: application/json\r\n", body);
+    assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
+    let issued = server.wait_for("setup.token_issued");
+    assert_eq!((issued["level"].as_str(), issued["actor"].as_str()), (Some("INFO"), Some("system")));
+    let refused = server.wait_for("setup.refused");
+    assert_eq!((refused["level"].as_str(), refused["reason"].as_str()), (Some("WARN"), Some("forbidden")));
+    assert!(!refused.to_string().contains("nonsense"));
+    server.stop();
+}
+
+#[test]
 fn every_start_prints_another_setup_url_until_setup_is_done() {
     let place = Place::new();
     let mut first = place.serve(&[]);
