@@ -222,6 +222,17 @@ impl AuditEvent {
         self
     }
 
+    /// The same event; one about `session` is about its owner too, so that an account's history tells of the ends of
+    /// its sessions whoever ended them. Stores know the owner of a session only when they end it.
+    #[must_use]
+    pub fn of_owner(&self, session: SessionId, owner: UserId) -> Self {
+        let mut event = self.clone();
+        if event.session_id == Some(session) {
+            event.user_id.get_or_insert(owner);
+        }
+        event
+    }
+
     /// The event of one session that died as part of this one: past the session limit, or with all others of its
     /// user. Stores write one for each, so that bulk revocation is as visible as any other (M-A16).
     #[must_use]

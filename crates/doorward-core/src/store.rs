@@ -456,7 +456,8 @@ pub trait Store: Send + Sync + 'static {
     /// of each user who had a live session is raised too, and the feed gets one entry about that user, which stands
     /// for all their sessions; otherwise it gets one about each session.
     ///
-    /// `reason` goes into each session's event. A session that [`Write::audit`] itself is about gets none beside it.
+    /// `reason` goes into each session's event. A session that [`Write::audit`] itself is about gets none beside it,
+    /// and that event names the session's owner ([`AuditEvent::of_owner`]).
     async fn revoke_sessions(
         &self,
         write: Write,

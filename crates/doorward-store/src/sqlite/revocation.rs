@@ -1,6 +1,7 @@
 //! The feed, and the ending of sessions that writes to it.
 
 use doorward_core::{
+    audit::AuditEvent,
     ids::{SessionId, UserId},
     revocation::{Effect, Revocation, Subject},
     store::{Feed, RevokeWhich, Revoked, Write},
@@ -126,7 +127,8 @@ pub(super) fn revoke_sessions(
         }
     }
     if !ended.is_empty() {
-        audit::append(connection, &write.audit)?;
+        let audit = ended.iter().fold(write.audit.clone(), |event, session| session.named_in(&event));
+        audit::append(connection, &audit)?;
     }
     for session in &ended {
         // The event of the operation tells of this session already.
@@ -151,6 +153,11 @@ impl Ended {
     /// Tells the nodes, where no entry about the whole user does.
     pub(super) fn announce(&self, connection: &Connection, write: &Write) -> Result<Revocation, Failure> {
         announce(connection, write, Subject::Session(self.id), Effect::Revoked, self.epoch)
+    }
+
+    /// `event`, with the owner if it is about this session.
+    fn named_in(&self, event: &AuditEvent) -> AuditEvent {
+        event.of_owner(self.id, self.user_id)
     }
 
     /// Writes the session's own event.

@@ -71,6 +71,8 @@ pub async fn one_session_is_revoked_for_its_owner_only(bench: Bench) {
     let which = RevokeWhich::One { id: last.id, owner: None };
     bench.store.revoke_sessions(logout, which, "why").await.unwrap();
     assert_eq!(bench.event_names(events).await, ["session.logged_out"]);
+    // And names the owner, whom whoever logs out with an old token need not know.
+    assert_eq!(bench.events().await[events].user_id, Some(last.user_id));
 }
 
 /// Logging out twice is no error and no event; nor is it at and after the session's end.

@@ -1,6 +1,7 @@
 //! The feed, and the ending of sessions.
 
 use doorward_core::{
+    audit::AuditEvent,
     ids::{SessionId, UserId},
     revocation::{Effect, Revocation, Subject},
     session::Session,
@@ -91,7 +92,9 @@ impl State {
             }
         }
         if !ended.is_empty() {
-            self.record(&write.audit);
+            let owned = |event: AuditEvent, session: &Session| event.of_owner(session.id, session.user_id);
+            let event = ended.iter().fold(write.audit.clone(), owned);
+            self.record(&event);
         }
         let beside: Vec<Session> =
             ended.iter().filter(|session| write.audit.session_id != Some(session.id)).cloned().collect();
