@@ -33,8 +33,13 @@ impl Doorward {
     /// can be trusted and no address recorded.
     pub fn router(&self) -> Router {
         let base_path = &self.app().fixed.base_path;
+        // A proxy that appends the client's path makes `/verify/NAME/` of `/`, which no wildcard matches. Without a
+        // name the policy is unknown, in the words that proxies understand.
         let verify = [
+            ("/verify", any(forward_auth::verify)),
+            ("/verify/", any(forward_auth::verify)),
             ("/verify/{policy}", any(forward_auth::verify)),
+            ("/verify/{policy}/", any(forward_auth::verify)),
             ("/verify/{policy}/{*rest}", any(forward_auth::verify)),
         ];
         // Not nested: handlers see the path as the client sent it.
