@@ -6,7 +6,6 @@ use axum::{
 };
 use doorward_core::{
     audit::{Actor, AuditEvent, EventName},
-    refresh::UnverifiedRefreshToken,
     refusal::Refusal,
     session::Transport,
 };
@@ -43,17 +42,21 @@ pub(crate) async fn refresh(
     check_origin(app, &parts, OriginScope::UnsafeOnly)?;
     let (headers, path) = (&parts.headers, parts.uri.path());
     let token = refresh_cookie(app, headers, path).await?.ok_or(Refusal::NotAuthenticated)?;
-    let named = UnverifiedRefreshToken::parse(token).ok_or(Refusal::RefreshTokenInvalid)?;
+    let authority = app.authority();
+    // Before anything is recorded: whoever makes up tokens must not be able to fill the audit log.
+    let named = authority.session_of_refresh_token(token, Transport::Cookie).await?;
+    let (session, _) = named.ok_or(Refusal::RefreshTokenInvalid)?;
     let client = context.client(headers);
-    if let Err(refusal) = check_csrf_token(app, headers, None, named.session) {
-        let authority = app.authority();
+    if let Err(refusal) = check_csrf_token(app, headers, None, session.id) {
         let event = AuditEvent::new(EventName::CsrfRefused, authority.now()?, Actor::Anonymous, &client)
+            .about_user(session.user_id)
+            .about_session(session.id)
             .because(refusal.code());
         authority.record(event).await?;
         return Err(refusal.into());
     }
     let device = known_device(app, headers, path)?;
-    let refreshed = app.authority().refresh(token, Transport::Cookie, device, &client).await?;
+    let refreshed = authority.refresh(token, Transport::Cookie, device, &client).await?;
     let mut response = Json(SignedInBody::from(&refreshed)).into_response();
     set_session_cookies(app, response.headers_mut(), &refreshed, false);
     Ok(response)
