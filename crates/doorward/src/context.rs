@@ -18,6 +18,7 @@ use doorward_core::{
     client::{Client, UserAgent},
     ids::UserId,
     refusal::RefusalKind,
+    secret::TokenPrefix,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts};
 use tower_layer::Layer;
@@ -180,7 +181,7 @@ where
         }
         let context = RequestContext::of(self.doorward.clone(), &request);
         let reader = Reader::of(&request);
-        let asked = (request.method().clone(), request.uri().path().to_owned());
+        let asked = (request.method().clone(), without_secrets(request.uri().path()));
         request.extensions_mut().insert(context.clone());
         let answer = self.inner.call(request);
         Box::pin(async move {
@@ -228,6 +229,12 @@ fn write_body(response: &mut Response, problem: &Problem, context: &RequestConte
     };
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     *response.body_mut() = Body::from(body);
+}
+
+/// A path as it may stand in a log: one-time links carry their secret in it.
+fn without_secrets(path: &str) -> String {
+    let secret = TokenPrefix::Link.as_str();
+    path.split('/').map(|part| if part.contains(secret) { "…" } else { part }).collect::<Vec<_>>().join("/")
 }
 
 /// Refused attempts are logged at WARN; that somebody is not signed in yet is none.
