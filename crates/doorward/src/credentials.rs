@@ -148,26 +148,60 @@ fn bearer_token(headers: &HeaderMap) -> Option<Result<&str, Refusal>> {
         return Some(Err(Refusal::TokenInvalid));
     }
     // An app behind the proxy may use other schemes for itself: they are none of our business.
-    let (scheme, token) = first.to_str().ok()?.split_once(' ')?;
+    let text = first.to_str().ok()?;
+    let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
     scheme.eq_ignore_ascii_case("bearer").then(|| Ok(token.trim()))
 }
 
+/// A session whose refresh cookie is presented, also a spent one's: what a login ends. Of several one of ours, whichever;
+/// it lets nobody in.
+pub(crate) async fn session_of_refresh_cookie(
+    app: &App,
+    headers: &HeaderMap,
+) -> Result<Option<SessionId>, Problem> {
+    let cookie = app.fixed.cookies.cookie(CookieKind::Refresh);
+    for token in Presented::read(headers, cookie.name()).candidates() {
+        let found = app.authority().session_of_refresh_token(token, Transport::Cookie).await?;
+        if let Some((session, _)) = found {
+            return Ok(Some(session.id));
+        }
+    }
+    Ok(None)
+}
+
+/// The sessions that a request shows it holds.
+pub(crate) struct PresentedSessions {
+    /// By cookies.
+    pub(crate) by_cookie: Vec<SessionId>,
+    /// By the Authorization header.
+    pub(crate) by_header: Option<SessionId>,
+}
+
+impl PresentedSessions {
+    /// Each once.
+    pub(crate) fn all(self) -> Vec<SessionId> {
+        let mut sessions = self.by_cookie;
+        sessions.extend(self.by_header);
+        sessions.sort_unstable();
+        sessions.dedup();
+        sessions
+    }
+}
+
 /// Every session that a request shows it holds, by whatever it presents, also expired ones: what a logout ends.
-pub(crate) async fn presented_sessions(app: &App, headers: &HeaderMap) -> Result<Vec<SessionId>, Problem> {
+pub(crate) async fn presented_sessions(app: &App, headers: &HeaderMap) -> Result<PresentedSessions, Problem> {
     let verifier = app.authority().verifier();
     let cookies = &app.fixed.cookies;
-    let mut sessions = Vec::new();
+    let (mut by_cookie, mut by_header) = (Vec::new(), None);
     for token in Presented::read(headers, cookies.cookie(CookieKind::Session).name()).candidates() {
-        sessions.extend(verifier.authentic_principal(token, Transport::Cookie).map(|p| p.session_id));
+        by_cookie.extend(verifier.authentic_principal(token, Transport::Cookie).map(|p| p.session_id));
     }
     if let Some(Ok(token)) = bearer_token(headers) {
-        sessions.extend(verifier.authentic_principal(token, Transport::Bearer).map(|p| p.session_id));
+        by_header = verifier.authentic_principal(token, Transport::Bearer).map(|p| p.session_id);
     }
     for token in Presented::read(headers, cookies.cookie(CookieKind::Refresh).name()).candidates() {
         let found = app.authority().session_of_refresh_token(token, Transport::Cookie).await?;
-        sessions.extend(found.map(|(session, _)| session.id));
+        by_cookie.extend(found.map(|(session, _)| session.id));
     }
-    sessions.sort_unstable();
-    sessions.dedup();
-    Ok(sessions)
+    Ok(PresentedSessions { by_cookie, by_header })
 }

@@ -130,7 +130,8 @@ async fn check_same_origin(
             return Ok(());
         }
         let in_form = match form_token {
-            FormToken::Absent => None,
+            // A form without the field may be sent by a script, with the header.
+            FormToken::Absent | FormToken::Field("") => None,
             FormToken::Field(token) => Some(token),
         };
         check_csrf_token(app, &parts.headers, in_form, identity.principal.session_id)
@@ -275,7 +276,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Admin {
 }
 
 /// The known device, the session that is presented beside a login, and the client: where a new session comes from.
-pub(crate) fn origin_of(
+pub(crate) async fn origin_of(
     context: &RequestContext,
     parts: &Parts,
     transport: doorward_core::session::Transport,
@@ -290,7 +291,12 @@ pub(crate) fn origin_of(
             let token = crate::credentials::session_cookie(app, headers, path)?;
             let presented = token
                 .and_then(|token| app.authority().verifier().authentic_principal(token, Transport::Cookie));
-            (device, presented.map(|principal| principal.session_id))
+            let replaces = match presented {
+                Some(principal) => Some(principal.session_id),
+                // Browsers drop the session cookie with its access token, long before its session ends.
+                None => crate::credentials::session_of_refresh_cookie(app, headers).await?,
+            };
+            (device, replaces)
         }
     };
     Ok(doorward_core::sign_in::Origin { transport, replaces, device, client: context.client(headers) })

@@ -84,7 +84,7 @@ pub(crate) async fn login(
 ) -> Result<Response, Problem> {
     let app = context.app();
     app.authority().check_setup_complete()?;
-    let origin = origin_of(&context, &parts, Transport::Cookie)?;
+    let origin = origin_of(&context, &parts, Transport::Cookie).await?;
     let proofs = PresentedProofs { password: Some(&body.password) };
     match app.authority().login(&body.username, proofs, &origin).await? {
         LoginOutcome::Authenticated(signed_in) => Ok(logged_in(app, StatusCode::OK, &signed_in)),

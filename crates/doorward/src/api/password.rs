@@ -60,7 +60,7 @@ pub(crate) async fn change_password(
 ) -> Result<Response, Problem> {
     let app = context.app();
     let principal = holder.principal();
-    let origin = origin_of(&context, &parts, principal.transport)?;
+    let origin = origin_of(&context, &parts, principal.transport).await?;
     let PasswordBody { current_password, new_password } = body;
     let changed =
         app.authority().change_password(principal, &current_password, &new_password, &origin).await?;

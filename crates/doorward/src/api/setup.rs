@@ -65,7 +65,7 @@ pub(crate) async fn complete_setup(
     StrictJson(body): StrictJson<SetupBody>,
 ) -> Result<Response, Problem> {
     let app = context.app();
-    let origin = origin_of(&context, &parts, Transport::Cookie)?;
+    let origin = origin_of(&context, &parts, Transport::Cookie).await?;
     let form = SetupForm {
         setup_token: &body.setup_token,
         username: &body.username,

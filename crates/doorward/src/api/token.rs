@@ -107,7 +107,7 @@ pub(crate) async fn token(
         } => {
             let username = username.ok_or_else(|| missing("username"))?;
             let password = password.ok_or_else(|| missing("password"))?;
-            let origin = origin_of(&context, &parts, Transport::Bearer)?;
+            let origin = origin_of(&context, &parts, Transport::Bearer).await?;
             let proofs = PresentedProofs { password: Some(&password) };
             match app.authority().login(&username, proofs, &origin).await? {
                 LoginOutcome::Authenticated(signed_in) => Ok(Json(tokens(&signed_in))),

@@ -118,7 +118,7 @@ async fn submit(
 ) -> Result<Response, Problem> {
     let app = context.app();
     check_origin(app, &parts, OriginScope::Always)?;
-    let origin = origin_of(context, &parts, Transport::Cookie)?;
+    let origin = origin_of(context, &parts, Transport::Cookie).await?;
     match app.authority().redeem_link(token, purpose, &form.new_password, &origin).await {
         Ok(signed_in) => {
             let mut response = moving_on(app, &Target::of(app, None), MovingOnReason::PasswordChanged);

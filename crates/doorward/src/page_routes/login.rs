@@ -72,7 +72,7 @@ pub(crate) async fn submit(
     let app = context.app();
     check_origin(app, &parts, OriginScope::Always)?;
     let target = Target::of(app, form.rd.as_deref());
-    let origin = origin_of(&context, &parts, Transport::Cookie)?;
+    let origin = origin_of(&context, &parts, Transport::Cookie).await?;
     let proofs = PresentedProofs { password: Some(&form.password) };
     match app.authority().login(&form.username, proofs, &origin).await {
         Ok(LoginOutcome::Authenticated(signed_in)) => {

@@ -53,7 +53,7 @@ pub(crate) async fn submit(
     let holder = session_holder(&context, &parts, identity, FormToken::Field(&form.csrf_token)).await?;
     let principal = holder.principal();
     let target = Target::of(app, form.rd.as_deref());
-    let origin = origin_of(&context, &parts, principal.transport)?;
+    let origin = origin_of(&context, &parts, principal.transport).await?;
     let authority = app.authority();
     match authority.change_password(principal, &form.current_password, &form.new_password, &origin).await {
         Ok(changed) => {

@@ -58,7 +58,7 @@ pub(crate) async fn submit(
 ) -> Result<Response, Problem> {
     let app = context.app();
     check_origin(app, &parts, OriginScope::Always)?;
-    let origin = origin_of(&context, &parts, Transport::Cookie)?;
+    let origin = origin_of(&context, &parts, Transport::Cookie).await?;
     let fields = SetupForm {
         setup_token: form.setup_token.trim(),
         username: &form.username,
