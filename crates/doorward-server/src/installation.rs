@@ -61,7 +61,7 @@ impl Installation {
         secrets: SecretVariables,
         hashing: Hashing,
     ) -> Result<Self, Failure> {
-        let secrets = MasterSecrets::load_or_generate(directory, None, secrets, &SystemEntropy)?;
+        let secrets = MasterSecrets::load_or_generate(directory, None, secrets)?;
         Self::start(database, settings, &secrets, hashing).await
     }
 
@@ -73,7 +73,7 @@ impl Installation {
         secrets: SecretVariables,
         hashing: Hashing,
     ) -> Result<Self, Failure> {
-        let secrets = MasterSecrets::load_or_generate(directory, Some(database), secrets, &SystemEntropy)?;
+        let secrets = MasterSecrets::load_or_generate(directory, Some(database), secrets)?;
         Self::start(database, settings, &secrets, hashing).await
     }
 

@@ -7,9 +7,10 @@ use std::sync::{
 
 use arc_swap::ArcSwap;
 use doorward_core::{
-    authority::{Authority, Parts, StartError},
+    authority::{Authority, Caller, Parts, StartError},
     master::{DerivationFailed, MasterSecret, ServerKeys},
     one_time_link::IssuedLink,
+    refusal::Refusal,
     secret::PlainToken,
     store::Store,
 };
@@ -132,6 +133,19 @@ impl Doorward {
         self.0.authority.replace_settings(config.settings.clone());
         self.0.live.store(Arc::new(Live::new(config)));
         Ok(())
+    }
+
+    /// A URL by which the first administrator is made, to be shown to whoever starts the program; none once setup is
+    /// complete. Each call issues one more, and all are good until then.
+    ///
+    /// # Errors
+    /// [`Refusal::StoreUnavailable`], [`Refusal::ClockBehind`]
+    pub async fn issue_setup_url(&self) -> Result<Option<String>, Refusal> {
+        match self.authority().issue_setup_token(&Caller::system()).await {
+            Ok(token) => Ok(Some(self.setup_url(token.as_ref()))),
+            Err(Refusal::SetupComplete) => Ok(None),
+            Err(refusal) => Err(refusal),
+        }
     }
 
     /// The URL by which setup is completed with a token of [`Authority::issue_setup_token`]; without one, the page

@@ -20,7 +20,7 @@ use doorward_core::{
     refusal::RefusalKind,
     secret::TokenPrefix,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri, header, request::Parts};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -41,6 +41,7 @@ pub struct RequestContext(Arc<Inner>);
 
 struct Inner {
     doorward: Doorward,
+    uri: Uri,
     request_id: String,
     peer: Option<IpAddr>,
     client_address: Option<IpAddr>,
@@ -58,7 +59,8 @@ impl RequestContext {
         drop(live);
         let taken_over = peer_is_trusted.then(|| forwarded_request_id(headers)).flatten();
         let request_id = taken_over.unwrap_or_else(|| doorward.app().next_request_id());
-        Self(Arc::new(Inner { doorward, request_id, peer, client_address, identity: OnceLock::new() }))
+        let uri = request.uri().clone();
+        Self(Arc::new(Inner { doorward, uri, request_id, peer, client_address, identity: OnceLock::new() }))
     }
 
     pub(crate) fn app(&self) -> &App {
@@ -69,6 +71,12 @@ impl RequestContext {
     #[must_use]
     pub fn doorward(&self) -> &Doorward {
         &self.0.doorward
+    }
+
+    /// What was asked for, whole: a router that an embedding program nests takes its prefix off.
+    #[must_use]
+    pub fn uri(&self) -> &Uri {
+        &self.0.uri
     }
 
     /// Ties the answer to log lines and audit events.

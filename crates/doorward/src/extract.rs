@@ -9,6 +9,10 @@
 //! | [`SessionHolder`] | all of these, and that a cookie's bearer holds the refresh cookie too, which apps never see |
 //! | [`PasswordChanger`] | the same, also for somebody who has to change their password |
 //! | [`Admin`] | a [`SessionHolder`] with the role `admin` |
+//!
+//! Routes of an embedding program take [`Authenticated`] and [`SameOrigin`], or their likes for pages and forms,
+//! [`AuthenticatedPage`](crate::AuthenticatedPage) and [`SameOriginForm`](crate::SameOriginForm). The refresh cookie,
+//! which a [`SessionHolder`] needs, reaches them only below the base path.
 
 use axum::extract::FromRequestParts;
 use doorward_core::{
@@ -68,6 +72,14 @@ impl Authenticated {
     pub fn principal(&self) -> &Principal {
         &self.0.principal
     }
+
+    /// Goes on only for those who have the role.
+    ///
+    /// # Errors
+    /// 403 `forbidden`
+    pub fn require_role(&self, role: &str) -> Result<(), Problem> {
+        if self.principal().roles.contains(role) { Ok(()) } else { Err(Refusal::Forbidden.into()) }
+    }
 }
 
 impl SessionHolder {
@@ -78,12 +90,12 @@ impl SessionHolder {
     }
 }
 
-fn identified(context: &RequestContext, parts: &Parts) -> Result<Identity, Problem> {
+pub(crate) fn identified(context: &RequestContext, parts: &Parts) -> Result<Identity, Problem> {
     context.app().authority().check_setup_complete()?;
     context.identity(&parts.headers, parts.uri.path())
 }
 
-fn authenticated(context: &RequestContext, parts: &Parts) -> Result<Identity, Problem> {
+pub(crate) fn authenticated(context: &RequestContext, parts: &Parts) -> Result<Identity, Problem> {
     let identity = identified(context, parts)?;
     if identity.principal.must_change_password {
         return Err(Refusal::PasswordChangeRequired.into());
@@ -114,7 +126,7 @@ pub(crate) fn check_csrf_token(
 }
 
 /// Both rules, for requests that a cookie authenticates.
-async fn check_same_origin(
+pub(crate) async fn check_same_origin(
     context: &RequestContext,
     parts: &Parts,
     identity: &Identity,

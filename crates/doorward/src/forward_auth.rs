@@ -132,7 +132,7 @@ fn check_forgery(
     Ok(())
 }
 
-fn is_navigation(headers: &HeaderMap) -> bool {
+pub(crate) fn is_navigation(headers: &HeaderMap) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let wants_page = text("accept").is_some_and(|accept| accept.contains("text/html"));
     wants_page && text("sec-fetch-mode").is_none_or(|mode| mode == "navigate")
@@ -195,15 +195,20 @@ fn for_nginx(mut problem: Problem) -> Problem {
 
 /// Where a person signs in and comes back from; none for what signing in does not mend.
 fn sign_in_url(app: &App, problem: &Problem, original: &str) -> Option<HeaderValue> {
-    // Whoever sent an Authorization header is a program, whatever it accepts.
-    let by_bearer = problem.headers.iter().any(|(name, _)| name == header::WWW_AUTHENTICATE);
-    let step_up = problem.code == Refusal::StepUpRequired.code();
-    let password_due = problem.code == Refusal::PasswordChangeRequired.code();
-    if by_bearer || !(problem.status == StatusCode::UNAUTHORIZED || step_up || password_due) {
+    if !signing_in_mends(problem) {
         return None;
     }
+    let step_up = problem.code == Refusal::StepUpRequired.code();
     let rd: String = byte_serialize(original.as_bytes()).collect();
     // A silent refresh would come back with the same authentication, and be refused again.
     let prompt = if step_up { "&prompt=login" } else { "" };
     HeaderValue::try_from(app.url(&format!("/continue?rd={rd}{prompt}"))).ok()
+}
+
+pub(crate) fn signing_in_mends(problem: &Problem) -> bool {
+    // Whoever sent an Authorization header is a program, whatever it accepts.
+    let by_bearer = problem.headers.iter().any(|(name, _)| name == header::WWW_AUTHENTICATE);
+    let step_up = problem.code == Refusal::StepUpRequired.code();
+    let password_due = problem.code == Refusal::PasswordChangeRequired.code();
+    !by_bearer && (problem.status == StatusCode::UNAUTHORIZED || step_up || password_due)
 }

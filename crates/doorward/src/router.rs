@@ -27,6 +27,18 @@ const NO_CONTENT: &str = "default-src 'none'; frame-ancestors 'none'";
 pub(crate) type Routes = Vec<(&'static str, MethodRouter)>;
 
 impl Doorward {
+    /// What a program merges into its own router: everything below the base path, and nothing beside it, so that its
+    /// own `/`, health checks and fallback stay its own. With an empty base path: everything that has no route of its
+    /// own. Serve it with the peer's address, as [`Doorward::router`].
+    pub fn routes(&self) -> Router {
+        let base_path = &self.app().fixed.base_path;
+        if base_path.is_empty() {
+            Router::new().fallback_service(self.router())
+        } else {
+            Router::new().route_service(&format!("{base_path}/{{*below}}"), self.router().into_service())
+        }
+    }
+
     /// Every route of Doorward: the API, the pages and forward authentication under the base path, health at the
     /// root. Serve it with the peer's address
     /// ([`into_make_service_with_connect_info`](Router::into_make_service_with_connect_info)), without which no proxy

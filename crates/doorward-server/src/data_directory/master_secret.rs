@@ -2,15 +2,12 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, Read};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use doorward_core::entropy::Entropy;
+use doorward::master_secret_file::{self, MasterSecretFileError, read_text};
 use doorward_core::master::MasterSecret;
-use zeroize::Zeroizing;
 
-use super::{DataDirectory, private_file};
+use super::DataDirectory;
 use crate::config::Complaint;
 use crate::failure::Failure;
 
@@ -75,7 +72,7 @@ impl SecretVariables {
             (None, Some(path)) => {
                 let path = PathBuf::from(path);
                 let shown = format!("{:?}", path.display().to_string());
-                let text = File::open(&path).and_then(|file| read_short(&file)).map_err(|error| {
+                let text = File::open(&path).and_then(|file| read_text(&file)).map_err(|error| {
                     Complaint::new(
                         file,
                         format!("cannot read this file ({error}): write the path of one that holds the key"),
@@ -101,89 +98,40 @@ impl MasterSecrets {
         directory: &DataDirectory,
         database: Option<&Path>,
         given: SecretVariables,
-        entropy: &dyn Entropy,
     ) -> Result<Self, Failure> {
+        let path = |name| directory.path().join(name);
         let previous = match given.previous {
             Some(previous) => Some(previous),
-            None => stored(&directory.path().join(PREVIOUS_MASTER_KEY_FILE))?,
+            None => master_secret_file::load(&path(PREVIOUS_MASTER_KEY_FILE)).map_err(refused)?,
         };
         let current = match given.current {
             Some(current) => current,
-            None => current(directory, database, entropy)?,
+            None => {
+                master_secret_file::load_or_generate(&path(MASTER_KEY_FILE), database).map_err(refused)?
+            }
         };
         Ok(Self { current, previous })
     }
 }
 
-fn current(
-    directory: &DataDirectory,
-    database: Option<&Path>,
-    entropy: &dyn Entropy,
-) -> Result<MasterSecret, Failure> {
-    let path = directory.path().join(MASTER_KEY_FILE);
-    if let Some(secret) = stored(&path)? {
-        return Ok(secret);
-    }
-    let with_content =
-        database.filter(|database| database.metadata().is_ok_and(|metadata| metadata.len() > 0));
-    if let Some(database) = with_content {
-        // Another secret would open nothing in this database; worse, it would look as if everybody had been logged out.
-        return Err(Failure::Unusable(format!(
-            "{} is missing, and the database {} was made with it: put it back, or give it by DOORWARD_MASTER_KEY",
-            path.display(),
-            database.display()
-        )));
-    }
-    let secret = MasterSecret::generate(entropy)
-        .map_err(|error| Failure::failed("cannot generate the master secret", error))?;
-    match private_file::publish(&path, Zeroizing::new(format!("{}\n", *secret.to_text())).as_bytes()) {
-        Ok(()) => Ok(secret),
-        // Another first start was faster: its secret is the one.
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            stored(&path)?.ok_or_else(|| Failure::Failed(format!("{} came and went", path.display())))
+fn refused(error: MasterSecretFileError) -> Failure {
+    match error {
+        MasterSecretFileError::Lost { .. } => {
+            Failure::Unusable(format!("{error}, or give it by DOORWARD_MASTER_KEY"))
         }
-        Err(error) => Err(Failure::failed(format!("cannot write {}", path.display()), error)),
+        MasterSecretFileError::OpenToOthers { .. } | MasterSecretFileError::Malformed { .. } => {
+            Failure::Unusable(error.to_string())
+        }
+        MasterSecretFileError::Io { .. } | MasterSecretFileError::Entropy(_) => {
+            Failure::Failed(crate::failure::with_causes(&error))
+        }
     }
-}
-
-/// The secret of a file in the data directory, if the file is there.
-fn stored(path: &Path) -> Result<Option<MasterSecret>, Failure> {
-    let failed = |error| Failure::failed(format!("cannot read {}", path.display()), error);
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(failed(error)),
-    };
-    let mode = file.metadata().map_err(failed)?.mode() & 0o777;
-    if mode & 0o077 != 0 {
-        return Err(Failure::Unusable(format!(
-            "{} has mode {mode:04o}, so that other users can read or change it: chmod 600 it, and if somebody may have \
-             read it, replace it as docs/OPERATING.md describes",
-            path.display()
-        )));
-    }
-    let text = read_short(&file).map_err(failed)?;
-    MasterSecret::parse(&text).map(Some).map_err(|_| {
-        Failure::Unusable(format!(
-            "{} holds no master secret: put the right file back, or {MEND}",
-            path.display()
-        ))
-    })
-}
-
-/// Reads no more than a secret can be long: `_FILE` may name anything, `/dev/zero` included.
-fn read_short(file: &File) -> io::Result<Zeroizing<String>> {
-    let mut text = Zeroizing::new(String::with_capacity(256));
-    file.take(256).read_to_string(&mut text)?;
-    Ok(text)
 }
 
 #[cfg(test)]
 mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt;
-
-    use doorward_core::entropy::EntropyFailed;
 
     use super::*;
 
@@ -193,33 +141,13 @@ mod tests {
         secret.to_text().to_string()
     }
 
-    struct Sevens;
-    impl Entropy for Sevens {
-        fn fill(&self, destination: &mut [u8]) -> Result<(), EntropyFailed> {
-            destination.fill(7);
-            Ok(())
-        }
-    }
-
-    struct Dry;
-    impl Entropy for Dry {
-        fn fill(&self, _destination: &mut [u8]) -> Result<(), EntropyFailed> {
-            Err(EntropyFailed)
-        }
-    }
-
     fn variables(given: &[(&str, &str)]) -> Result<SecretVariables, Complaint> {
         let environment: Vec<_> = given.iter().map(|(name, value)| (name.into(), value.into())).collect();
         SecretVariables::read(&environment)
     }
 
     fn load(directory: &DataDirectory, given: SecretVariables) -> Result<MasterSecrets, Failure> {
-        MasterSecrets::load_or_generate(
-            directory,
-            Some(&directory.path().join("doorward.db")),
-            given,
-            &Sevens,
-        )
+        MasterSecrets::load_or_generate(directory, Some(&directory.path().join("doorward.db")), given)
     }
 
     fn directory() -> (tempfile::TempDir, DataDirectory) {
@@ -232,46 +160,21 @@ mod tests {
     fn the_first_start_generates_a_secret_that_the_second_finds() {
         let (_outer, directory) = directory();
         let first = load(&directory, SecretVariables::default()).unwrap();
-        assert_eq!(text(&first.current), "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc");
-        let path = directory.path().join(MASTER_KEY_FILE);
-        assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
-        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1, "no draft is left behind");
-        let second = MasterSecrets::load_or_generate(&directory, None, SecretVariables::default(), &Dry);
-        assert_eq!(text(&second.unwrap().current), text(&first.current));
+        assert!(directory.path().join(MASTER_KEY_FILE).exists());
+        assert_eq!(
+            text(&load(&directory, SecretVariables::default()).unwrap().current),
+            text(&first.current)
+        );
     }
 
     #[test]
-    fn racing_first_starts_agree_on_one_secret() {
-        let (_outer, directory) = directory();
-        let path = directory.path().join(MASTER_KEY_FILE);
-        private_file::publish(&path, KEY.as_bytes()).unwrap();
-        let late = private_file::publish(&path, b"another");
-        assert_eq!(late.unwrap_err().kind(), io::ErrorKind::AlreadyExists);
-        assert_eq!(text(&load(&directory, SecretVariables::default()).unwrap().current), KEY);
-    }
-
-    #[test]
-    fn without_randomness_nothing_starts() {
-        let (_outer, directory) = directory();
-        let outcome = MasterSecrets::load_or_generate(&directory, None, SecretVariables::default(), &Dry);
-        assert!(matches!(outcome, Err(Failure::Failed(_))));
-        assert!(!directory.path().join(MASTER_KEY_FILE).exists());
-    }
-
-    #[test]
-    fn a_secret_that_others_can_read_is_refused() {
+    fn a_secret_that_others_can_read_is_a_matter_of_configuration() {
         let (_outer, directory) = directory();
         let path = directory.path().join(MASTER_KEY_FILE);
         fs::write(&path, KEY).unwrap();
-        for mode in [0o644, 0o640, 0o604, 0o620] {
-            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
-            let failure = load(&directory, SecretVariables::default()).unwrap_err();
-            assert!(
-                matches!(failure, Failure::Unusable(message) if message.contains("chmod 600") && !message.contains(KEY))
-            );
-        }
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o400)).unwrap();
-        assert!(load(&directory, SecretVariables::default()).is_ok());
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        let failure = load(&directory, SecretVariables::default()).unwrap_err();
+        assert!(matches!(failure, Failure::Unusable(message) if message.contains("chmod 600")));
     }
 
     #[test]
@@ -302,7 +205,9 @@ mod tests {
         let given = variables(&[("DOORWARD_MASTER_KEY_PREVIOUS", KEY)]).unwrap();
         assert_eq!(text(&load(&directory, given).unwrap().previous.unwrap()), KEY);
         assert!(load(&directory, SecretVariables::default()).unwrap().previous.is_none());
-        private_file::publish(&directory.path().join(PREVIOUS_MASTER_KEY_FILE), KEY.as_bytes()).unwrap();
+        let path = directory.path().join(PREVIOUS_MASTER_KEY_FILE);
+        fs::write(&path, KEY).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
         assert_eq!(text(&load(&directory, SecretVariables::default()).unwrap().previous.unwrap()), KEY);
     }
 

@@ -2,7 +2,6 @@
 
 mod lock;
 mod master_secret;
-mod private_file;
 
 use std::fs;
 use std::io;

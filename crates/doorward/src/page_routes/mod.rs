@@ -11,6 +11,8 @@ mod setup;
 
 use axum::routing::{get, post};
 
+pub(crate) use resume::to_sign_in;
+
 use crate::router::Routes;
 
 /// The pages' routes, below the base path.

@@ -108,9 +108,9 @@ pub(super) fn to_password_page(app: &App, target: &Target) -> Response {
 }
 
 /// To where somebody without session signs in and comes back from.
-pub(super) fn to_sign_in(context: &RequestContext, parts: &Parts) -> Response {
+pub(crate) fn to_sign_in(context: &RequestContext, parts: &Parts) -> Response {
     let app = context.app();
-    let here = parts.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+    let here = context.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
     let rd: String = byte_serialize(here.as_bytes()).collect();
     let way = app.path(&format!("/continue?rd={rd}"));
     // A redirect would stay a cross-site navigation, and arrive without the Strict cookies as well.

@@ -6,7 +6,7 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 /// Makes a file of mode 0600 that was not there.
-pub(super) fn create_new(path: &Path) -> io::Result<File> {
+pub(crate) fn create_new(path: &Path) -> io::Result<File> {
     let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     // The umask may have taken bits away; none of ours must be missing, none of others' present.
     file.set_permissions(fs::Permissions::from_mode(0o600))?;
@@ -15,7 +15,7 @@ pub(super) fn create_new(path: &Path) -> io::Result<File> {
 
 /// Puts a whole file in place, unless one is there: of two racing callers exactly one succeeds, and the other gets
 /// [`io::ErrorKind::AlreadyExists`]. Durable once answered.
-pub(super) fn publish(path: &Path, content: &[u8]) -> io::Result<()> {
+pub(crate) fn publish(path: &Path, content: &[u8]) -> io::Result<()> {
     let directory = path.parent().unwrap_or_else(|| Path::new("."));
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".new.{}", std::process::id()));
