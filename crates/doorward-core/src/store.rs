@@ -95,7 +95,8 @@ pub struct UserCredentials {
 /// A session to be opened.
 #[derive(Clone, Debug)]
 pub struct OpenSession {
-    /// The session, at generation zero and epoch zero.
+    /// The session, at generation zero and epoch zero, of the very user the operation is about; another's is
+    /// refused as [`StoreError::Unavailable`], for only a defect could ask for it.
     pub session: Session,
     /// The limit to enforce among the live sessions of the same user and transport, this one included.
     pub limit: SessionLimit,

@@ -1,5 +1,7 @@
 //! SQLite keeps the store contract.
 
+#![expect(clippy::unwrap_used, reason = "a test, outside of its functions")]
+
 use std::sync::Arc;
 
 use doorward_core::store::Store;

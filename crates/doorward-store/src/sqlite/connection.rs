@@ -59,7 +59,8 @@ pub(super) fn sync_directory_of(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Opens for writing. Every commit is on the disk before it returns.
+/// Opens for writing; every commit is on the disk before it returns. Only for a file that is ours: the mode is
+/// written into it.
 pub(super) fn open_writer(path: &Path, busy_timeout: Duration) -> rusqlite::Result<Connection> {
     let connection = open(path, busy_timeout)?;
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;

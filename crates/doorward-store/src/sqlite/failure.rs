@@ -1,6 +1,6 @@
 //! Why an operation inside a transaction did not happen.
 
-use std::sync::Arc;
+use std::sync::{Arc, mpsc::TrySendError};
 
 use doorward_core::store::{Conflict, StoreError};
 
@@ -58,9 +58,22 @@ pub(super) enum Trouble {
     /// A row holds what this version never wrote.
     #[error("the database holds a {0} that cannot be read")]
     Unreadable(&'static str),
+    /// A session was to be opened for somebody else than the user it was decided about.
+    #[error("the session to be opened is another user's")]
+    ForeignSession,
     /// A number is larger than SQLite keeps.
     #[error("a number is too large to be stored")]
     TooLarge,
+}
+
+impl Trouble {
+    /// Why a queue took no more.
+    pub(super) fn of_queue<T>(error: TrySendError<T>) -> Self {
+        match error {
+            TrySendError::Full(_) => Self::QueueFull,
+            TrySendError::Disconnected(_) => Self::ShutDown,
+        }
+    }
 }
 
 impl From<Trouble> for StoreError {

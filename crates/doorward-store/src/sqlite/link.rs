@@ -49,9 +49,11 @@ pub(super) fn insert_link(connection: &Connection, link: &Link) -> Result<(), Fa
 
 /// Removes every link of a user.
 pub(super) fn remove_links_of(connection: &Connection, user: UserId) -> Result<(), Failure> {
-    change(connection, "DELETE FROM links WHERE user_id = ?1", [user.as_bytes()])?;
+    change(connection, REMOVE_OF_USER, [user.as_bytes()])?;
     Ok(())
 }
+
+pub(super) const REMOVE_OF_USER: &str = "DELETE FROM links WHERE user_id = ?1";
 
 /// A live link with its user.
 pub(super) fn link(

@@ -23,6 +23,8 @@ mod session;
 mod setup;
 mod signing_key;
 mod store;
+#[cfg(test)]
+mod tests;
 mod user;
 mod writer;
 
@@ -92,6 +94,9 @@ impl SqliteStore {
         let path = std::path::absolute(path).map_err(file)?;
         let _lock = OpeningLock::acquire(&path)?;
         create_private(&path).map_err(file)?;
+        // Before anything is written: the file may be somebody else's, or a newer version's.
+        let reader = open_reader(&path, options.busy_timeout).map_err(sqlite)?;
+        migrate::version_of(&reader, &path)?;
         let mut connection = open_writer(&path, options.busy_timeout).map_err(sqlite)?;
         migrate::migrate(&mut connection, &path)?;
         let readers = (0..options.readers.max(1))

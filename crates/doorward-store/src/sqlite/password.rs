@@ -44,7 +44,7 @@ pub(super) fn change_password(
     let mut changed = PasswordChanged { user, opened: None, revocations: vec![revocation] };
     let mut replaced = Vec::new();
     if let Some(open) = &wanted.open {
-        let gave_way = make_room_and_insert(connection, write, open)?;
+        let gave_way = make_room_and_insert(connection, write, id, open)?;
         changed.revocations.extend(gave_way.0);
         replaced = gave_way.1;
         changed.opened = Some(opened(&open.session, changed.user.clone(), Vec::new()).opened);

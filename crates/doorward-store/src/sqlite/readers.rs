@@ -51,7 +51,7 @@ impl Readers {
             drop(answer.send(on_a_snapshot(connection, query).map_err(|Failure(error)| error)));
         });
         let queue = self.queue.as_ref().ok_or(Trouble::ShutDown)?;
-        queue.try_send(job).map_err(|_| Trouble::QueueFull)?;
+        queue.try_send(job).map_err(Trouble::of_queue)?;
         answered.await.map_err(|oneshot::Canceled| Trouble::ShutDown)?
     }
 }

@@ -140,7 +140,7 @@ pub(super) fn revoke_sessions(
 }
 
 const USERS_WITH_LIVE_SESSIONS: &str = "SELECT DISTINCT user_id FROM sessions
-     WHERE revoked_at IS NULL AND expires_at > ?1 AND idle_expires_at > ?1";
+     WHERE revoked_at IS NULL AND expires_at > ?1 AND idle_expires_at > ?1 ORDER BY user_id";
 
 /// A session that was alive until this transaction.
 pub(super) struct Ended {
@@ -198,7 +198,11 @@ pub(super) fn end_all_of(
     except: Option<SessionId>,
 ) -> Result<Vec<Ended>, Failure> {
     let except = except.as_ref().map(SessionId::as_bytes);
-    many(connection, END_ALL_OF, params![user.as_bytes(), write.now.as_millis(), except], read_ended)
+    let mut ended =
+        many(connection, END_ALL_OF, params![user.as_bytes(), write.now.as_millis(), except], read_ended)?;
+    // SQLite's order is that of its plan: the feed should not depend on it.
+    ended.sort_by_key(|session| session.id);
+    Ok(ended)
 }
 
 pub(super) const END_ALL_OF: &str = "UPDATE sessions SET revoked_at = ?2, epoch = epoch + 1

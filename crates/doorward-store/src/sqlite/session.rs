@@ -145,7 +145,7 @@ pub(super) fn open_session(
     if credentials.user.disabled || credentials.password.as_ref() != Some(verified) {
         return Err(StoreError::Stale.into());
     }
-    let (revocations, ended) = make_room_and_insert(connection, write, open)?;
+    let (revocations, ended) = make_room_and_insert(connection, write, credentials.user.id, open)?;
     audit::append(connection, &write.audit)?;
     record_all(connection, write, &ended)?;
     Ok(opened(&open.session, credentials.user, revocations))
@@ -172,8 +172,13 @@ type GaveWay = (Vec<Revocation>, Vec<(Ended, &'static str)>);
 pub(super) fn make_room_and_insert(
     connection: &Connection,
     write: &Write,
+    owner: UserId,
     open: &OpenSession,
 ) -> Result<GaveWay, Failure> {
+    // Only a defect of ours could ask for this, and it would sign somebody in as somebody else.
+    if open.session.user_id != owner {
+        return Err(Trouble::ForeignSession.into());
+    }
     let mut ended = Vec::new();
     if let Some(id) = open.replaces
         && let Some(session) = end_one(connection, write, id, None)?

@@ -218,8 +218,8 @@ fn another_admin_exists(connection: &Connection, id: UserId) -> Result<(), Failu
         .ok_or_else(|| Conflict::LastAdmin.into())
 }
 
-pub(super) const ANOTHER_ADMIN: &str =
-    "SELECT 1 FROM users WHERE is_admin = 1 AND disabled = 0 AND id <> ?1 LIMIT 1";
+/// Reads two rows of the index at most.
+const ANOTHER_ADMIN: &str = "SELECT 1 FROM users WHERE is_admin = 1 AND disabled = 0 AND id <> ?1 LIMIT 1";
 
 /// Raises a user's epoch and tells the nodes what becomes of older tokens.
 pub(super) fn outdate(

@@ -23,7 +23,7 @@ const MAX_GROUP: usize = 256;
 
 /// Runs operations one at a time, in groups that are committed together.
 pub(super) struct Writer {
-    // Both are none only while the writer is being dropped.
+    // Both are none once the writer was stopped.
     queue: Option<SyncSender<Box<dyn Job>>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -49,19 +49,25 @@ impl Writer {
         let job = Operation { now, work: Some(work), result: Err(Trouble::Panicked.into()), answer };
         // Never waits for room: under a flood the caller learns at once that it has to come back later.
         let queue = self.queue.as_ref().ok_or(Trouble::ShutDown)?;
-        queue.try_send(Box::new(job)).map_err(|_| Trouble::QueueFull)?;
+        queue.try_send(Box::new(job)).map_err(Trouble::of_queue)?;
         answered.await.map_err(|oneshot::Canceled| Trouble::ShutDown)?
     }
 }
 
-impl Drop for Writer {
-    fn drop(&mut self) {
-        // The thread ends after what is waiting is done.
+impl Writer {
+    /// Ends the thread after what is waiting is done.
+    pub(super) fn stop(&mut self) {
         self.queue = None;
         if let Some(thread) = self.thread.take() {
             // A panic of the thread has been answered already: its callers saw their channels close.
             drop(thread.join());
         }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.stop();
     }
 }
 

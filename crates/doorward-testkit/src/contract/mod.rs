@@ -111,6 +111,7 @@ macro_rules! for_each_store_rule {
                 without_a_limit_nobody_gives_way,
                 the_session_presented_with_a_login_ends_first,
                 an_id_in_use_is_refused,
+                no_operation_opens_somebody_elses_session,
                 twelve_racing_logins_leave_five_sessions,
                 twelve_racing_logins_are_five_where_the_sixth_is_refused,
                 live_sessions_are_listed_newest_first_page_by_page;

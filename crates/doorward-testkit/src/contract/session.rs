@@ -9,7 +9,10 @@ use doorward_core::{
     page::PageRequest,
     revocation::{Effect, Subject},
     session::{OnLimit, Session, SessionLimit, Transport},
-    store::{Conflict, NewUser, OpenSession, RevokeWhich, SessionFilter, StoreError, UserChanges},
+    store::{
+        ChangePassword, Conflict, NewUser, OpenSession, RevokeWhich, SessionFilter, SetupProof, StoreError,
+        UserChanges,
+    },
     time::Timestamp,
     user::Epoch,
 };
@@ -224,6 +227,31 @@ pub async fn an_id_in_use_is_refused(bench: Bench) {
         StoreError::Unavailable(_)
     );
     assert_eq!(bench.everything(&[&session]).await, before);
+}
+
+/// Whatever defect asks for it: what was proved about one user signs no other in.
+pub async fn no_operation_opens_somebody_elses_session(bench: Bench) {
+    let (user, victim) = (bench.user().await, bench.user().await);
+    let admin = bench.scene.admin();
+    let before = bench.everything(&[]).await;
+    let open = opening(bench.scene.session(&victim.user));
+    let change = ChangePassword {
+        user: user.user.id,
+        expected: None,
+        new: bench.scene.password(),
+        must_change_password: false,
+        open: Some(open.clone()),
+    };
+    refused!(
+        bench.store.change_password(write(EventName::PasswordChanged, START), change).await,
+        StoreError::Unavailable(_)
+    );
+    let setup = write(EventName::SetupCompleted, START);
+    refused!(
+        bench.store.complete_setup(setup, SetupProof::Configured, admin, open).await,
+        StoreError::Unavailable(_)
+    );
+    assert_eq!(bench.everything(&[]).await, before);
 }
 
 /// The limit holds at every moment, also when logins race.

@@ -8,7 +8,7 @@ use doorward_core::{
     user::User,
 };
 
-use super::state::State;
+use super::{id_in_use, state::State};
 
 impl State {
     pub(super) fn add_link(&mut self, write: &Write, link: Link) -> Result<(), StoreError> {
@@ -18,8 +18,16 @@ impl State {
             None if self.setup_complete => return Err(StoreError::Conflict(Conflict::SetupComplete)),
             None => {}
         }
-        self.links.push(link);
+        self.insert_link(link)?;
         self.record(&write.audit);
+        Ok(())
+    }
+
+    pub(super) fn insert_link(&mut self, link: Link) -> Result<(), StoreError> {
+        if self.links.iter().any(|other| other.hash == link.hash) {
+            return Err(id_in_use());
+        }
+        self.links.push(link);
         Ok(())
     }
 

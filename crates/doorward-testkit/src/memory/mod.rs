@@ -50,6 +50,8 @@ enum Broken {
     Wanted,
     #[error("an id was given twice")]
     IdInUse,
+    #[error("the session to be opened is another user's")]
+    ForeignSession,
 }
 
 fn unavailable() -> StoreError {
@@ -59,6 +61,11 @@ fn unavailable() -> StoreError {
 /// Random ids do not meet: whoever gives one twice has no randomness to trust.
 fn id_in_use() -> StoreError {
     StoreError::Unavailable(Box::new(Broken::IdInUse))
+}
+
+/// Only a defect of ours could ask for this.
+fn foreign_session() -> StoreError {
+    StoreError::Unavailable(Box::new(Broken::ForeignSession))
 }
 
 impl MemoryStore {

@@ -30,7 +30,7 @@ impl State {
         let mut revocations = vec![self.outdate(write, id, Effect::Revoked)?];
         let mut opened = None;
         if let Some(open) = &change.open {
-            revocations.extend(self.make_room_and_insert(write, open)?);
+            revocations.extend(self.make_room_and_insert(write, id, open)?);
             opened = self.session(open.session.id);
         }
         let user = self.user_mut(id)?.user.clone();

@@ -1,7 +1,7 @@
 //! Opening sessions, listing them.
 
 use doorward_core::{
-    ids::SessionId,
+    ids::{SessionId, UserId},
     page::{Cursor, Page, PageRequest},
     password::PasswordHash,
     revocation::Revocation,
@@ -11,7 +11,7 @@ use doorward_core::{
 };
 
 use super::{
-    id_in_use,
+    foreign_session, id_in_use,
     state::{State, page_of},
 };
 
@@ -43,7 +43,7 @@ impl State {
             return Err(StoreError::Stale);
         }
         self.record(&write.audit);
-        let revocations = self.make_room_and_insert(write, open)?;
+        let revocations = self.make_room_and_insert(write, open.session.user_id, open)?;
         let opened = self.session(open.session.id).ok_or(StoreError::NotFound)?;
         Ok(Opened { opened, revocations })
     }
@@ -52,9 +52,13 @@ impl State {
     pub(super) fn make_room_and_insert(
         &mut self,
         write: &Write,
+        owner: UserId,
         open: &OpenSession,
     ) -> Result<Vec<Revocation>, StoreError> {
         let new = &open.session;
+        if new.user_id != owner {
+            return Err(foreign_session());
+        }
         let replaced = self.end(write, |session| Some(session.id) == open.replaces);
         let mut rivals: Vec<(Timestamp, SessionId)> = self
             .sessions

@@ -34,7 +34,7 @@ impl State {
         self.links.retain(|link| link.purpose != LinkPurpose::Setup);
         self.insert_user(user)?;
         self.record(&write.audit);
-        let revocations = self.make_room_and_insert(write, open)?;
+        let revocations = self.make_room_and_insert(write, user.user.id, open)?;
         let opened = self.session(open.session.id).ok_or(StoreError::NotFound)?;
         Ok(Opened { opened, revocations })
     }

@@ -5,7 +5,7 @@ use doorward_core::{
     store::{StoreError, Write},
 };
 
-use super::state::State;
+use super::{id_in_use, state::State};
 
 impl State {
     pub(super) fn signing_keys(&self) -> Vec<SealedSigningKey> {
@@ -23,6 +23,9 @@ impl State {
         let keys = self.signing_keys();
         if keys.iter().find(|key| key.retired_at.is_none()).map(|key| &key.id) != expected_current {
             return Err(StoreError::Stale);
+        }
+        if keys.iter().any(|other| other.id == key.id) {
+            return Err(id_in_use());
         }
         for other in &mut self.signing_keys {
             other.retired_at = other.retired_at.or(Some(write.now));

@@ -46,7 +46,9 @@ impl State {
         link: Option<Link>,
     ) -> Result<User, StoreError> {
         self.insert_user(new)?;
-        self.links.extend(link);
+        if let Some(link) = link {
+            self.insert_link(link)?;
+        }
         self.record(&write.audit);
         Ok(new.user.clone())
     }

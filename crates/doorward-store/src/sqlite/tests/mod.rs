@@ -1,0 +1,50 @@
+//! What SQLite adds to the contract: groups, queues, failures of the disk, query plans, schemas.
+
+mod failures;
+mod groups;
+mod query_plans;
+mod schemas;
+
+use doorward_core::{audit::EventName, store::Store};
+use doorward_testkit::builders::{START, Scene, write};
+use tempfile::TempDir;
+
+use super::{SqliteOptions, SqliteStore, connection::open_writer, failure::Failure, writer::Writer};
+
+/// A store in a directory of its own.
+struct Scratch {
+    store: SqliteStore,
+    directory: TempDir,
+    scene: Scene,
+}
+
+impl Scratch {
+    fn new() -> Self {
+        Self::with(SqliteOptions::default())
+    }
+
+    fn with(options: SqliteOptions) -> Self {
+        let directory = TempDir::new().unwrap();
+        let store = SqliteStore::open(&directory.path().join("doorward.db"), options).unwrap();
+        Self { store, directory, scene: Scene::new(1) }
+    }
+
+    /// A store that asks `refuse` at each commit whether it is to fail.
+    fn asking(refuse: impl FnMut() -> bool + Send + 'static) -> Self {
+        let mut scratch = Self::new();
+        let mut connection = open_writer(&scratch.store.path, scratch.store.options.busy_timeout).unwrap();
+        connection.commit_hook(Some(refuse)).unwrap();
+        scratch.store.writer = Writer::start(connection, 100).unwrap();
+        scratch
+    }
+
+    /// Writes something small; whether that was possible.
+    async fn record(&self) -> bool {
+        self.store.record(write(EventName::LoginRefused, START).audit).await.is_ok()
+    }
+
+    /// Runs statements as an operation of the writer.
+    async fn batch(&self, sql: &'static str) -> bool {
+        self.store.writer.write(None, move |c| c.execute_batch(sql).map_err(Failure::from)).await.is_ok()
+    }
+}

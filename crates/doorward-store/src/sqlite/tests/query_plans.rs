@@ -1,0 +1,42 @@
+//! Nothing that happens often reads a whole table, or sorts.
+
+use super::Scratch;
+use crate::sqlite::{audit, cleanup, link, refresh, revocation, session, user};
+
+#[tokio::test]
+async fn hot_queries_search_and_never_scan_or_sort() {
+    let scratch = Scratch::new();
+    let queries = [
+        user::USER,
+        user::CREDENTIALS,
+        user::CREDENTIALS_BY_NAME,
+        user::USERS,
+        session::SESSION,
+        session::SESSION_ALONE,
+        session::SESSIONS_OF_USER,
+        session::SESSIONS_OF_ALL,
+        session::LIVE_OF_TRANSPORT,
+        refresh::UPDATE,
+        revocation::END_ONE,
+        revocation::END_ALL_OF,
+        revocation::FEED,
+        link::LINK,
+        link::REMOVE_OF_USER,
+        audit::OF_ALL,
+        audit::OF_USER,
+        audit::OF_NAME,
+        cleanup::SESSIONS,
+        cleanup::LINKS,
+        cleanup::REVOCATIONS,
+    ];
+    for query in queries {
+        let plan = scratch.store.readers.read(move |c| {
+            let mut explain = c.prepare(&format!("EXPLAIN QUERY PLAN {query}"))?;
+            Ok(explain.raw_query().mapped(|row| row.get(3)).collect::<Result<Vec<String>, _>>()?)
+        });
+        let plan = plan.await.unwrap();
+        assert!(plan.iter().any(|step| step.starts_with("SEARCH")), "{query}: {plan:?}");
+        let slow = |step: &String| step.starts_with("SCAN") || step.contains("TEMP B-TREE");
+        assert!(!plan.iter().any(slow), "{query}: {plan:?}");
+    }
+}
