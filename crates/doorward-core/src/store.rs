@@ -490,9 +490,9 @@ pub trait Store: Send + Sync + 'static {
     /// Seals the private parts anew (rotation of the master secret); unknown ids are passed over.
     async fn reseal_signing_keys(&self, keys: Vec<SealedSigningKey>) -> Result<(), StoreError>;
 
-    /// Removes every signing key: nothing signed before verifies any more. For restores; audited even if there was
-    /// none.
-    async fn drop_signing_keys(&self, write: Write) -> Result<(), StoreError>;
+    /// Removes every signing key, so that nothing signed before verifies any more, and every one-time link: one that
+    /// was used since the backup would be good again. For restores; audited even if there was none.
+    async fn drop_keys_and_links(&self, write: Write) -> Result<(), StoreError>;
 
     // Audit and upkeep
 

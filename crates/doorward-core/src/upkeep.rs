@@ -44,8 +44,8 @@ impl Authority {
         Ok(self.store.audit(filter, page).await?)
     }
 
-    /// Makes everything that was signed or opened before worthless, after the store was put back to an earlier
-    /// state: sessions revoked since would otherwise be alive again.
+    /// Makes everything that was signed, opened or sent before worthless, after the store was put back to an earlier
+    /// state: sessions revoked since, and links used since, would otherwise be alive again.
     ///
     /// # Errors
     /// [`Refusal::StoreUnavailable`], [`Refusal::ClockBehind`]
@@ -53,7 +53,7 @@ impl Authority {
         let ended = self.revoke_everything(caller, "restored").await?;
         let now = self.time.now()?;
         let audit = caller.event(EventName::SigningKeyRetired, now).because("restored");
-        self.store.drop_signing_keys(self.write(now, audit)).await?;
+        self.store.drop_keys_and_links(self.write(now, audit)).await?;
         self.follow_feed().await.map_err(|_| Refusal::StoreUnavailable)?;
         Ok(ended)
     }

@@ -308,7 +308,7 @@ impl Timed {
                 shown(store.add_signing_key(write, key.clone(), current).await)
             }
             Operation::Reseal(keys) => shown(store.reseal_signing_keys(keys.clone()).await),
-            Operation::DropKeys => shown(store.drop_signing_keys(write).await),
+            Operation::DropKeys => shown(store.drop_keys_and_links(write).await),
             Operation::CleanUp(what) => shown(store.clean_up(*what).await),
         }
     }

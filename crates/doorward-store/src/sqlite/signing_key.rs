@@ -78,9 +78,10 @@ pub(super) fn reseal_signing_keys(connection: &Connection, keys: &[SealedSigning
     Ok(())
 }
 
-/// Removes every key.
-pub(super) fn drop_signing_keys(connection: &Connection, write: &Write) -> Result<(), Failure> {
+/// Removes every key and every one-time link.
+pub(super) fn drop_keys_and_links(connection: &Connection, write: &Write) -> Result<(), Failure> {
     change(connection, "DELETE FROM signing_keys", [])?;
+    change(connection, "DELETE FROM links", [])?;
     tell_nodes(connection)?;
     audit::append(connection, &write.audit)
 }

@@ -204,8 +204,8 @@ impl Store for SqliteStore {
         self.writer.write(None, move |c| signing_key::reseal_signing_keys(c, &keys)).await
     }
 
-    async fn drop_signing_keys(&self, write: Write) -> Result<(), StoreError> {
-        self.writer.write(Some(write.now), move |c| signing_key::drop_signing_keys(c, &write)).await
+    async fn drop_keys_and_links(&self, write: Write) -> Result<(), StoreError> {
+        self.writer.write(Some(write.now), move |c| signing_key::drop_keys_and_links(c, &write)).await
     }
 
     async fn record(&self, event: AuditEvent) -> Result<(), StoreError> {

@@ -143,7 +143,7 @@ macro_rules! for_each_store_rule {
                 a_rotation_on_old_facts_changes_nothing,
                 rotations_that_race_have_one_winner,
                 resealing_changes_the_sealed_parts_only,
-                dropped_keys_are_gone;
+                dropped_keys_are_gone, links_are_dropped_with_the_keys;
             audit:
                 an_event_reads_back_whole,
                 events_are_filtered_with_exact_bounds,

@@ -2,8 +2,9 @@
 
 use doorward_core::{
     audit::EventName,
+    link::LinkPurpose,
     signing_key::{SealedSigningKey, SigningKeyId},
-    store::StoreError,
+    store::{SetupProof, StoreError},
 };
 
 use super::{
@@ -11,7 +12,7 @@ use super::{
     bench::{after, race},
     refused,
 };
-use crate::builders::write;
+use crate::builders::{START, write};
 
 impl Bench {
     async fn rotate(
@@ -98,9 +99,24 @@ pub async fn resealing_changes_the_sealed_parts_only(bench: Bench) {
 pub async fn dropped_keys_are_gone(bench: Bench) {
     let [first, second] = [1, 2].map(|at| bench.scene.signing_key(after(at)));
     bench.rotate(1, &first, None).await.unwrap();
-    bench.store.drop_signing_keys(write(EventName::AllSessionsEnded, after(2))).await.unwrap();
+    bench.store.drop_keys_and_links(write(EventName::AllSessionsEnded, after(2))).await.unwrap();
     assert!(bench.store.signing_keys().await.unwrap().is_empty());
     assert_eq!(bench.version().await, 2);
     bench.rotate(3, &second, None).await.unwrap();
     assert_eq!(bench.event_names(0).await, ["key.created", "session.all_ended", "key.created"]);
+}
+
+/// A link that was used since the backup would be good again; so would a setup token.
+pub async fn links_are_dropped_with_the_keys(bench: Bench) {
+    let user = bench.user().await;
+    let (reset, setup) = (bench.scene.link(LinkPurpose::Reset, &user.user), bench.scene.setup_link());
+    for link in [&reset, &setup] {
+        bench.store.add_link(write(EventName::ResetIssued, START), link.clone()).await.unwrap();
+    }
+    let setup = SetupProof::Link(vec![setup.hash]);
+    assert!(bench.store.link(&[reset.hash], LinkPurpose::Reset, START).await.unwrap().is_some());
+    bench.store.check_setup_proof(&setup).await.unwrap();
+    bench.store.drop_keys_and_links(write(EventName::AllSessionsEnded, after(1))).await.unwrap();
+    assert_eq!(bench.store.link(&[reset.hash], LinkPurpose::Reset, START).await.unwrap(), None);
+    refused!(bench.store.check_setup_proof(&setup).await, StoreError::NotFound);
 }

@@ -44,8 +44,9 @@ impl State {
         }
     }
 
-    pub(super) fn drop_signing_keys(&mut self, write: &Write) {
+    pub(super) fn drop_keys_and_links(&mut self, write: &Write) {
         self.signing_keys.clear();
+        self.links.clear();
         self.signing_keys_version += 1;
         self.record(&write.audit);
     }

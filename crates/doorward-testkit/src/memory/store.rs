@@ -196,9 +196,9 @@ impl Store for MemoryStore {
         })
     }
 
-    async fn drop_signing_keys(&self, write: Write) -> Result<(), StoreError> {
+    async fn drop_keys_and_links(&self, write: Write) -> Result<(), StoreError> {
         self.write(Some(write.now), |state| {
-            state.drop_signing_keys(&write);
+            state.drop_keys_and_links(&write);
             Ok(())
         })
     }

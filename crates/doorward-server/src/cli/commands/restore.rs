@@ -87,7 +87,7 @@ async fn end_everything(
     let now = SystemClock::new().wall().map_err(|error| Failure::failed("cannot tell the time", error))?;
     let event = AuditEvent::new(EventName::SigningKeyRetired, now, Actor::CommandLine, &Client::default());
     let write = Write { now, revocations_expire_at: now, audit: event.because("restored") };
-    store.drop_signing_keys(write).await.map_err(failed)?;
+    store.drop_keys_and_links(write).await.map_err(failed)?;
     drop(store);
     let installation = Installation::open_new(directory, draft, settings, secrets, Hashing::COMMAND).await?;
     let ended = installation.authority().end_everything(&Caller::command_line()).await;
