@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { assertAccessible, logInByPage, newPerson, startBrowser, takePictures } from './harness/browser.mjs';
-import { ADMIN, PLAIN, addUser, logIn, setUp, startDoorward } from './harness/doorward.mjs';
+import { ADMIN, PLAIN, addUser, logIn, printedSetupUrl, setUp, startDoorward } from './harness/doorward.mjs';
 import { Client } from './harness/http_client.mjs';
 import { Rig } from './harness/processes.mjs';
 
@@ -30,8 +30,9 @@ describe('pages', () => {
 
     test(`the printed setup URL makes the first administrator, who is signed in afterwards, ${how}`, async () => {
       // No token is given here: this is what a new user sees.
-      const { port, output } = await startDoorward(rig, { env: { DOORWARD_SETUP__TOKEN: undefined } });
-      const [printed] = output().match(/http:\/\/localhost:\S+\/setup\S*/) ?? assert.fail(`no setup URL in: ${output()}`);
+      const doorward = await startDoorward(rig, { env: { DOORWARD_SETUP__TOKEN: undefined } });
+      const { port } = doorward;
+      const printed = await printedSetupUrl(doorward);
       const { page, complaints } = await newPerson(browser, { javaScriptEnabled });
       await page.goto(printed);
       await page.getByLabel('Username').fill(ADMIN.username);
@@ -55,7 +56,7 @@ describe('pages', () => {
       await page.waitForURL(`${url}/account**`);
 
       await page.getByRole('link', { name: 'Change password' }).click();
-      await page.getByLabel('Current password').fill(PLAIN.password);
+      await page.getByLabel('Current password', { exact: true }).fill(PLAIN.password);
       await page.getByLabel('New password', { exact: true }).fill(NEW_PASSWORD);
       await page.getByRole('button', { name: 'Change password' }).click();
       await page.waitForURL(`${url}/account**`);
@@ -89,7 +90,7 @@ describe('pages', () => {
       const { invite_url: invitation } = await addUser(admin, { username: 'guest', email: 'guest@example.com' });
       const { page, complaints } = await newPerson(browser, { javaScriptEnabled });
       await page.goto(invitation);
-      await page.getByLabel('New password').fill(NEW_PASSWORD);
+      await page.getByLabel('New password', { exact: true }).fill(NEW_PASSWORD);
       await page.getByRole('button', { name: 'Set password' }).click();
       await page.waitForURL(address => !address.pathname.includes('/invite/'));
       const second = await newPerson(browser, { javaScriptEnabled });
@@ -123,8 +124,7 @@ describe('pages', () => {
   });
 
   test('no page needs sideways scrolling, and axe finds nothing to complain of', async () => {
-    const fresh = await startDoorward(rig, { env: { DOORWARD_SETUP__TOKEN: undefined } });
-    const [printed] = fresh.output().match(/http:\/\/localhost:\S+\/setup\S*/);
+    const printed = await printedSetupUrl(await startDoorward(rig, { env: { DOORWARD_SETUP__TOKEN: undefined } }));
     const { url, admin } = await withUsers();
     await addUser(admin, { username: 'guest' });
     const { invite_url: invitation } = await addUser(admin, { username: 'second-guest' });

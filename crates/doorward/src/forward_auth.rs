@@ -17,7 +17,7 @@ use crate::{
     forwarded_request::{OriginalRequest, original_request},
     origin::{OriginFacts, OriginScope},
     percent::header_value,
-    problem::Problem,
+    problem::{Problem, ProblemDocument},
 };
 
 /// Decides whether somebody may pass a policy.
@@ -39,6 +39,37 @@ pub fn decide(policy: &Policy, principal: &Principal, now: Timestamp) -> Result<
 }
 
 /// Answers a proxy: whether the request it describes may pass, and who is calling. Reads no body.
+///
+/// Whatever follows the policy's name in the path, and the query, are ignored. The request is described by one family of
+/// headers, complete: `X-Forwarded-Method`, `-Proto`, `-Host` and `-Uri`, or `X-Original-Method` and `X-Original-URL`.
+#[utoipa::path(
+    method(get, head, post, put, patch, delete, options), path = "/verify/{policy}", tag = "proxy",
+    operation_id = "verify",
+    params(
+        ("policy" = String, Path, description = "The name of a configured policy."),
+        ("X-Forwarded-Method" = Option<String>, Header, description = "The method of the client's request."),
+        ("X-Forwarded-Proto" = Option<String>, Header, description = "Its scheme."),
+        ("X-Forwarded-Host" = Option<String>, Header, description = "Its Host."),
+        ("X-Forwarded-Uri" = Option<String>, Header, description = "Its path and query."),
+        ("X-Original-Method" = Option<String>, Header, description = "The method of the client's request."),
+        ("X-Original-URL" = Option<String>, Header, description = "Its whole URL."),
+    ),
+    responses(
+        (status = 200, description = "It may pass; the body is empty.", headers(
+            ("X-Auth-User-Id" = String, description = "Who."),
+            ("X-Auth-User" = String, description = "Their name."),
+            ("X-Auth-Email" = String, description = "Their mail address; empty if they have none."),
+            ("X-Auth-Roles" = String, description = "Their roles, separated by commas."),
+            ("X-Auth-Session-Id" = String, description = "The session."),
+            ("X-Auth-Aal" = String, description = "Authentication assurance level."),
+            ("X-Auth-Method" = String, description = "`cookie` or `bearer`."),
+        )),
+        (status = 302, description = "A browser may sign in there, with `redirect`.", headers(
+            ("Location" = String, description = "`continue`, with the client's URL as `rd`."),
+        )),
+        (status = "default", description = "Refused.", body = ProblemDocument, content_type = "application/problem+json"),
+    ),
+)]
 pub(crate) async fn verify(context: RequestContext, request: Request) -> Response {
     let app = context.app();
     let live = app.live();

@@ -17,7 +17,7 @@ use crate::{
     origin::is_safe,
     page_response::see_other,
     page_routes, pages,
-    problem::Problem,
+    problem::{Problem, ProblemDocument},
 };
 
 /// The `Content-Security-Policy` of everything that is no page.
@@ -72,12 +72,24 @@ impl Doorward {
 }
 
 /// The process answers.
-async fn healthz() -> &'static str {
+#[utoipa::path(
+    get, path = "/healthz", tag = "proxy",
+    responses((status = 200, description = "It does.", body = String, content_type = "text/plain")),
+)]
+pub(crate) async fn healthz() -> &'static str {
     "ok\n"
 }
 
 /// The process can do its work.
-async fn readyz(context: RequestContext) -> Result<&'static str, Problem> {
+#[utoipa::path(
+    get, path = "/readyz", tag = "proxy",
+    responses(
+        (status = 200, description = "It can.", body = String, content_type = "text/plain"),
+        (status = 503, description = "Not now.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = "default", description = "Refused.", body = ProblemDocument, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn readyz(context: RequestContext) -> Result<&'static str, Problem> {
     context.app().authority().check_ready().await?;
     Ok("ready\n")
 }

@@ -66,7 +66,7 @@ export async function takePictures(page, name) {
     await page.emulateMedia({ colorScheme });
     for (const [width, size] of [['narrow', { width: 320, height: 640 }], ['wide', { width: 1280, height: 800 }]]) {
       await page.setViewportSize(size);
-      await page.screenshot({ path: path.join(directory, `${name}-${colorScheme}-${width}.png`), fullPage: true });
+      await page.screenshot({ path: path.join(directory, `${name}-${colorScheme}-${width}.png`), fullPage: true, animations: 'disabled' });
       const needed = await page.evaluate(() => document.documentElement.scrollWidth);
       assert.ok(needed <= size.width, `${name} needs ${needed} px where there are ${size.width}`);
     }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { Client } from './http_client.mjs';
-import { freePort, target } from './processes.mjs';
+import { becomesTrue, freePort, target } from './processes.mjs';
 
 export const binary = process.env.DOORWARD_BIN ?? path.join(target, 'debug', 'doorward');
 
@@ -38,6 +38,13 @@ export async function startDoorward(rig, { config, env = {}, port } = {}) {
     ready: async () => (await direct.get('/healthz')).status === 200,
   });
   return { ...running, port: listen, direct, directory };
+}
+
+/** The URL that a Doorward without users prints, a moment after it has begun to listen. */
+export async function printedSetupUrl({ output }) {
+  const printed = () => output().match(/http:\/\/localhost:\S+\/setup\S*/)?.[0];
+  await becomesTrue(async () => printed() !== undefined, 'the setup URL is printed', output);
+  return printed();
 }
 
 /** Makes the first administrator through `client`, which is logged in afterwards. */

@@ -33,6 +33,7 @@ pub struct AuditParameters {
     #[param(format = DateTime)]
     before: Option<String>,
     /// `next_cursor` of the part before.
+    #[param(pattern = "^[A-Za-z0-9_-]{32}$")]
     cursor: Option<String>,
     /// At most so many.
     #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]

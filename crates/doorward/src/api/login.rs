@@ -11,7 +11,7 @@ use doorward_core::{
     sign_in::SignedIn,
 };
 use http::{StatusCode, request::Parts};
-use serde::{Deserialize, Serialize, de::IgnoredAny};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::wire::{Session, User};
@@ -34,21 +34,17 @@ pub struct LoginBody {
     #[schema(format = Password)]
     password: String,
     /// Whether a second factor may be skipped on this device in future; without effect as long as there is none.
-    #[serde(rename = "trust_device")]
-    _trust_device: Option<bool>,
+    #[serde(default, rename = "trust_device")]
+    _trust_device: bool,
     /// The fields of an OAuth2 password form that we have no use for (RFC 6749, 4.3.2).
     #[serde(rename = "grant_type")]
-    #[schema(value_type = Option<String>)]
-    _grant_type: Option<IgnoredAny>,
+    _grant_type: Option<String>,
     #[serde(rename = "scope")]
-    #[schema(value_type = Option<String>)]
-    _scope: Option<IgnoredAny>,
+    _scope: Option<String>,
     #[serde(rename = "client_id")]
-    #[schema(value_type = Option<String>)]
-    _client_id: Option<IgnoredAny>,
+    _client_id: Option<String>,
     #[serde(rename = "client_secret")]
-    #[schema(value_type = Option<String>)]
-    _client_secret: Option<IgnoredAny>,
+    _client_secret: Option<String>,
 }
 
 /// A login that succeeded. The tokens are in cookies only.

@@ -7,13 +7,15 @@ use axum::{
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        OpenApi as Document, Server,
+        OpenApi as Document, PathItem, Server,
         security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
 
 use super::{audit, keys, login, password, refresh, session, setup, token, users};
-use crate::{app::App, context::RequestContext, cookies::CookieKind, extract::cookie_name};
+use crate::{
+    app::App, context::RequestContext, cookies::CookieKind, extract::cookie_name, forward_auth, router,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -26,13 +28,15 @@ use crate::{app::App, context::RequestContext, cookies::CookieKind, extract::coo
         session::session, session::me, session::sessions, session::revoke_session, session::revoke_others,
         password::change_password, users::users, users::create_user, users::user, users::change_user,
         users::delete_user, users::revoke_user_sessions, users::reset_link, audit::audit, openapi,
-        keys::jwks,
+        keys::jwks, forward_auth::verify, router::healthz, router::readyz,
     ),
+    components(schemas(session::Scope)),
     tags(
         (name = "session", description = "Logging in and out, and staying logged in."),
         (name = "setup", description = "The first administrator."),
         (name = "admin", description = "For administrators."),
         (name = "public", description = "For everybody."),
+        (name = "proxy", description = "For reverse proxies and what runs the server."),
     ),
     security(("session_cookie" = []), ("bearer" = []), ()),
 )]
@@ -43,8 +47,39 @@ struct Description;
 pub(crate) fn document(app: &App) -> Document {
     let mut document = Description::openapi();
     Schemes { app }.modify(&mut document);
-    document.servers = Some(vec![Server::new(app.fixed.issuer.clone())]);
+    // Health is at the root, so the base path belongs to each path and not to the server's URL.
+    let server = app.fixed.issuer.strip_suffix(&app.fixed.base_path).unwrap_or(&app.fixed.issuer);
+    document.servers = Some(vec![Server::new(server)]);
+    let paths = std::mem::take(&mut document.paths.paths).into_iter();
+    document.paths.paths = paths
+        .map(|(path, item)| match path.as_str() {
+            "/healthz" | "/readyz" => (path, item),
+            VERIFY => (app.path(&path), named_by_method(item)),
+            _ => (app.path(&path), item),
+        })
+        .collect();
     document
+}
+
+/// The endpoint that takes any method.
+const VERIFY: &str = "/verify/{policy}";
+
+/// One handler of several methods has one name, and names must be unique.
+fn named_by_method(mut item: PathItem) -> PathItem {
+    let methods = [
+        ("head", &mut item.head),
+        ("post", &mut item.post),
+        ("put", &mut item.put),
+        ("patch", &mut item.patch),
+        ("delete", &mut item.delete),
+        ("options", &mut item.options),
+    ];
+    for (method, operation) in methods {
+        if let Some(operation) = operation {
+            operation.operation_id = operation.operation_id.as_ref().map(|name| format!("{name}_{method}"));
+        }
+    }
+    item
 }
 
 struct Schemes<'a> {

@@ -37,6 +37,7 @@ pub struct SessionParameters {
     /// With `all`: only this user's.
     user_id: Option<String>,
     /// `next_cursor` of the part before.
+    #[param(pattern = "^[A-Za-z0-9_-]{32}$")]
     cursor: Option<String>,
     /// At most so many.
     #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]

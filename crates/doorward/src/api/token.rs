@@ -20,27 +20,56 @@ use crate::{
 
 /// A password, or a refresh token.
 #[derive(Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum TokenBody {
+    /// A password.
+    Password(PasswordGrant),
+    /// A refresh token.
+    RefreshToken(RefreshTokenGrant),
+}
+
+/// Tokens for a password.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct TokenBody {
-    /// `password`, the default, or `refresh_token`.
-    grant_type: Option<Grant>,
-    /// The user name, for a password.
-    username: Option<String>,
+pub struct PasswordGrant {
+    /// `password`, which is the default.
+    #[serde(default, rename = "grant_type")]
+    _grant_type: Password,
+    /// The user name.
+    username: String,
     /// The password.
     #[schema(format = Password)]
-    password: Option<String>,
+    password: String,
     /// A second factor's code; without effect as long as there is none.
     #[serde(rename = "code")]
     _code: Option<String>,
-    /// The refresh token, for one.
-    refresh_token: Option<String>,
 }
 
-/// What is exchanged for tokens.
-#[derive(Clone, Copy, Deserialize, ToSchema)]
+/// Tokens for a refresh token.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RefreshTokenGrant {
+    /// `refresh_token`
+    #[serde(rename = "grant_type")]
+    _grant_type: RefreshToken,
+    /// The refresh token.
+    refresh_token: String,
+}
+
+/// `password`
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum Grant {
+pub enum Password {
+    /// `password`
+    #[default]
     Password,
+}
+
+/// `refresh_token`
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RefreshToken {
+    /// `refresh_token`
     RefreshToken,
 }
 
@@ -84,38 +113,20 @@ pub(crate) async fn token(
         return Err(Problem::not_found());
     }
     let JsonOrForm(body) = body?;
-    let missing = |what: &'static str| Problem::malformed(format!("The member {what} is missing."));
     match body {
-        TokenBody {
-            grant_type: Some(Grant::RefreshToken),
-            username: None,
-            password: None,
-            refresh_token,
-            ..
-        } => {
-            let token = refresh_token.ok_or_else(|| missing("refresh_token"))?;
+        TokenBody::RefreshToken(grant) => {
             let client = context.client(&parts.headers);
-            let refreshed = app.authority().refresh(&token, Transport::Bearer, None, &client).await?;
+            let refreshed =
+                app.authority().refresh(&grant.refresh_token, Transport::Bearer, None, &client).await?;
             Ok(Json(tokens(&refreshed)))
         }
-        TokenBody {
-            grant_type: None | Some(Grant::Password),
-            username,
-            password,
-            refresh_token: None,
-            ..
-        } => {
-            let username = username.ok_or_else(|| missing("username"))?;
-            let password = password.ok_or_else(|| missing("password"))?;
+        TokenBody::Password(grant) => {
             let origin = origin_of(&context, &parts, Transport::Bearer).await?;
-            let proofs = PresentedProofs { password: Some(&password) };
-            match app.authority().login(&username, proofs, &origin).await? {
+            let proofs = PresentedProofs { password: Some(&grant.password) };
+            match app.authority().login(&grant.username, proofs, &origin).await? {
                 LoginOutcome::Authenticated(signed_in) => Ok(Json(tokens(&signed_in))),
                 LoginOutcome::MoreProofNeeded(_) => Err(Refusal::InvalidCredentials.into()),
             }
-        }
-        TokenBody { .. } => {
-            Err(Problem::malformed("Send either a user name and a password, or a refresh token."))
         }
     }
 }
