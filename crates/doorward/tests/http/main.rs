@@ -1,0 +1,28 @@
+//! The HTTP contract through the public router: what clients, proxies and attackers send, and what they get.
+
+#![cfg(test)]
+
+mod answer;
+mod ask;
+mod browser;
+mod jar;
+mod proxy;
+mod world;
+
+mod bodies;
+mod cookie_header;
+mod cookies;
+mod credentials;
+mod csrf;
+mod forged_tokens;
+mod lifetimes;
+mod links;
+mod lockstep;
+mod login;
+mod logout;
+mod own_sessions;
+mod password;
+mod races;
+mod refresh;
+mod setup;
+mod users;
