@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """A stand-in for your app: answers every request with what it was told, as JSON, and serves one form.
 
-    python3 examples/upstream.py [PORT]        listens on 127.0.0.1, port 3000 unless told otherwise
+    python3 examples/upstream.py [PORT [DOORWARD]]
+
+It listens on 127.0.0.1, on port 3000 unless told otherwise. DOORWARD is where browsers reach Doorward: /auth on the same
+host, https://auth.example.com/auth on a sibling host.
 """
 
 import json
@@ -12,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 FORM = """<!doctype html>
 <html lang="en">
 <title>A long form</title>
-<script src="/auth/keepalive.js" defer></script>
+<script src="DOORWARD/keepalive.js" defer></script>
 <h1>A long form</h1>
 <form method="post" action="/submit">
 <label>Text <textarea name="text"></textarea></label>
@@ -30,7 +33,7 @@ class App(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(length).decode("utf-8", "replace")
         if self.command == "GET" and self.path == "/form":
-            self.reply("text/html; charset=utf-8", FORM)
+            self.reply("text/html; charset=utf-8", FORM.replace("DOORWARD", doorward))
             return
         told = {"method": self.command, "path": self.path, "headers": self.headers.items(), "body": body}
         self.reply("application/json", json.dumps(told, indent=2) + "\n")
@@ -49,5 +52,6 @@ class App(BaseHTTPRequestHandler):
 
 if __name__ == "__main__":
     port = int(sys.argv[1]) if len(sys.argv) > 1 else 3000
+    doorward = sys.argv[2] if len(sys.argv) > 2 else "/auth"
     print(f"upstream on http://127.0.0.1:{port}", flush=True)
     ThreadingHTTPServer(("127.0.0.1", port), App).serve_forever()

@@ -8,56 +8,63 @@ import { Rig, becomesTrue } from './harness/processes.mjs';
 import { startSite } from './harness/proxies.mjs';
 
 const ACCESS_TTL_SECONDS = 3;
+const rig = new Rig();
+let browser;
+before(async () => { browser = await startBrowser(rig); });
+after(() => rig.stop());
 
-describe('keepalive.js', () => {
-  const rig = new Rig();
-  let site;
-  let browser;
+// On a sibling host the script refreshes across origins: cookie.domain, http.allowed_origins and CORS must play together.
+for (const [proxy, layout] of [['nginx', 'same-host'], ['caddy', 'sibling-hosts']]) {
+  describe(`keepalive.js, ${proxy}, ${layout}`, () => {
+    let site;
 
-  before(async () => {
-    browser = await startBrowser(rig);
-    site = await startSite(rig, 'nginx', 'same-host', { env: { DOORWARD_SESSION__ACCESS_TTL: `${ACCESS_TTL_SECONDS}s` } });
-    const admin = new Client(site.auth);
-    await setUp(admin);
-    await addUser(admin, PLAIN);
+    before(async () => {
+      site = await startSite(rig, proxy, layout, { env: { DOORWARD_SESSION__ACCESS_TTL: `${ACCESS_TTL_SECONDS}s` } });
+      const admin = new Client(site.auth);
+      await setUp(admin);
+      await addUser(admin, PLAIN);
+    });
+
+    /** Opens the form and writes. */
+    async function formOpened(options) {
+      const person = await newPerson(browser, options);
+      const { page } = person;
+      await page.goto(`${site.app}/form`);
+      await logInByPage(page, PLAIN);
+      await page.getByLabel('Text').fill('what took hours to write');
+      return person;
+    }
+
+    /** Sends the form. */
+    async function sent(page) {
+      const [answer] = await Promise.all([
+        page.waitForResponse(response => response.request().method() === 'POST' && response.url() === `${site.app}/submit`),
+        page.getByRole('button', { name: 'Send' }).click(),
+      ]);
+      return answer;
+    }
+
+    test('a form open past three access lifetimes is sent', async () => {
+      const { page, passwordsAskedAt } = await formOpened({});
+      passwordsAskedAt.length = 0;
+      const opened = Date.now();
+      let refreshed = opened;
+      page.on('response', response => {
+        const isRefresh = response.request().method() === 'POST' && response.url() === `${site.auth}/auth/v1/refresh`;
+        if (isRefresh && response.ok()) refreshed = Date.now();
+      });
+      await becomesTrue(async () => refreshed - opened > 3 * ACCESS_TTL_SECONDS * 1000, 'refreshed after three lifetimes');
+      assert.equal((await sent(page)).status(), 200);
+      await page.getByText('text=what+took+hours+to+write').waitFor();
+      assert.deepEqual(passwordsAskedAt, []);
+    });
+
+    test('without the script it would have been lost', async () => {
+      const { page, context } = await formOpened({ javaScriptEnabled: false });
+      const hasSession = async () => (await context.cookies()).some(cookie => cookie.name.endsWith('dw_session'));
+      assert.ok(await hasSession());
+      await becomesTrue(async () => !await hasSession(), 'the session cookie has ended');
+      assert.equal((await sent(page)).status(), 401);
+    });
   });
-  after(() => rig.stop());
-
-  /** Opens the form and writes. */
-  async function formOpened(options) {
-    const person = await newPerson(browser, options);
-    const { page } = person;
-    await page.goto(`${site.app}/form`);
-    await logInByPage(page, PLAIN);
-    await page.getByLabel('Text').fill('what took hours to write');
-    return person;
-  }
-
-  test('a form open past three access lifetimes is sent', async () => {
-    const { page, passwordsAskedAt } = await formOpened({});
-    passwordsAskedAt.length = 0;
-    const opened = Date.now();
-    let refreshed = opened;
-    page.on('response', response => { if (response.url() === `${site.auth}/auth/v1/refresh` && response.ok()) refreshed = Date.now(); });
-    await becomesTrue(async () => refreshed - opened > 3 * ACCESS_TTL_SECONDS * 1000, 'refreshed after three lifetimes');
-    const [answer] = await Promise.all([
-      page.waitForResponse(response => response.request().method() === 'POST' && response.url() === `${site.app}/submit`),
-      page.getByRole('button', { name: 'Send' }).click(),
-    ]);
-    assert.equal(answer.status(), 200);
-    await page.getByText('text=what+took+hours+to+write').waitFor();
-    assert.deepEqual(passwordsAskedAt, []);
-  });
-
-  test('without the script it would have been lost', async () => {
-    const { page, context } = await formOpened({ javaScriptEnabled: false });
-    const hasSession = async () => (await context.cookies()).some(cookie => cookie.name === 'dw_session');
-    assert.ok(await hasSession());
-    await becomesTrue(async () => !await hasSession(), 'the session cookie has ended');
-    const [answer] = await Promise.all([
-      page.waitForResponse(response => response.request().method() === 'POST' && response.url() === `${site.app}/submit`),
-      page.getByRole('button', { name: 'Send' }).click(),
-    ]);
-    assert.equal(answer.status(), 401);
-  });
-});
+}

@@ -143,15 +143,19 @@ export function forwardAuthHolds(proxy, layout) {
       });
     }
 
-    test('a cross-site POST is refused, whatever it says about itself', async () => {
-      for (const [path, headers] of [
-        ['/reports', FOREIGN], ['/reports', FOREIGN_OLD], ['/reports?csrf=off', FOREIGN], ['/reports', { ...FOREIGN, ...SELF_DESCRIBED }],
-        ['/reports?csrf=off', { ...FOREIGN_OLD, ...SELF_DESCRIBED }], ['/reports', { ...FOREIGN, 'X-HTTP-Method-Override': 'GET' }],
-        ['/reports', { 'X-Forwarded-Method': 'GET', Origin: 'null' }],
-      ]) {
+    for (const [how, path, headers] of [
+      ['', '/reports', FOREIGN],
+      [' in a browser that sends Origin only', '/reports', FOREIGN_OLD],
+      [' with ?csrf=off', '/reports?csrf=off', FOREIGN],
+      [' with X-Forwarded-Method: GET from the client', '/reports', { 'X-Forwarded-Method': 'GET', Origin: 'null' }],
+      [' that overrides its method', '/reports', { ...FOREIGN, 'X-HTTP-Method-Override': 'GET' }],
+      [' that describes itself as another request', '/reports', { ...FOREIGN, ...SELF_DESCRIBED }],
+      [' that tries all of it', '/reports?csrf=off', { ...FOREIGN_OLD, ...SELF_DESCRIBED }],
+    ]) {
+      test(`a cross-site POST${how} is refused`, async () => {
         assertProblem(await admin.post(path, { form: { text: 'forged' }, headers }), 403, 'cross_site_refused');
-      }
-    });
+      });
+    }
 
     test('describing its own request gains a client nothing and costs it nothing', async () => {
       assert.equal((await admin.get('/reports', { headers: SELF_DESCRIBED })).status, 200);

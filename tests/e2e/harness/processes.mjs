@@ -1,5 +1,6 @@
 // Real processes, started on free ports and stopped by whoever started them.
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
@@ -84,15 +85,26 @@ export function listens(port) {
   });
 }
 
-/** A port that was free a moment ago. */
-export function freePort() {
-  return new Promise((resolve, reject) => {
+const portsGiven = new Set();
+
+/**
+ * A port that was free a moment ago: below those that the system gives to outgoing connections, so that none takes it meanwhile,
+ * and at random, so that tests beside this one hardly ever choose the same.
+ */
+export async function freePort() {
+  for (;;) {
+    const port = randomInt(10_000, 32_000);
+    if (portsGiven.has(port) || !await canListen(port)) continue;
+    portsGiven.add(port);
+    return port;
+  }
+}
+
+function canListen(port) {
+  return new Promise(resolve => {
     const server = net.createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
+    server.on('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 }
 

@@ -3,6 +3,7 @@ import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { certificate } from './certificates.mjs';
 import { startDoorward } from './doorward.mjs';
+import { Client } from './http_client.mjs';
 import { freePort, listens, root } from './processes.mjs';
 
 /** Copies an example, replacing each text; one that is not there would make the test prove nothing. */
@@ -35,7 +36,7 @@ export async function startSite(rig, proxy, layout, { env = {}, tls = false } = 
     ? [['http://app.localhost:8000', app]]
     : [['https://auth.example.com', auth], ['https://app.example.com', app]]);
   const doorward = await startDoorward(rig, { config, env, port: doorwardPort });
-  await rig.start('python3', [path.join(root, 'examples', 'upstream.py'), String(appPort)], { ready: () => listens(appPort) });
+  await rig.start('python3', [path.join(root, 'examples', 'upstream.py'), String(appPort), sameHost ? '/auth' : `${auth}/auth`], { ready: () => listens(appPort) });
   const site = { app, auth, front, doorward, directory, doorwardPort, appPort, sameHost, tls };
   await (proxy === 'nginx' ? startNginx : startCaddy)(rig, site, layout);
   return site;
@@ -62,7 +63,7 @@ async function startNginx(rig, { front, directory, doorwardPort, appPort, sameHo
   await rig.start('nginx', ['-p', directory, '-c', path.join(directory, 'nginx.conf'), '-e', 'stderr'], { ready: () => listens(front) });
 }
 
-async function startCaddy(rig, { front, directory, doorwardPort, appPort, sameHost }, layout) {
+async function startCaddy(rig, { app, auth, front, directory, doorwardPort, appPort, sameHost }, layout) {
   await copyFile(path.join(root, 'examples', 'caddy', 'doorward.caddy'), path.join(directory, 'doorward.caddy'));
   const replacements = [['127.0.0.1:8080', `127.0.0.1:${doorwardPort}`], ['127.0.0.1:3000', `127.0.0.1:${appPort}`]];
   if (sameHost) replacements.push(['app.localhost:8000', `app.localhost:${front}`]);
@@ -78,5 +79,8 @@ async function startCaddy(rig, { front, directory, doorwardPort, appPort, sameHo
   }\n`;
   await writeFile(caddyfile, globals + await readFile(caddyfile, 'utf8'));
   const home = { HOME: directory, XDG_DATA_HOME: directory, XDG_CONFIG_HOME: directory };
-  await rig.start('caddy', ['run', '--config', caddyfile], { env: home, ready: () => listens(front) });
+  // It listens before it has made its certificates.
+  const answers = async origin => (await new Client(origin).get('/public/')).status > 0;
+  const ready = async () => await answers(app) && answers(auth);
+  await rig.start('caddy', ['run', '--config', caddyfile], { env: home, ready });
 }
