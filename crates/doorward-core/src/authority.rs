@@ -17,7 +17,7 @@ use crate::{
     entropy::{Entropy, EntropyFailed},
     ids::UserId,
     master::ServerKeys,
-    password::{HashingPool, InvalidCost},
+    password::{HashingPool, HashingWork, InvalidCost},
     rate_limit::AddressLimiter,
     refusal::Refusal,
     revocation::Revocation,
@@ -171,6 +171,12 @@ impl Authority {
     #[must_use]
     pub fn entropy(&self) -> &dyn Entropy {
         self.entropy.as_ref()
+    }
+
+    /// What hashing passwords has cost so far. For metrics, and for tests, which count work and do not time it.
+    #[must_use]
+    pub fn hashing_work(&self) -> HashingWork {
+        self.hashing.work_done()
     }
 
     /// The time to decide with.

@@ -5,6 +5,7 @@
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
         mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     },
     thread::JoinHandle,
@@ -68,8 +69,33 @@ pub struct HashingPool {
     queue: Option<SyncSender<Job>>,
     threads: Vec<JoinHandle<()>>,
     entropy: Arc<dyn Entropy>,
-    /// Hashed instead where there is no password to compare with, so that unknown names cost what known ones do.
-    dummy: PasswordHash,
+    /// Of the hash that is computed where there is no password to compare with, so that unknown names cost what
+    /// known ones do.
+    dummy_salt: [u8; SALT_BYTES],
+    done: Arc<Done>,
+}
+
+/// What a pool has done since it was started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HashingWork {
+    /// How many hashes it computed.
+    pub hashes: u64,
+    /// How much memory they filled, each pass counted, in KiB: what Argon2id's time is proportional to.
+    pub filled_kib: u64,
+}
+
+#[derive(Default)]
+struct Done {
+    hashes: AtomicU64,
+    filled_kib: AtomicU64,
+}
+
+impl Done {
+    fn count(&self, params: &Params) {
+        self.hashes.fetch_add(1, Ordering::Relaxed);
+        let filled = u64::from(params.m_cost()) * u64::from(params.t_cost());
+        self.filled_kib.fetch_add(filled, Ordering::Relaxed);
+    }
 }
 
 struct Job {
@@ -102,20 +128,29 @@ impl HashingPool {
     ) -> Result<Self, InvalidCost> {
         let dummy_salt: [u8; SALT_BYTES] =
             entropy.bytes().map_err(|error: EntropyFailed| InvalidCost(error.to_string()))?;
-        let dummy = phc_string(cost, &dummy_salt, &[0; OUTPUT_BYTES]).map_err(InvalidCost)?;
         cost.params()?;
+        let done = Arc::new(Done::default());
         let (sender, receiver) = sync_channel(queue);
         let receiver = Arc::new(Mutex::new(receiver));
         let threads = (0..threads.max(1))
             .map(|number| {
-                let receiver = Arc::clone(&receiver);
+                let (receiver, done) = (Arc::clone(&receiver), Arc::clone(&done));
                 std::thread::Builder::new()
                     .name(format!("hashing-{number}"))
-                    .spawn(move || work(&receiver))
+                    .spawn(move || work(&receiver, &done))
                     .map_err(|error| InvalidCost(error.to_string()))
             })
             .collect::<Result<_, _>>()?;
-        Ok(Self { queue: Some(sender), threads, entropy, dummy })
+        Ok(Self { queue: Some(sender), threads, entropy, dummy_salt, done })
+    }
+
+    /// What it has done so far.
+    #[must_use]
+    pub fn work_done(&self) -> HashingWork {
+        HashingWork {
+            hashes: self.done.hashes.load(Ordering::Relaxed),
+            filled_kib: self.done.filled_kib.load(Ordering::Relaxed),
+        }
     }
 
     /// Hashes a new password.
@@ -141,7 +176,12 @@ impl HashingPool {
         cost: HashingCost,
     ) -> Result<PasswordVerdict, Refusal> {
         let known = stored.is_some();
-        let stored = stored.unwrap_or(&self.dummy).clone();
+        let stored = match stored {
+            Some(stored) => stored.clone(),
+            // At the cost in force, not at that of the start: new accounts are hashed at it, and a reload may have
+            // changed it since.
+            None => phc_string(cost, &self.dummy_salt, &[0; OUTPUT_BYTES]).map_err(|_| overloaded())?,
+        };
         match self.submit(password, Work::Verify { stored, cost }).await? {
             // The dummy's output is no hash of anything, and even a match would open nothing.
             Worked::Verified(verdict) => Ok(if known { verdict } else { PasswordVerdict::Wrong }),
@@ -177,7 +217,7 @@ const fn overloaded() -> Refusal {
     Refusal::Overloaded { retry_after: Duration::from_secs(1) }
 }
 
-fn work(queue: &Mutex<Receiver<Job>>) {
+fn work(queue: &Mutex<Receiver<Job>>, done: &Done) {
     // Kept from hash to hash: allocating and zeroing 19 MiB anew for every login is what lets memory grow.
     let mut memory = Vec::new();
     loop {
@@ -188,9 +228,11 @@ fn work(queue: &Mutex<Receiver<Job>>) {
             continue;
         }
         let worked = match job.work {
-            Work::Hash { cost, salt } => hash(&job.password, cost, &salt, &mut memory).map(Worked::Hashed),
+            Work::Hash { cost, salt } => {
+                hash(&job.password, cost, &salt, &mut memory, done).map(Worked::Hashed)
+            }
             Work::Verify { stored, cost } => {
-                verify(&job.password, &stored, cost, &mut memory).map(Worked::Verified)
+                verify(&job.password, &stored, cost, &mut memory, done).map(Worked::Verified)
             }
         };
         drop(job.answer.send(worked));
@@ -202,9 +244,12 @@ fn hash(
     cost: HashingCost,
     salt: &[u8; SALT_BYTES],
     memory: &mut Vec<Block>,
+    done: &Done,
 ) -> Result<PasswordHash, ()> {
     let mut output = [0; OUTPUT_BYTES];
-    fill(password, cost.params().map_err(drop)?, Version::V0x13, salt, &mut output, memory)?;
+    let params = cost.params().map_err(drop)?;
+    done.count(&params);
+    fill(password, params, Version::V0x13, salt, &mut output, memory)?;
     phc_string(cost, salt, &output).map_err(drop)
 }
 
@@ -213,6 +258,7 @@ fn verify(
     stored: &PasswordHash,
     wanted: HashingCost,
     memory: &mut Vec<Block>,
+    done: &Done,
 ) -> Result<PasswordVerdict, ()> {
     let parsed = phc::PasswordHash::new(stored.as_phc()).map_err(drop)?;
     let params = Params::try_from(&parsed).map_err(drop)?;
@@ -227,6 +273,7 @@ fn verify(
         iterations: params.t_cost(),
         parallelism: params.p_cost(),
     };
+    done.count(&params);
     fill(password, params, version, salt.as_ref(), &mut output, memory)?;
     if constant_time::verify_slices_are_equal(&output, expected.as_bytes()).is_err() {
         return Ok(PasswordVerdict::Wrong);
@@ -302,6 +349,22 @@ mod tests {
     fn nobodys_password_is_never_right() {
         let pool = HashingPool::start(1, 4, CHEAP, Arc::new(Fixed)).unwrap();
         assert_eq!(block_on(pool.verify(password("anything"), None, CHEAP)), Ok(PasswordVerdict::Wrong));
+    }
+
+    /// Else the time would tell whether a name exists, from the first reload of the cost on (M-D04).
+    #[test]
+    fn nobodys_password_costs_what_a_new_one_does_whatever_the_cost_was_at_the_start() {
+        let pool = HashingPool::start(1, 4, CHEAP, Arc::new(Fixed)).unwrap();
+        let dearer = HashingCost { memory_kib: 64, iterations: 3, parallelism: 1 };
+        let known = block_on(pool.hash(password("known"), dearer)).unwrap();
+        let work_of = |stored| {
+            let before = pool.work_done();
+            block_on(pool.verify(password("anything"), stored, dearer)).unwrap();
+            let after = pool.work_done();
+            (after.hashes - before.hashes, after.filled_kib - before.filled_kib)
+        };
+        assert_eq!(work_of(Some(&known)), (1, 64 * 3));
+        assert_eq!(work_of(None), (1, 64 * 3));
     }
 
     #[test]

@@ -5,7 +5,7 @@ mod policy;
 
 use std::fmt;
 
-pub use hashing::{HashingCost, HashingPool, InvalidCost, PasswordVerdict};
+pub use hashing::{HashingCost, HashingPool, HashingWork, InvalidCost, PasswordVerdict};
 pub use policy::{MAX_PASSWORD_BYTES, PasswordPolicy, PlainPassword};
 
 /// A stored password: an Argon2id hash in PHC format, which carries its own parameters and salt.

@@ -33,6 +33,7 @@ pub(super) fn install() -> Result<PrometheusHandle, Failure> {
     );
     metrics::describe_gauge!("doorward_revocations", "Revocations kept in memory");
     metrics::describe_gauge!("doorward_connections", "Open connections");
+    metrics::describe_counter!("doorward_password_hashes_total", "Passwords hashed, at logins and elsewhere");
     metrics::gauge!("doorward_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
     Ok(handle)
 }
@@ -43,6 +44,7 @@ pub(super) fn routes(metrics: PrometheusHandle, authority: Arc<Authority>) -> Ro
         let (staleness, entries) = authority.verifier().revocation_state();
         metrics::gauge!("doorward_revocation_staleness_seconds").set(staleness.as_secs_f64());
         metrics::gauge!("doorward_revocations").set(f64::from(u32::try_from(entries).unwrap_or(u32::MAX)));
+        metrics::counter!("doorward_password_hashes_total").absolute(authority.hashing_work().hashes);
         ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], metrics.render())
     };
     Router::new().route("/metrics", get(render))
