@@ -1,0 +1,212 @@
+//! An installation: an authority on a store, and the people who use it.
+
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
+
+use doorward_core::{
+    access_token::TokenRules,
+    audit::{AuditEntry, AuditFilter},
+    authority::{Authority, Caller, Parts, StartError},
+    client::{Client, UserAgent},
+    ids::UserId,
+    login::{LoginOutcome, PresentedProofs},
+    master::{MasterSecret, ServerKeys},
+    page::PageRequest,
+    password::{HashingCost, PasswordPolicy},
+    rate_limit::Rate,
+    refusal::Refusal,
+    session::{SessionLifetimes, Transport},
+    settings::Settings,
+    setup::SetupForm,
+    sign_in::{Origin, SignedIn},
+    store::Store,
+    user::User,
+    users::UserForm,
+};
+use doorward_store::{SqliteOptions, SqliteStore};
+use doorward_testkit::{
+    ManualClock, MemoryStore, SeededEntropy,
+    builders::{ABSOLUTE_TTL, ACCESS_TTL, FIVE, IDLE_TTL, START},
+};
+use futures_executor::block_on;
+
+use crate::watched_store::WatchedStore;
+
+pub(crate) const PASSWORD: &str = "correct horse battery";
+pub(crate) const CHEAP: HashingCost = HashingCost { memory_kib: 8, iterations: 1, parallelism: 1 };
+pub(crate) const GRACE: Duration = Duration::from_secs(60);
+const EVERYTHING: PageRequest = PageRequest { after: None, limit: 1000 };
+
+/// Everything an authority is made of, outliving it.
+pub(crate) struct Home {
+    pub(crate) authority: Authority,
+    pub(crate) store: Arc<WatchedStore>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) entropy: Arc<SeededEntropy>,
+}
+
+/// Runs a test on each store.
+pub(crate) fn on_each_store(test: impl Fn(Home)) {
+    test(Home::in_memory());
+    let directory = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(&directory.path().join("doorward.db"), SqliteOptions::default()).unwrap();
+    test(Home::on(Arc::new(store)));
+}
+
+pub(crate) fn master(letter: char) -> MasterSecret {
+    MasterSecret::parse(&format!("{}A", letter.to_string().repeat(42))).unwrap()
+}
+
+pub(crate) fn settings() -> Settings {
+    Settings {
+        lifetimes: SessionLifetimes {
+            access_ttl: ACCESS_TTL,
+            idle_ttl: IDLE_TTL,
+            absolute_ttl: ABSOLUTE_TTL,
+        },
+        session_limit: FIVE,
+        reuse_grace: GRACE,
+        password: PasswordPolicy { min_length: 8 },
+        hashing_cost: CHEAP,
+        login_rate: Rate { attempts: NonZeroU32::new(10_000).unwrap(), per: Duration::from_secs(1) },
+        setup_token: None,
+    }
+}
+
+/// A browser, as far as it can be told from others.
+pub(crate) fn browser() -> Client {
+    Client {
+        address: Some([192, 0, 2, 1].into()),
+        user_agent: UserAgent::new("Mozilla/5.0"),
+        request_id: None,
+    }
+}
+
+pub(crate) fn origin() -> Origin {
+    Origin { transport: Transport::Cookie, replaces: None, device: None, client: browser() }
+}
+
+impl Home {
+    pub(crate) fn in_memory() -> Self {
+        Self::on(Arc::new(MemoryStore::new()))
+    }
+
+    fn on(store: Arc<dyn Store>) -> Self {
+        let store = Arc::new(WatchedStore::new(store));
+        let clock = Arc::new(ManualClock::at(START));
+        let entropy = Arc::new(SeededEntropy::new(1));
+        let keys = ServerKeys::derive(&master('A'), &[]).unwrap();
+        let authority = start(&store, &clock, &entropy, keys).unwrap();
+        Self { authority, store, clock, entropy }
+    }
+
+    /// Another process on the same store.
+    pub(crate) fn start(&self, current: char, previous: &[char]) -> Result<Authority, StartError> {
+        let previous: Vec<_> = previous.iter().map(|&letter| master(letter)).collect();
+        let keys = ServerKeys::derive(&master(current), &previous).unwrap();
+        start(&self.store, &self.clock, &self.entropy, keys)
+    }
+
+    pub(crate) fn restart(self) -> Self {
+        let authority = self.start('A', &[]).unwrap();
+        Self { authority, ..self }
+    }
+
+    pub(crate) fn add_user(&self, name: &str) -> User {
+        let form = UserForm { username: name, password: Some(PASSWORD), ..UserForm::default() };
+        block_on(self.authority.create_user(&Caller::command_line(), form)).unwrap().0
+    }
+
+    pub(crate) fn log_in(&self, name: &str, password: &str) -> Result<SignedIn, Refusal> {
+        log_in(&self.authority, name, password)
+    }
+
+    /// A user, logged in.
+    pub(crate) fn somebody(&self) -> SignedIn {
+        self.add_user("ann");
+        self.log_in("ann", PASSWORD).unwrap()
+    }
+
+    pub(crate) fn refresh(&self, by: &SignedIn) -> Result<SignedIn, Refusal> {
+        refresh(&self.authority, by)
+    }
+
+    pub(crate) fn verify(&self, signed_in: &SignedIn) -> Result<(), Refusal> {
+        verify(&self.authority, signed_in)
+    }
+
+    pub(crate) fn log_out(&self, signed_in: &SignedIn) -> Result<(), Refusal> {
+        let caller = Caller::user(signed_in.of.user.id, browser());
+        block_on(self.authority.log_out(&caller, &[signed_in.of.session.id]))
+    }
+
+    pub(crate) fn set_up(&self, setup_token: &str) -> Result<SignedIn, Refusal> {
+        set_up(&self.authority, setup_token)
+    }
+
+    pub(crate) fn setup_token(&self) -> String {
+        let token = block_on(self.authority.issue_setup_token(&Caller::system())).unwrap().unwrap();
+        token.reveal().to_owned()
+    }
+
+    pub(crate) fn live_sessions(&self, user: UserId) -> usize {
+        block_on(self.authority.sessions(Some(user), EVERYTHING)).unwrap().items.len()
+    }
+
+    /// Time passes, and the feed is followed as it does.
+    pub(crate) fn live_on(&self, by: Duration) {
+        self.clock.advance(by);
+        block_on(self.authority.follow_feed()).unwrap();
+    }
+
+    /// Events of this name, newest first.
+    pub(crate) fn events(&self, name: &str) -> Vec<AuditEntry> {
+        let mut page = block_on(self.authority.audit(&AuditFilter::default(), EVERYTHING)).unwrap();
+        page.items.retain(|entry| entry.name == name);
+        page.items
+    }
+}
+
+fn start(
+    store: &Arc<WatchedStore>,
+    clock: &Arc<ManualClock>,
+    entropy: &Arc<SeededEntropy>,
+    keys: ServerKeys,
+) -> Result<Authority, StartError> {
+    block_on(Authority::start(Parts {
+        store: Arc::clone(store) as _,
+        clock: Arc::clone(clock) as _,
+        entropy: Arc::clone(entropy) as _,
+        keys,
+        token_rules: TokenRules {
+            issuer: "http://localhost:8080/auth".to_owned(),
+            audience: "http://localhost:8080".to_owned(),
+            access_ttl: ACCESS_TTL,
+        },
+        settings: settings(),
+        hashing_threads: 1,
+        hashing_queue: 64,
+    }))
+}
+
+pub(crate) fn log_in(authority: &Authority, name: &str, password: &str) -> Result<SignedIn, Refusal> {
+    let proofs = PresentedProofs { password: Some(password) };
+    let outcome = block_on(authority.login(name, proofs, &origin()))?;
+    let LoginOutcome::Authenticated(signed_in) = outcome else { unreachable!("the password was given") };
+    Ok(*signed_in)
+}
+
+/// As the browser that was signed in does, with all its cookies.
+pub(crate) fn refresh(authority: &Authority, by: &SignedIn) -> Result<SignedIn, Refusal> {
+    let device = by.device_token.as_ref();
+    let device = device.and_then(|token| authority.keys().verify_device_token(token.reveal()));
+    block_on(authority.refresh(by.refresh_token.reveal(), Transport::Cookie, device, &browser()))
+}
+
+pub(crate) fn verify(authority: &Authority, signed_in: &SignedIn) -> Result<(), Refusal> {
+    authority.verifier().verify(signed_in.access_token.reveal(), Transport::Cookie).map(drop)
+}
+
+pub(crate) fn set_up(authority: &Authority, setup_token: &str) -> Result<SignedIn, Refusal> {
+    let form = SetupForm { setup_token, username: "root", password: PASSWORD, email: None };
+    block_on(authority.complete_setup(form, &origin()))
+}

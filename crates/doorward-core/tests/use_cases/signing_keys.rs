@@ -1,0 +1,185 @@
+//! Signing keys and the master secret: rotated without logging anybody out.
+
+use std::time::Duration;
+
+use doorward_core::{
+    authority::{Caller, StartError},
+    refusal::Refusal,
+    signing_key::SealedSigningKey,
+    signing_keys::{KeysUnusable, SIGNING_KEY_MAX_AGE},
+    store::Store,
+};
+use doorward_testkit::builders::ACCESS_TTL;
+use futures_executor::block_on;
+
+use crate::home::{Home, on_each_store, refresh, verify};
+
+const MILLISECOND: Duration = Duration::from_millis(1);
+
+fn rotate(home: &Home) {
+    block_on(home.authority.rotate_signing_key(&Caller::command_line())).unwrap();
+}
+
+fn keys(home: &Home) -> Vec<SealedSigningKey> {
+    block_on(home.authority.signing_keys()).unwrap()
+}
+
+#[test]
+fn a_rotated_key_signs_at_once_and_the_old_one_verifies_until_its_last_token_has_expired() {
+    on_each_store(|home| {
+        home.live_on(Duration::from_secs(1));
+        let ann = home.somebody();
+        rotate(&home);
+        let [new, old] = keys(&home).try_into().unwrap();
+        assert!(new.retired_at.is_none() && old.retired_at.is_some());
+        assert_eq!(home.verify(&ann), Ok(()));
+        let refreshed = home.refresh(&ann).unwrap();
+        assert_ne!(
+            refreshed.access_token.reveal().split('.').next(),
+            ann.access_token.reveal().split('.').next()
+        );
+        home.live_on(ACCESS_TTL - MILLISECOND);
+        let home = home.restart();
+        assert_eq!(home.verify(&ann), Ok(()), "a restart keeps the retired key as well");
+        home.live_on(MILLISECOND);
+        let home = home.restart();
+        assert_eq!(home.verify(&ann), Err(Refusal::TokenInvalid), "the retired key is gone");
+    });
+}
+
+#[test]
+fn another_process_signs_and_verifies_with_a_rotated_key_once_it_follows_the_feed() {
+    on_each_store(|home| {
+        let other = home.start('A', &[]).unwrap();
+        let ann = home.somebody();
+        rotate(&home);
+        let refreshed = home.refresh(&ann).unwrap();
+        assert_eq!(verify(&other, &refreshed), Err(Refusal::TokenInvalid));
+        block_on(other.follow_feed()).unwrap();
+        assert_eq!(verify(&other, &refreshed), Ok(()), "the failure was not remembered");
+        assert_eq!(verify(&other, &ann), Ok(()));
+    });
+}
+
+#[test]
+fn a_key_is_replaced_at_its_age_and_not_before() {
+    on_each_store(|home| {
+        let rotates = || block_on(home.authority.rotate_aged_signing_key()).unwrap();
+        assert!(!rotates());
+        home.live_on(SIGNING_KEY_MAX_AGE - MILLISECOND);
+        assert!(!rotates());
+        home.live_on(MILLISECOND);
+        assert!(rotates());
+        assert!(!rotates(), "the new one is young");
+        assert_eq!(keys(&home).len(), 2);
+    });
+}
+
+/// M-C06: the previous master secret verifies and opens, and is not needed once all was sealed anew.
+#[test]
+fn a_rotated_master_secret_logs_nobody_out() {
+    on_each_store(|home| {
+        let ann = home.somebody();
+        rotate(&home);
+        let sealed_before = keys(&home);
+        let rotated = home.start('B', &['A']).unwrap();
+        assert_eq!(verify(&rotated, &ann), Ok(()));
+        let refreshed = refresh(&rotated, &ann).unwrap();
+        assert!(refreshed.device_token.is_some(), "the device is known as before");
+        let sealed_after = keys(&home);
+        for (before, after) in sealed_before.iter().zip(&sealed_after) {
+            assert_eq!((&before.id, before.public), (&after.id, after.public));
+            assert_ne!(before.sealed_private, after.sealed_private, "retired ones are sealed anew too");
+        }
+        let without = home.start('B', &[]).unwrap();
+        assert_eq!(verify(&without, &ann), Ok(()), "signed by the same key as ever");
+        assert!(refresh(&without, &refreshed).is_ok());
+        assert_eq!(
+            refresh(&without, &ann).map(drop),
+            Err(Refusal::RefreshTokenInvalid),
+            "its MAC is by the secret that is gone"
+        );
+    });
+}
+
+#[test]
+fn a_previous_master_secret_makes_nothing_new() {
+    on_each_store(|home| {
+        let ann = home.somebody();
+        let rotated = home.start('B', &['A']).unwrap();
+        let refreshed = refresh(&rotated, &ann).unwrap();
+        // The process of before has the previous secret only.
+        assert_eq!(home.refresh(&refreshed).map(drop), Err(Refusal::RefreshTokenInvalid));
+        let device = refreshed.device_token.unwrap();
+        assert!(home.authority.keys().verify_device_token(device.reveal()).is_none());
+        let session = refreshed.of.session.id;
+        assert!(!home.authority.keys().verify_csrf_token(refreshed.csrf_token.reveal(), session));
+    });
+}
+
+#[test]
+fn one_time_links_outlive_a_rotation_of_the_master_secret() {
+    on_each_store(|home| {
+        let token = home.setup_token();
+        let rotated = home.start('B', &['A']).unwrap();
+        assert!(crate::home::set_up(&rotated, &token).is_ok());
+    });
+}
+
+#[test]
+fn another_master_secret_stops_the_start_and_changes_nothing() {
+    on_each_store(|home| {
+        let before = keys(&home);
+        for previous in [&[][..], &['C']] {
+            assert!(matches!(
+                home.start('B', previous).err(),
+                Some(StartError::Keys(KeysUnusable::OtherMasterSecret(id))) if id == before[0].id
+            ));
+        }
+        assert_eq!(keys(&home), before);
+        assert!(home.start('A', &[]).is_ok());
+    });
+}
+
+/// Whoever can write the store must not be able to plant a key of theirs.
+#[test]
+fn a_planted_public_key_or_a_swapped_private_one_stops_the_start() {
+    on_each_store(|home| {
+        home.live_on(MILLISECOND);
+        rotate(&home);
+        let [mut new, old] = keys(&home).try_into().unwrap();
+        new.sealed_private.clone_from(&old.sealed_private);
+        block_on(home.store.reseal_signing_keys(vec![new])).unwrap();
+        assert!(matches!(
+            home.start('A', &[]).err(),
+            Some(StartError::Keys(KeysUnusable::OtherMasterSecret(_)))
+        ));
+    });
+    on_each_store(|home| {
+        let [mine] = keys(&home).try_into().unwrap();
+        let planted = SealedSigningKey {
+            public: [9; 32],
+            id: doorward_core::signing_key::SigningKeyId::parse("planted").unwrap(),
+            ..mine.clone()
+        };
+        let write = doorward_testkit::builders::write(
+            doorward_core::audit::EventName::SigningKeyCreated,
+            home.authority.now().unwrap(),
+        );
+        block_on(home.store.add_signing_key(write, planted, Some(mine.id))).unwrap();
+        assert!(home.start('A', &[]).is_err());
+    });
+}
+
+#[test]
+fn what_was_opened_before_a_restore_is_worthless_after_it() {
+    on_each_store(|home| {
+        let ann = home.somebody();
+        block_on(home.authority.end_everything(&Caller::command_line())).unwrap();
+        assert!(home.verify(&ann).is_err());
+        assert_eq!(home.refresh(&ann).map(drop), Err(Refusal::SessionRevoked));
+        let home = home.restart();
+        assert_eq!(home.verify(&ann), Err(Refusal::TokenInvalid));
+        assert_eq!(keys(&home).len(), 1);
+    });
+}
