@@ -120,7 +120,7 @@ watch! {
     signing_keys() -> Vec<SealedSigningKey>;
     add_signing_key(write: Write, key: SealedSigningKey, expected_current: Option<SigningKeyId>) -> ();
     reseal_signing_keys(keys: Vec<SealedSigningKey>) -> ();
-    drop_signing_keys(write: Write) -> ();
+    drop_keys_and_links(write: Write) -> ();
     record(event: AuditEvent) -> ();
     audit(filter: &AuditFilter, page: PageRequest) -> Page<AuditEntry>;
     clean_up(what: CleanUp) -> CleanedUp;
