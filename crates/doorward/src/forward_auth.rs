@@ -202,11 +202,11 @@ impl Refused {
         match original.and_then(|original| sign_in_url(app, &problem, &original)) {
             Some(location) => {
                 // nginx passes on neither a 302 nor a body: `error_page 401 =302` makes one of the other.
-                let mut response =
-                    if nginx { problem.into_response() } else { StatusCode::FOUND.into_response() };
-                if nginx {
-                    *response.status_mut() = StatusCode::UNAUTHORIZED;
-                }
+                let mut response = if nginx {
+                    Problem { status: StatusCode::UNAUTHORIZED, ..*problem }.into_response()
+                } else {
+                    StatusCode::FOUND.into_response()
+                };
                 response.headers_mut().insert(header::LOCATION, location);
                 response
             }
