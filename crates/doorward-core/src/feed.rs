@@ -24,7 +24,8 @@ impl Authority {
             let feed = self.store.feed(after, BATCH).await?;
             self.verifier().apply(&feed.entries);
             self.time.observe(feed.highest_time);
-            self.setup_complete.store(feed.setup_complete, Ordering::Release);
+            // Never back: what was read before setup was completed on this node is old news.
+            self.setup_complete.fetch_or(feed.setup_complete, Ordering::AcqRel);
             if self.signing_keys_version.load(Ordering::Acquire) != feed.signing_keys_version {
                 self.reload_signing_keys(feed.signing_keys_version).await?;
             }
