@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    session::{RevokedCount, parse_id},
+    session::parse_id,
     wire::{List, PageParameters, User, rfc3339},
 };
 use crate::{
@@ -188,7 +188,7 @@ pub(crate) async fn delete_user(
     delete, path = "/v1/admin/users/{id}/sessions", tag = "admin",
     params(("id" = String, Path, description = "The user.")),
     responses(
-        (status = 200, description = "Ended.", body = RevokedCount),
+        (status = 204, description = "Ended."),
         (status = "default", description = "Refused.", body = ProblemDocument, content_type = "application/problem+json"),
     ),
 )]
@@ -197,11 +197,11 @@ pub(crate) async fn revoke_user_sessions(
     Admin(holder): Admin,
     PathText(id): PathText,
     _empty: EmptyBody,
-) -> Result<Json<RevokedCount>, Problem> {
+) -> Result<StatusCode, Problem> {
     let authority = context.app().authority();
     let user = authority.user(parse_id(&id)?).await?;
-    let revoked = authority.revoke_sessions_of(&holder.caller, user.id, None).await?;
-    Ok(Json(RevokedCount { revoked }))
+    authority.revoke_sessions_of(&holder.caller, user.id, None).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Issues a one-time link by which a user chooses a new password; earlier links of theirs are dead.
