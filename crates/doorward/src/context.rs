@@ -275,3 +275,17 @@ const fn kind_of(problem: &Problem) -> RefusalKind {
         _ => RefusalKind::Request,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_one_time_link_stands_in_a_log() {
+        for page in ["/auth/reset", "/auth/invite", "/auth/%72eset", "/reset/x"] {
+            assert_eq!(without_secrets(&format!("{page}/dws_c2VjcmV0")), format!("{page}/…"));
+            assert_eq!(without_secrets(&format!("{page}/(dws_c2VjcmV0)/x")), format!("{page}/…/x"));
+        }
+        assert_eq!(without_secrets("/auth/v1/me"), "/auth/v1/me");
+    }
+}

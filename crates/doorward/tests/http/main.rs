@@ -9,6 +9,7 @@ mod jar;
 mod proxy;
 mod world;
 
+mod attacks;
 mod audit;
 mod bodies;
 mod cookie_header;
