@@ -76,6 +76,13 @@ impl Place {
 
     /// Starts a server on a free port.
     pub(crate) fn serve(&self, arguments: &[&str]) -> Server {
+        let mut server = self.starting(arguments);
+        server.address = server.wait_for("server.listening")["address"].as_str().unwrap().to_owned();
+        server
+    }
+
+    /// Starts a server without waiting until it listens: its address is not known.
+    pub(crate) fn starting(&self, arguments: &[&str]) -> Server {
         let mut all = vec!["serve", "--listen", "127.0.0.1:0"];
         all.extend(arguments);
         let mut child = self
@@ -87,9 +94,7 @@ impl Place {
             .unwrap();
         let log = BufReader::new(child.stderr.take().unwrap());
         let output = BufReader::new(child.stdout.take().unwrap());
-        let mut server = Server { child, log, output, address: String::new() };
-        server.address = server.wait_for("server.listening")["address"].as_str().unwrap().to_owned();
-        server
+        Server { child, log, output, address: String::new() }
     }
 }
 
