@@ -23,6 +23,7 @@ mod links;
 mod lockstep;
 mod login;
 mod logout;
+mod me;
 mod own_sessions;
 mod paging;
 mod password;
