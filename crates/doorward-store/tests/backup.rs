@@ -194,3 +194,14 @@ async fn the_files_of_a_database_are_its_owners_only() {
         std::mem::forget(store);
     }
 }
+
+#[tokio::test]
+async fn a_closed_database_is_one_file() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("doorward.db");
+    drop(filled(&path, 3).await);
+    assert_eq!(names_in(directory.path()), ["doorward.db", "doorward.db.lock"]);
+    let copy = directory.path().join("copy.db");
+    fs::copy(&path, &copy).unwrap();
+    assert_eq!(verify_backup(&copy).unwrap().users, 3);
+}

@@ -14,7 +14,7 @@ use doorward_core::{
     client::UserAgent,
     ids::DeviceId,
     session::{Generation, RefreshState, Session, SessionOfUser},
-    store::{AdvanceRefresh, RepeatRefresh, RevokeWhich, StoreError, UserChanges},
+    store::{AdvanceRefresh, RepeatRefresh, RevokeWhich, SetupProof, StoreError, UserChanges},
     time::Timestamp,
 };
 
@@ -140,12 +140,13 @@ pub async fn a_refresh_needs_a_user_in_good_standing(bench: Bench) {
     let (due, of_due) = bench.signed_in().await;
     let changes = UserChanges { must_change_password: Some(true), ..UserChanges::default() };
     bench.store.change_user(write(EventName::UserChanged, START), due.user.id, changes).await.unwrap();
-    // Signed in and disabled: only a store that skipped a revocation could hold this, and it still refuses.
-    let mut disabled = bench.scene.user();
+    // Disabled with a live session: disabling ends them all, so that only setup can make one.
+    let mut disabled = bench.scene.admin();
     disabled.user.disabled = true;
-    let disabled = bench.create(disabled).await;
     let of_disabled = bench.scene.session(&disabled.user);
-    refused!(bench.open(&disabled, START, opening(of_disabled.clone())).await, StoreError::Stale);
+    let setup = write(EventName::SetupCompleted, START);
+    let open = opening(of_disabled.clone());
+    bench.store.complete_setup(setup, SetupProof::Configured, disabled, open).await.unwrap();
 
     let before = bench.everything(&[&of_gone, &revoked, &of_due]).await;
     for session in [&of_gone, &revoked, &unknown, &of_due, &of_disabled] {
