@@ -200,6 +200,11 @@ impl Epoch {
     }
 }
 
+/// The most bytes that name, mail address and roles may take in an access token. Browsers drop a cookie whose name
+/// and value are over 4096 bytes (RFC 6265bis, 5.6), silently; base64 makes four of three, and header, signature and
+/// the other claims take the rest.
+const MAX_CLAIM_BYTES: usize = 2_300;
+
 /// A user as everyone entitled to may see them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
@@ -219,6 +224,23 @@ pub struct User {
     pub created_at: Timestamp,
     /// Raised by every change of role, mail, password or state.
     pub epoch: Epoch,
+}
+
+impl User {
+    /// Whether an access token that tells all about the user still fits into a cookie: somebody whose token does not
+    /// could never sign in.
+    ///
+    /// # Errors
+    /// [`InvalidValue`] when name, mail address and roles are too long together, though none is by itself.
+    pub fn check_fits_into_a_token(&self) -> Result<(), InvalidValue> {
+        let in_json = |text: &str| text.len() + text.matches(['"', '\\']).count();
+        let roles: usize = self.roles.iter().map(|role| role.len() + 3).sum();
+        let email = self.email.as_ref().map_or(0, |email| in_json(email.as_str()));
+        if in_json(self.username.as_str()) + email + roles > MAX_CLAIM_BYTES {
+            return Err(InvalidValue("the name, the mail address and the roles are too long together"));
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]

@@ -67,10 +67,6 @@ impl Authority {
         else {
             return Err(Refusal::Invalid(errors));
         };
-        let password = match password.transpose()? {
-            Some(chosen) => Some(self.hashing.hash(chosen, settings.hashing_cost).await?),
-            None => None,
-        };
         let id = UserId::generate(self.entropy.as_ref())?;
         let user = User {
             id,
@@ -81,6 +77,11 @@ impl Authority {
             disabled: false,
             created_at: now,
             epoch: Epoch(0),
+        };
+        check_fits_into_a_token(&user)?;
+        let password = match password.transpose()? {
+            Some(chosen) => Some(self.hashing.hash(chosen, settings.hashing_cost).await?),
+            None => None,
         };
         let (issued, link) = match password {
             Some(_) => (None, None),
@@ -120,6 +121,12 @@ impl Authority {
             must_change_password: form.must_change_password,
             email: email.flatten(),
         };
+        if changes.roles.is_some() || changes.email.is_some() {
+            let mut user = self.user(id).await?;
+            user.roles = changes.roles.clone().unwrap_or(user.roles);
+            user.email = changes.email.clone().unwrap_or(user.email);
+            check_fits_into_a_token(&user)?;
+        }
         let mut audit = caller.event(EventName::UserChanged, now).about_user(id);
         if let Some(roles) = &changes.roles {
             audit = audit.with("roles", roles.iter().collect::<Vec<_>>().join(","));
@@ -188,6 +195,11 @@ impl Authority {
         let found = self.store.session(principal.session_id).await?;
         found.filter(|of| of.session.revoked_at.is_none()).ok_or(Refusal::SessionRevoked)
     }
+}
+
+fn check_fits_into_a_token(user: &User) -> Result<(), Refusal> {
+    user.check_fits_into_a_token()
+        .map_err(|invalid| Refusal::invalid("roles", "too_long", invalid.to_string()))
 }
 
 fn parse_email(text: Option<&str>, errors: &mut Vec<crate::refusal::FieldError>) -> Option<Option<Email>> {

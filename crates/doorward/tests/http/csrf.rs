@@ -46,6 +46,8 @@ async fn no_state_change_by_cookie_passes_from_another_site_although_it_has_the_
     for ask in state_changes(&browser, &ann.id.to_string()) {
         ask.header("sec-fetch-site", "same-site").await.refused(403, "cross_site_refused");
     }
+    let event = ("request.csrf_refused".to_owned(), "cross_site_refused".to_owned());
+    assert_eq!(world.last_event().await, event);
     for ask in state_changes(&browser, &ann.id.to_string()) {
         let forged = ask.without("sec-fetch-site").header("origin", "https://evil.example").await;
         forged.refused(403, "cross_site_refused");

@@ -3,7 +3,7 @@
 use doorward_core::{authority::Caller, users::ChangesForm};
 use serde_json::json;
 
-use crate::world::{PASSWORD, World};
+use crate::world::{PASSWORD, Plan, World};
 
 fn disable() -> ChangesForm<'static> {
     ChangesForm { disabled: Some(true), ..ChangesForm::default() }
@@ -195,4 +195,58 @@ async fn the_login_page_says_what_went_wrong_and_keeps_the_name() {
     assert_eq!(browser.state().await, "200");
     let again = browser.get("/auth/login").navigation().await;
     assert_eq!(again.is(303).header("location"), "http://localhost:8080/auth/account");
+}
+
+/// Goal: an unknown name costs a hash too (M-D04). Method: hashing so dear, and a queue so short, that a few logins at
+/// once are too many; a name that skipped the hash would never be.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_flood_of_unknown_names_is_overloaded_as_one_of_known_names_is() {
+    use doorward_core::password::HashingCost;
+    let dear = HashingCost { memory_kib: 65_536, iterations: 3, parallelism: 1 };
+    for name in ["root", "nobody"] {
+        let world = Plan::at("http://localhost:8080").hashing_queue(1).start().await;
+        let mut config = world.config().clone();
+        config.settings.hashing_cost = dear;
+        // The stored hash has the old cost; a new password makes it dear.
+        world.doorward().reload(config).unwrap();
+        let admin = world.admin().await;
+        let change = json!({"current_password": PASSWORD, "new_password": "a dear password"});
+        admin.post("/auth/v1/password").json(&change).await.is(200);
+        let body = json!({"username": name, "password": "wrong password"});
+        let answers = crate::ask::at_once((0..12).map(|_| world.post("/auth/v1/login").json(&body))).await;
+        let (hashed, overloaded): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 401);
+        assert!(!overloaded.is_empty() && !hashed.is_empty(), "{name}: {}", overloaded.len());
+        for answer in overloaded {
+            answer.refused(503, "overloaded");
+            assert!(answer.header("retry-after").parse::<u64>().unwrap() >= 1);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_user_with_as_many_and_as_long_roles_as_allowed_can_log_in() {
+    let world = World::new().await;
+    let roles: Vec<String> = (10..42).map(|n| format!("{n}{}", "r".repeat(62))).collect();
+    let roles: Vec<&str> = roles.iter().map(String::as_str).collect();
+    world.user("ann", &roles).await;
+    let browser = world.signed_in("ann").await;
+    assert_eq!(browser.get("/auth/v1/me").await.ok()["roles"].as_array().unwrap().len(), 32);
+    browser.refresh().await.is(200);
+}
+
+#[tokio::test]
+async fn everything_about_a_user_at_its_longest_still_fits_into_a_cookie() {
+    let world = World::new().await;
+    let admin = world.admin().await;
+    let roles: Vec<String> = (10..42).map(|n| format!("{n}{}", "r".repeat(62))).collect();
+    let email = format!("{}@{}.example.com", "e".repeat(64), "d".repeat(170));
+    let name = "n".repeat(254);
+    let body = json!({"username": name, "password": PASSWORD, "email": email, "roles": roles});
+    let made = admin.post("/auth/v1/admin/users").json(&body).await;
+    if made.status == 201 {
+        let browser = world.signed_in(&name).await;
+        assert_eq!(browser.state().await, "200");
+    } else {
+        made.refused(422, "validation_failed");
+    }
 }

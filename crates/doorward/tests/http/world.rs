@@ -55,6 +55,7 @@ pub(crate) struct Plan {
     config: Config,
     storage: Storage,
     master: String,
+    hashing_queue: usize,
 }
 
 impl Plan {
@@ -63,7 +64,7 @@ impl Plan {
         let mut config = Config::new(public_url).unwrap();
         config.settings.hashing_cost = HashingCost { memory_kib: 8, iterations: 1, parallelism: 1 };
         config.settings.login_rate = Rate { attempts: NonZeroU32::MAX, per: MINUTE };
-        Self { config, storage: Storage::Memory, master: "A".repeat(43) }
+        Self { config, storage: Storage::Memory, master: "A".repeat(43), hashing_queue: 256 }
     }
 
     pub(crate) fn on(mut self, storage: Storage) -> Self {
@@ -82,6 +83,12 @@ impl Plan {
         self
     }
 
+    /// So few hashes wait for one of the two threads.
+    pub(crate) fn hashing_queue(mut self, length: usize) -> Self {
+        self.hashing_queue = length;
+        self
+    }
+
     pub(crate) async fn before_setup(self) -> World {
         let directory = Arc::new(tempfile::tempdir().unwrap());
         let memory = MemoryStore::new();
@@ -93,7 +100,8 @@ impl Plan {
             }
         };
         let clock = Arc::new(ManualClock::at(START));
-        World::open(Memories { store, memory, directory, clock, master: self.master }, self.config).await
+        let Self { config, master, hashing_queue, .. } = self;
+        World::open(Memories { store, memory, directory, clock, master, hashing_queue }, config).await
     }
 
     pub(crate) async fn start(self) -> World {
@@ -113,6 +121,7 @@ struct Memories {
     directory: Arc<TempDir>,
     clock: Arc<ManualClock>,
     master: String,
+    hashing_queue: usize,
 }
 
 /// Another one for each master secret and after each restart, or ids and tokens would repeat.
@@ -154,7 +163,7 @@ impl World {
             token_rules: config.token_rules(),
             settings: config.settings.clone(),
             hashing_threads: 2,
-            hashing_queue: 256,
+            hashing_queue: memories.hashing_queue,
         })
         .await
         .unwrap();
