@@ -17,7 +17,7 @@ use doorward_core::{
     authority::Caller,
     client::{Client, UserAgent},
     ids::UserId,
-    refusal::RefusalKind,
+    refusal::{Refusal, RefusalKind},
     secret::TokenPrefix,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Uri, header, request::Parts};
@@ -251,6 +251,10 @@ fn log_refusal(problem: &Problem, context: &RequestContext, (method, path): &(ht
     let (code, request_id) = (problem.code, context.request_id());
     let address = context.client_address().map(tracing::field::display);
     match kind_of(problem) {
+        // Expected of a new installation, whoever asks and however often.
+        RefusalKind::Unavailable if code == Refusal::SetupRequired.code() => {
+            tracing::debug!(target: "doorward::refused", code, request_id, address, %method, path, "setup is not complete");
+        }
         RefusalKind::Unavailable => {
             tracing::error!(target: "doorward::refused", code, request_id, address, %method, path, "unavailable");
         }
