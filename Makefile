@@ -1,7 +1,6 @@
 # What a developer types. `make test` runs everything; it installs what the tests need on Debian and Ubuntu when run as root.
 SHELL := /bin/sh
 CARGO ?= cargo
-TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 .PHONY: help test unit e2e deps lint format tidy
 
@@ -12,10 +11,11 @@ help:
 	@echo 'make lint     format, clippy, house rules'
 	@echo 'make format   rewrites the formatting'
 
+# The tests of doorward-server have cargo build the binary: the end-to-end tests take that one, and nothing is built twice.
 test: deps
 	@scripts/timed 'unit tests' $(CARGO) test --workspace
 	@scripts/timed 'tests of our scripts' node --test --test-reporter=spec crates/doorward/tests/*.test.mjs
-	@$(MAKE) --no-print-directory e2e
+	@scripts/timed 'end-to-end tests' scripts/e2e
 
 unit:
 	$(CARGO) test --workspace

@@ -93,7 +93,7 @@ const portsGiven = new Set();
  */
 export async function freePort() {
   for (;;) {
-    const port = randomInt(10_000, 32_000);
+    const port = randomInt(10_100, 32_000);
     if (portsGiven.has(port) || !await canListen(port)) continue;
     portsGiven.add(port);
     return port;
