@@ -131,7 +131,8 @@ describe('pages', () => {
     const { items } = (await admin.get('/auth/v1/admin/users')).json;
     const plain = items.find(user => user.username === PLAIN.username);
     const reset = (await admin.post(`/auth/v1/admin/users/${plain.id}/reset-link`, { headers: admin.csrf() })).json;
-    const { page } = await newPerson(browser);
+    // Colours on their way from light to dark are nobody's choice.
+    const { page } = await newPerson(browser, { reducedMotion: 'reduce' });
     const look = async (name, address) => {
       if (address !== undefined) await page.goto(address);
       await takePictures(page, name);
