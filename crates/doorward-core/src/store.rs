@@ -242,7 +242,7 @@ pub struct Feed {
 /// What clean-up may remove. Chosen by core, so that nothing is removed that a decision still needs (M-A18).
 #[derive(Clone, Copy, Debug)]
 pub struct CleanUp {
-    /// The time decided with; feed entries and links that expired at or before it go.
+    /// Feed entries and links that expired at or before this go.
     pub now: Timestamp,
     /// Sessions whose absolute end lies at or before this go, revoked or not.
     pub sessions_ended_before: Timestamp,

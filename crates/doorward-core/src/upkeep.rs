@@ -28,7 +28,8 @@ impl Authority {
         let now = self.time.now()?;
         let tokens_alive = self.settings().lifetimes.access_ttl + Duration::from_secs(60);
         let what = CleanUp {
-            now,
+            // For links it makes no difference: expired ones are good for nothing, kept or not.
+            now: self.verifier().no_longer_needed(now),
             sessions_ended_before: now.minus(SESSION_RETENTION),
             keys_retired_before: now.minus(tokens_alive),
             limit: BATCH,

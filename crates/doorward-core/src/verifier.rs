@@ -66,6 +66,8 @@ pub struct Verifier {
     remembered: Cache<[u8; 32], Arc<Remembered>>,
     /// Monotonic milliseconds at which the last confirmed reading of the feed began.
     confirmed_at_millis: AtomicU64,
+    /// The longest lifetime that tokens had since this process began.
+    longest_ttl_millis: AtomicU64,
 }
 
 struct Remembered {
@@ -79,6 +81,7 @@ impl Verifier {
     pub fn new(time: Arc<Timekeeper>, rules: TokenRules, ring: KeyRing, confirmed_at: Duration) -> Self {
         Self {
             time,
+            longest_ttl_millis: AtomicU64::new(millis(rules.access_ttl)),
             rules: ArcSwap::from_pointee(rules),
             ring: ArcSwap::from_pointee(ring),
             revocations: RevocationSet::default(),
@@ -160,7 +163,17 @@ impl Verifier {
     /// Tells that everything revoked before monotonic time `began` has been applied.
     pub fn confirm(&self, began: Duration, now: Timestamp) {
         self.confirmed_at_millis.fetch_max(millis(began), Ordering::AcqRel);
-        self.revocations.forget_expired(now);
+        self.revocations.forget_expired(self.no_longer_needed(now));
+    }
+
+    /// Revocations that expired at or before this concern no token that is alive at `now`.
+    ///
+    /// An entry's end was computed by whoever wrote it, by the lifetime it was configured with: a command run
+    /// without the server's environment, or the server itself before a reload. Were it believed as it is, a session
+    /// that was revoked by a shorter lifetime than its tokens have would come back to life. So each entry is kept
+    /// for the longest lifetime known here on top.
+    pub(crate) fn no_longer_needed(&self, now: Timestamp) -> Timestamp {
+        now.minus(Duration::from_millis(self.longest_ttl_millis.load(Ordering::Acquire)))
     }
 
     /// How long ago the revocation feed was confirmed, and how many entries are kept of it.
@@ -196,6 +209,7 @@ impl Verifier {
     /// Changes the lifetime of tokens issued from now on, and the longest one that is believed. Issuer and audience
     /// stay for as long as the process lives.
     pub fn replace_access_ttl(&self, access_ttl: Duration) {
+        self.longest_ttl_millis.fetch_max(millis(access_ttl), Ordering::AcqRel);
         self.rules.rcu(|rules| TokenRules { access_ttl, ..TokenRules::clone(rules) });
     }
 }

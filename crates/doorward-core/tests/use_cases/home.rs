@@ -95,7 +95,7 @@ impl Home {
         let clock = Arc::new(ManualClock::at(START));
         let entropy = Arc::new(SeededEntropy::new(1));
         let keys = ServerKeys::derive(&master('A'), &[]).unwrap();
-        let authority = start(&store, &clock, &entropy, keys).unwrap();
+        let authority = start(&store, &clock, &entropy, keys, settings()).unwrap();
         Self { authority, store, clock, entropy }
     }
 
@@ -103,12 +103,18 @@ impl Home {
     pub(crate) fn start(&self, current: char, previous: &[char]) -> Result<Authority, StartError> {
         let previous: Vec<_> = previous.iter().map(|&letter| master(letter)).collect();
         let keys = ServerKeys::derive(&master(current), &previous).unwrap();
-        start(&self.store, &self.clock, &self.entropy, keys)
+        start(&self.store, &self.clock, &self.entropy, keys, settings())
+    }
+
+    /// The server again, as it is configured now.
+    pub(crate) fn restart_with(self, settings: Settings) -> Self {
+        let keys = ServerKeys::derive(&master('A'), &[]).unwrap();
+        let authority = start(&self.store, &self.clock, &self.entropy, keys, settings).unwrap();
+        Self { authority, ..self }
     }
 
     pub(crate) fn restart(self) -> Self {
-        let authority = self.start('A', &[]).unwrap();
-        Self { authority, ..self }
+        self.restart_with(settings())
     }
 
     pub(crate) fn add_user(&self, name: &str) -> User {
@@ -171,6 +177,7 @@ fn start(
     clock: &Arc<ManualClock>,
     entropy: &Arc<SeededEntropy>,
     keys: ServerKeys,
+    settings: Settings,
 ) -> Result<Authority, StartError> {
     block_on(Authority::start(Parts {
         store: Arc::clone(store) as _,
@@ -182,7 +189,7 @@ fn start(
             audience: "http://localhost:8080".to_owned(),
             access_ttl: ACCESS_TTL,
         },
-        settings: settings(),
+        settings,
         hashing_threads: 1,
         hashing_queue: 64,
     }))

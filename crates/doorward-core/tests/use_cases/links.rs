@@ -148,6 +148,7 @@ fn a_disabled_or_deleted_user_has_no_link() {
             block_on(home.authority.change_user(&Caller::command_line(), ann, form)).unwrap();
         };
         disable(true);
+        assert_eq!(look_at(&home, &token, LinkPurpose::Invitation), Err(Refusal::NotFound));
         assert_eq!(redeem(&home, &token, LinkPurpose::Invitation), Err(Refusal::NotFound));
         disable(false);
         assert_eq!(look_at(&home, &token, LinkPurpose::Invitation), Ok(()));

@@ -15,7 +15,7 @@ use doorward_core::{
 use doorward_testkit::builders::ACCESS_TTL;
 use futures_executor::block_on;
 
-use crate::home::{GRACE, Home, PASSWORD, browser, on_each_store, origin, refresh, verify};
+use crate::home::{GRACE, Home, PASSWORD, browser, on_each_store, origin, refresh, settings, verify};
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 
@@ -386,5 +386,53 @@ fn clean_up_keeps_what_a_decision_still_needs() {
         let page = PageRequest { after: None, limit: 10 };
         let left = block_on(home.store.sessions(SessionFilter { user_id: None }, now, page)).unwrap();
         assert!(left.items.is_empty());
+    });
+}
+
+/// A command run without the server's environment believes in another lifetime of access tokens than the server.
+#[test]
+fn what_was_revoked_by_a_process_with_a_shorter_lifetime_stays_revoked() {
+    on_each_store(|home| {
+        let hour = Duration::from_hours(1);
+        let long = || {
+            let mut settings = settings();
+            settings.lifetimes.access_ttl = hour;
+            settings
+        };
+        let home = home.restart_with(long());
+        let ann = home.somebody();
+        let command = home.start('A', &[]).unwrap();
+        let caller = Caller::command_line();
+        block_on(command.revoke_sessions_of(&caller, ann.of.user.id, None)).unwrap();
+        let mut home = home;
+        for _ in 0..59 {
+            home.live_on(Duration::from_mins(1));
+            block_on(home.authority.clean_up()).unwrap();
+            assert_eq!(home.verify(&ann), Err(Refusal::SessionRevoked));
+            home = home.restart_with(long());
+            assert_eq!(home.verify(&ann), Err(Refusal::SessionRevoked));
+        }
+        home.live_on(hour * 2);
+        block_on(home.authority.clean_up()).unwrap();
+        assert_eq!(home.authority.verifier().revocation_state().1, 0, "what nobody needs is forgotten");
+    });
+}
+
+#[test]
+fn a_lifetime_that_was_lowered_and_raised_again_revives_nothing() {
+    on_each_store(|home| {
+        let with = |minutes| {
+            let mut settings = settings();
+            settings.lifetimes.access_ttl = Duration::from_mins(minutes);
+            settings
+        };
+        home.authority.replace_settings(with(60));
+        let ann = home.somebody();
+        home.authority.replace_settings(with(1));
+        home.log_out(&ann).unwrap();
+        home.live_on(Duration::from_mins(50));
+        block_on(home.authority.clean_up()).unwrap();
+        home.authority.replace_settings(with(60));
+        assert_eq!(home.verify(&ann), Err(Refusal::SessionRevoked));
     });
 }

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use doorward_core::{
+    audit::EventName,
     authority::{Caller, StartError},
     refusal::Refusal,
     signing_key::SealedSigningKey,
     signing_keys::{KeysUnusable, SIGNING_KEY_MAX_AGE},
     store::Store,
 };
-use doorward_testkit::builders::ACCESS_TTL;
+use doorward_testkit::builders::{ACCESS_TTL, write};
 use futures_executor::block_on;
 
 use crate::home::{Home, on_each_store, refresh, verify};
@@ -155,19 +156,17 @@ fn a_planted_public_key_or_a_swapped_private_one_stops_the_start() {
             Some(StartError::Keys(KeysUnusable::OtherMasterSecret(_)))
         ));
     });
+    // The private half of a key of ours, with somebody else's public half beside it.
+    let elsewhere = Home::in_memory();
+    rotate(&elsewhere);
+    let ours = keys(&elsewhere).into_iter().find(|key| key.retired_at.is_none()).unwrap();
     on_each_store(|home| {
         let [mine] = keys(&home).try_into().unwrap();
-        let planted = SealedSigningKey {
-            public: [9; 32],
-            id: doorward_core::signing_key::SigningKeyId::parse("planted").unwrap(),
-            ..mine.clone()
-        };
-        let write = doorward_testkit::builders::write(
-            doorward_core::audit::EventName::SigningKeyCreated,
-            home.authority.now().unwrap(),
-        );
+        let now = home.authority.now().unwrap();
+        let planted = SealedSigningKey { public: [9; 32], ..ours.clone() };
+        let write = write(EventName::SigningKeyCreated, now);
         block_on(home.store.add_signing_key(write, planted, Some(mine.id))).unwrap();
-        assert!(home.start('A', &[]).is_err());
+        assert!(matches!(home.start('A', &[]).err(), Some(StartError::Keys(KeysUnusable::Damaged(_)))));
     });
 }
 
@@ -175,11 +174,13 @@ fn a_planted_public_key_or_a_swapped_private_one_stops_the_start() {
 fn what_was_opened_before_a_restore_is_worthless_after_it() {
     on_each_store(|home| {
         let ann = home.somebody();
+        let setup_token = home.setup_token();
         block_on(home.authority.end_everything(&Caller::command_line())).unwrap();
         assert!(home.verify(&ann).is_err());
         assert_eq!(home.refresh(&ann).map(drop), Err(Refusal::SessionRevoked));
         let home = home.restart();
         assert_eq!(home.verify(&ann), Err(Refusal::TokenInvalid));
         assert_eq!(keys(&home).len(), 1);
+        assert_eq!(home.set_up(&setup_token).map(drop), Err(Refusal::Forbidden));
     });
 }
