@@ -46,6 +46,8 @@ pub struct Authority {
     pub(crate) setup_complete: AtomicBool,
     pub(crate) feed_position: AtomicU64,
     pub(crate) signing_keys_version: AtomicU64,
+    /// Monotonic time until which the last check of the store is believed.
+    store_is_good_until_millis: AtomicU64,
 }
 
 /// What an [`Authority`] is made of.
@@ -150,6 +152,7 @@ impl Authority {
             setup_complete: AtomicBool::new(feed.setup_complete),
             feed_position: AtomicU64::new(0),
             signing_keys_version: AtomicU64::new(feed.signing_keys_version),
+            store_is_good_until_millis: AtomicU64::new(0),
         };
         authority.follow_feed().await?;
         Ok(authority)
@@ -228,13 +231,20 @@ impl Authority {
         Ok(self.store.record(event).await?)
     }
 
-    /// Whether the store answers durably and revocations are confirmed, for readiness.
+    /// Whether the store answers durably, as of the last second, and revocations are confirmed; for readiness.
     ///
     /// # Errors
     /// [`Refusal::StoreUnavailable`], [`Refusal::RevocationStateStale`], [`Refusal::ClockBehind`]
     pub async fn check_ready(&self) -> Result<(), Refusal> {
         self.time.now()?;
         self.verifier.check_fresh()?;
-        Ok(self.store.check().await?)
+        let now_millis = u64::try_from(self.time.monotonic().as_millis()).unwrap_or(u64::MAX);
+        // Whoever asks, however often, costs one durable write a second: anybody may ask.
+        if now_millis < self.store_is_good_until_millis.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        self.store.check().await?;
+        self.store_is_good_until_millis.fetch_max(now_millis.saturating_add(1000), Ordering::AcqRel);
+        Ok(())
     }
 }
