@@ -70,6 +70,19 @@ describe('a sibling host that tosses its own refresh cookie', () => {
     assert.equal(await actsAs(page), VICTIM.username);
   });
 
+  test('a victim of whose session only the CSRF cookie is left comes to the login page', async () => {
+    const { page, context } = await newPerson(browser);
+    await page.goto(`${site.app}/reports`);
+    await logInByPage(page, VICTIM);
+    await page.waitForURL(`${site.app}/reports`);
+    await context.clearCookies({ name: '__Host-dw_session' });
+    await context.clearCookies({ name: '__Secure-dw_refresh' });
+    await toss(page);
+    await page.goto(`${site.app}/reports`);
+    await page.getByLabel('Username').waitFor();
+    assert.notEqual(await actsAs(page), PLAIN.username);
+  });
+
   test('a victim whose access token has ended never becomes the attacker, and does not stay stuck', async () => {
     const { page, context } = await newPerson(browser);
     await page.goto(`${site.app}/reports`);
