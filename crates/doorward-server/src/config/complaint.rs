@@ -1,6 +1,6 @@
 //! The one message that stops a start: which key, which value, from where, and how to mend it.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use super::Source;
 
@@ -43,6 +43,7 @@ impl Complaint {
 
 impl fmt::Display for Complaint {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = OneLine(out);
         write!(out, "{}", self.subject)?;
         if let Some(value) = &self.value {
             write!(out, " = {value}")?;
@@ -51,5 +52,29 @@ impl fmt::Display for Complaint {
             write!(out, " ({source})")?;
         }
         write!(out, ": {}", self.mend)
+    }
+}
+
+/// Shows control characters instead of sending them: a key or variable as somebody wrote it could otherwise break the
+/// line in two, or repaint the terminal.
+struct OneLine<'a, 'f>(&'a mut fmt::Formatter<'f>);
+
+impl Write for OneLine<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for c in text.chars() {
+            if c.is_control() { write!(self.0, "{}", c.escape_unicode())? } else { self.0.write_char(c)? }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Complaint;
+
+    #[test]
+    fn a_complaint_is_one_line_whatever_the_key() {
+        let complaint = Complaint::new("DOORWARD_A\r\n\u{1b}[2J", "unknown").with_value("x\ny");
+        assert_eq!(complaint.to_string(), r"DOORWARD_A\u{d}\u{a}\u{1b}[2J = x\u{a}y: unknown");
     }
 }
