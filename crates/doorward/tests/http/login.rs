@@ -90,6 +90,9 @@ async fn a_known_an_unknown_and_a_disabled_name_get_one_answer_and_one_event_for
         told.push((body, headers));
         let event = ("login.refused".to_owned(), "invalid_credentials".to_owned());
         assert_eq!(world.last_event().await, event);
+        // From where, also of a refusal (M-D03).
+        let refused = world.audit().await.pop().unwrap();
+        assert_eq!(refused.address.unwrap().to_string(), "192.0.2.10");
     }
     assert_eq!(told[0], told[1]);
     assert_eq!(told[0], told[2]);

@@ -48,6 +48,9 @@ async fn setup_answers_as_a_login_does_and_the_state_tells_that_it_is_complete()
     assert_eq!(done.json()["user"]["roles"], json!(["admin"]));
     assert_eq!(done.json()["session"]["current"], true);
     assert_eq!(browser.cookie_names(), ["dw_csrf", "dw_device", "dw_refresh", "dw_session"]);
+    for cookie in done.set_cookies() {
+        assert!(!done.text().contains(&cookie.value), "{} is in the body", cookie.name);
+    }
     browser.get("/auth/v1/admin/users").await.is(200);
     assert_eq!(world.get("/auth/v1/setup").await.ok(), json!({"complete": true}));
 }
