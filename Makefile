@@ -2,12 +2,13 @@
 SHELL := /bin/sh
 CARGO ?= cargo
 
-.PHONY: help test unit e2e deps lint format tidy
+.PHONY: help test unit e2e bench deps lint format tidy
 
 help:
 	@echo 'make test     everything: unit tests, then the real binary behind real proxies and in a real browser'
 	@echo 'make unit     cargo test --workspace'
 	@echo 'make e2e      the tests from outside only (ONLY=nginx runs tests/e2e/nginx.test.mjs alone)'
+	@echo 'make bench    release builds, then every measurement of docs/PERFORMANCE.md (ONLY="login_flood" takes that one alone)'
 	@echo 'make lint     format, clippy, house rules'
 	@echo 'make format   rewrites the formatting'
 
@@ -23,6 +24,12 @@ unit:
 e2e: deps
 	@scripts/timed 'build of the binary' $(CARGO) build --package doorward-server
 	@scripts/timed 'end-to-end tests' scripts/e2e $(ONLY)
+
+# In two invocations: the server that is measured is built as it ships, with no feature that only the bench asks for.
+bench:
+	@scripts/timed 'release build of the server' $(CARGO) build --release --package doorward-server
+	@scripts/timed 'release build of the bench' $(CARGO) build --release --package doorward-bench
+	$(CARGO) run --quiet --release --package doorward-bench -- run $(ONLY)
 
 deps:
 	@scripts/timed 'what the tests need' scripts/test-deps

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { forwardAuthHolds } from './harness/forward_auth_suite.mjs';
+import { guessingIsCounted } from './harness/guessing_suite.mjs';
 import { Client } from './harness/http_client.mjs';
 import { setUp } from './harness/doorward.mjs';
 import { Rig } from './harness/processes.mjs';
@@ -9,6 +10,7 @@ import { startSite } from './harness/proxies.mjs';
 
 forwardAuthHolds('nginx', 'same-host');
 forwardAuthHolds('nginx', 'sibling-hosts');
+guessingIsCounted('nginx');
 
 const rig = new Rig();
 after(() => rig.stop());

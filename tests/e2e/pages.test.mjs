@@ -17,7 +17,8 @@ describe('pages', () => {
 
   /** A Doorward that is set up, with a user beside the administrator. */
   async function withUsers() {
-    const { port } = await startDoorward(rig);
+    // Who mistypes here tries again at once, faster than people do; lockout.test.mjs is about those who have to wait.
+    const { port } = await startDoorward(rig, { env: { DOORWARD_THROTTLE__ACCOUNT_DELAYS: '0s' } });
     const url = `http://localhost:${port}/auth`;
     const admin = new Client(`http://localhost:${port}`);
     await setUp(admin);

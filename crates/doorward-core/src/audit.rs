@@ -44,6 +44,12 @@ event_names! {
     LoginSucceeded = "login.succeeded" Success;
     /// A login was refused.
     LoginRefused = "login.refused" Refused;
+    /// So many attempts failed that an account, or one of its devices or sessions, is locked for a while.
+    AccountLocked = "account.locked" Refused;
+    /// The failures counted against an account were forgotten.
+    AccountUnlocked = "account.unlocked" Success;
+    /// The known devices of an account are strangers from now on.
+    DevicesForgotten = "account.devices_forgotten" Success;
     /// A session was revoked.
     SessionRevoked = "session.revoked" Success;
     /// Several sessions of a user were revoked at once; each has its own event too.
@@ -84,6 +90,12 @@ event_names! {
     SigningKeyCreated = "key.created" Success;
     /// A signing key signs no more.
     SigningKeyRetired = "key.retired" Success;
+    /// Retention removed the oldest events.
+    AuditTrimmed = "audit.trimmed" Success;
+    /// Where the audit log ended could not be trusted: somebody wrote to the database.
+    AuditChainRestarted = "audit.chain_restarted" Refused;
+    /// The events before this one were written by a version that chained none: nothing vouches for them.
+    AuditChainBegan = "audit.chain_began" Success;
     /// Every session was ended by a restore.
     AllSessionsEnded = "session.all_ended" Success;
 }
@@ -220,6 +232,25 @@ impl AuditEvent {
     pub fn with(mut self, name: &str, value: impl fmt::Display) -> Self {
         self.details.push((name.to_owned(), value.to_string()));
         self
+    }
+
+    /// The event as it stands in the log at this place.
+    #[must_use]
+    pub fn into_entry(self, seq: u64) -> AuditEntry {
+        AuditEntry {
+            seq,
+            name: self.name.as_str().to_owned(),
+            outcome: self.name.outcome().as_str().to_owned(),
+            at: self.at,
+            actor: self.actor.to_string(),
+            user_id: self.user_id,
+            session_id: self.session_id,
+            address: self.address,
+            user_agent: self.user_agent.as_str().to_owned(),
+            request_id: self.request_id,
+            reason: self.reason,
+            details: self.details,
+        }
     }
 
     /// The same event; one about `session` is about its owner too, so that an account's history tells of the ends of

@@ -13,12 +13,15 @@ use arc_swap::ArcSwap;
 use crate::{
     access_token::TokenRules,
     audit::{Actor, AuditEvent, EventName},
+    audit_budget::AuditBudget,
     client::Client,
     entropy::{Entropy, EntropyFailed},
+    guard::TurnedAway,
     ids::UserId,
     master::ServerKeys,
+    mode::OPERATOR,
     password::{HashingPool, HashingWork, InvalidCost},
-    rate_limit::AddressLimiter,
+    rate_limit::AttemptLimiter,
     refusal::Refusal,
     revocation::Revocation,
     settings::Settings,
@@ -40,9 +43,11 @@ pub struct Authority {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) keys: ServerKeys,
     pub(crate) hashing: HashingPool,
-    pub(crate) login_limiter: AddressLimiter,
+    pub(crate) limiter: AttemptLimiter,
     verifier: Arc<Verifier>,
     settings: ArcSwap<Settings>,
+    audit_budget: AuditBudget,
+    pub(crate) turned_away: TurnedAway,
     pub(crate) setup_complete: AtomicBool,
     pub(crate) feed_position: AtomicU64,
     pub(crate) signing_keys_version: AtomicU64,
@@ -88,6 +93,9 @@ pub enum StartError {
     /// There is no randomness.
     #[error(transparent)]
     Entropy(#[from] EntropyFailed),
+    /// A single operator is to log in, and setup was done with accounts.
+    #[error("setup was done with accounts, and no administrator is called {OPERATOR:?}")]
+    NoOperator,
 }
 
 /// Who asks for something, and from where.
@@ -134,6 +142,9 @@ impl Authority {
             parts;
         let began = clock.monotonic();
         let feed = store.feed(0, 0).await?;
+        if !settings.mode.fits(store.as_ref(), feed.setup_complete).await? {
+            return Err(StartError::NoOperator);
+        }
         let time = Arc::new(Timekeeper::new(clock, feed.highest_time));
         let ring =
             load_ring(store.as_ref(), &keys, entropy.as_ref(), &time, settings.lifetimes.access_ttl).await?;
@@ -147,8 +158,10 @@ impl Authority {
             entropy,
             keys,
             hashing,
-            login_limiter: AddressLimiter::default(),
+            limiter: AttemptLimiter::default(),
             settings: ArcSwap::from_pointee(settings),
+            audit_budget: AuditBudget::default(),
+            turned_away: TurnedAway::default(),
             setup_complete: AtomicBool::new(feed.setup_complete),
             feed_position: AtomicU64::new(0),
             signing_keys_version: AtomicU64::new(feed.signing_keys_version),
@@ -196,10 +209,12 @@ impl Authority {
         self.settings.load_full()
     }
 
-    /// Puts other settings in force; running operations finish by the old ones.
-    pub fn replace_settings(&self, settings: Settings) {
+    /// Puts other settings in force, but for the mode; running operations finish by the old ones.
+    pub fn replace_settings(&self, mut settings: Settings) {
+        settings.mode = self.settings.load().mode;
         self.verifier.replace_access_ttl(settings.lifetimes.access_ttl);
         self.settings.store(Arc::new(settings));
+        self.turned_away.changed();
     }
 
     /// Whether setup is complete, as this node last heard.
@@ -228,7 +243,51 @@ impl Authority {
     /// # Errors
     /// [`Refusal::StoreUnavailable`]: an attempt that cannot be recorded is refused all the same, and says so.
     pub async fn record(&self, event: AuditEvent) -> Result<(), Refusal> {
-        Ok(self.store.record(event).await?)
+        let at = event.at;
+        self.store.record(event).await?;
+        self.time.observe(at);
+        Ok(())
+    }
+
+    /// Records a refusal. Somebody who is refused over and over fills the log with one event a while that tells how
+    /// often, not with one for each.
+    ///
+    /// # Errors
+    /// As [`Authority::record`].
+    pub async fn record_refused(&self, event: AuditEvent) -> Result<(), Refusal> {
+        match self.budgeted(event) {
+            Some(event) => self.record(event).await,
+            None => Ok(()),
+        }
+    }
+
+    /// As [`Authority::record_refused`], for whoever is refused before anything was examined: at the same cost whoever's
+    /// name it is.
+    pub(crate) async fn record_turned_away(&self, event: AuditEvent) -> Result<(), Refusal> {
+        match self.audit_budget.admit_whoever(event, self.time.monotonic()) {
+            Some(event) => self.record(event).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The event of a refusal, if it is to be recorded by itself.
+    pub(crate) fn budgeted(&self, event: AuditEvent) -> Option<AuditEvent> {
+        self.audit_budget.admit(event, self.time.monotonic())
+    }
+
+    /// Records how many refusals were only counted since the last time: once a minute, and before the process ends.
+    ///
+    /// # Errors
+    /// [`Refusal::StoreUnavailable`]: what could not be recorded is told the next time.
+    pub async fn record_counted_refusals(&self) -> Result<(), Refusal> {
+        let mut summaries = self.audit_budget.take().into_iter();
+        while let Some(summary) = summaries.next() {
+            if let Err(error) = self.record(summary.event()).await {
+                self.audit_budget.give_back(std::iter::once(summary).chain(summaries));
+                return Err(error);
+            }
+        }
+        Ok(())
     }
 
     /// Whether the store answers durably, as of the last second, and revocations are confirmed; for readiness.

@@ -5,16 +5,24 @@
 
 pub mod access_token;
 pub mod audit;
+pub mod audit_budget;
+pub mod audit_chain;
+pub mod audit_report;
+pub mod audit_verification;
+mod audit_walk;
 pub mod authority;
+mod clean_up;
 pub mod client;
 pub mod csrf;
 pub mod device;
 pub mod entropy;
 mod feed;
+pub mod guard;
 pub mod ids;
 pub mod link;
 pub mod login;
 pub mod master;
+pub mod mode;
 pub mod one_time_link;
 pub mod page;
 pub mod password;

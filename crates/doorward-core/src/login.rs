@@ -4,7 +4,11 @@
 use crate::{
     audit::{Actor, AuditEvent, EventName},
     authority::Authority,
-    password::{PasswordHash, PasswordVerdict, PlainPassword},
+    device::KnownDevice,
+    guard::{Attempt, AttemptRecord, Standing, Subject},
+    ids::UserId,
+    password::{Lane, PasswordHash, PasswordVerdict, PlainPassword},
+    rate_limit::Source,
     refusal::Refusal,
     sign_in::{Origin, SignedIn},
     store::{StoreError, UserCredentials},
@@ -38,6 +42,8 @@ pub enum LoginOutcome {
 /// What is known of a login after the proofs examined so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
+    /// What the guard said before anything was examined.
+    pub standing: Standing,
     /// What became of the password; none when it was not examined yet.
     pub password: Option<PasswordVerdict>,
 }
@@ -56,6 +62,9 @@ pub enum Next {
 /// Decides how a login goes on. An unknown user goes the same way as a known one with a wrong password.
 #[must_use]
 pub fn decide(user: Option<&User>, progress: Progress) -> Next {
+    if let Err(refusal) = progress.standing.check() {
+        return Next::Refuse(refusal);
+    }
     match (progress.password, user) {
         (None, _) => Next::Examine(Proof::Password),
         (Some(PasswordVerdict::Wrong), _) | (Some(_), None) => Next::Refuse(Refusal::InvalidCredentials),
@@ -68,13 +77,26 @@ pub fn decide(user: Option<&User>, progress: Progress) -> Next {
 /// How often a login is decided again when its user changed meanwhile.
 const MAX_DECISIONS: u32 = 3;
 
+/// A login under way: who tries, and what they are up against.
+struct Examined {
+    known: Option<UserCredentials>,
+    /// The device, if it is known to the very account that is tried.
+    device: Option<KnownDevice>,
+    attempt: Attempt,
+    progress: Progress,
+}
+
 impl Authority {
     /// Logs somebody in.
     ///
-    /// Takes the same work for known and unknown names: one look-up, one hash, one event.
+    /// Where there is a single operator the name is not heeded ([`Mode`](crate::mode::Mode)).
+    ///
+    /// Takes the same work for known and unknown names: one look-up, one hash, one write.
     ///
     /// # Errors
-    /// - [`Refusal::RateLimited`]: too many attempts from this address.
+    /// - [`Refusal::RateLimited`]: too many attempts from this address, or by this known device.
+    /// - [`Refusal::TooManyAttempts`]: the last attempt failed too recently.
+    /// - [`Refusal::AccountLocked`]: too many attempts failed; known devices have a lock of their own.
     /// - [`Refusal::InvalidCredentials`]
     /// - [`Refusal::AccountDisabled`]: only with the right password.
     /// - [`Refusal::SessionLimitReached`]: where the policy is to refuse.
@@ -86,9 +108,14 @@ impl Authority {
         origin: &Origin,
     ) -> Result<LoginOutcome, Refusal> {
         let now = self.time.now()?;
-        self.login_limiter.admit(origin.client.address, now, self.settings().login_rate)?;
-        for _ in 0..MAX_DECISIONS {
-            match self.try_login(username, proofs, origin, now).await {
+        let username = self.settings().mode.account_name(username);
+        // A flood of strangers costs no look-up. Whether a device is known to this account is seen after one.
+        if origin.device.is_none() {
+            self.admit_login(origin.client.address.map(Source::Address), None, origin, now).await?;
+            self.turn_away_again(username, origin, now).await?;
+        }
+        for round in 0..MAX_DECISIONS {
+            match self.try_login(username, proofs, origin, now, round == 0).await {
                 Err(LoginStep::Again) => {}
                 Err(LoginStep::Refused(refusal)) => return Err(refusal),
                 Ok(outcome) => return Ok(outcome),
@@ -103,32 +130,37 @@ impl Authority {
         proofs: PresentedProofs<'_>,
         origin: &Origin,
         now: Timestamp,
+        first_round: bool,
     ) -> Result<LoginOutcome, LoginStep> {
-        let known = self.store.credentials_by_name(&NormalisedName::of(username)).await?;
-        let user = known.as_ref().map(|known| &known.user);
-        let mut progress = Progress { password: None };
+        let mut login = self.examine(username, origin).await?;
+        let user = login.known.as_ref().map(|known| &known.user);
+        if first_round && origin.device.is_some() {
+            let source = match login.device {
+                Some(device) => Some(Source::Device(device.id)),
+                None => origin.client.address.map(Source::Address),
+            };
+            self.admit_login(source, user.map(|user| user.id), origin, now).await?;
+        }
         loop {
-            match decide(user, progress) {
+            match decide(user, login.progress) {
                 Next::Examine(Proof::Password) => {
                     let Some(typed) = proofs.password else {
                         return Ok(LoginOutcome::MoreProofNeeded(Proof::Password));
                     };
-                    let stored = known.as_ref().and_then(|known| known.password.as_ref());
-                    progress.password = Some(self.examine_password(typed, stored).await?);
+                    let stored = login.known.as_ref().and_then(|known| known.password.as_ref());
+                    let lane = self.lane(&login, now);
+                    login.progress.password = Some(self.examine_password(typed, stored, lane).await?);
                 }
                 Next::Refuse(refusal) => {
-                    // The name that was typed is not recorded: people type passwords into the wrong field.
-                    let event =
-                        AuditEvent::new(EventName::LoginRefused, now, Actor::Anonymous, &origin.client)
-                            .because(refusal.code());
-                    let event = user.map(|user| user.id).into_iter().fold(event, AuditEvent::about_user);
-                    self.record(event).await?;
-                    return Err(refusal.into());
+                    return Err(self.refuse_login(&login, refusal, origin).await?.into());
                 }
                 Next::Open => {
-                    let Some(known) = &known else { return Err(Refusal::InvalidCredentials.into()) };
-                    let signed_in = self.open_after_login(known, origin, now).await?;
-                    if progress.password == Some(PasswordVerdict::RightButOutdated) {
+                    let Some(known) = &login.known else { return Err(Refusal::InvalidCredentials.into()) };
+                    if let Err(locked) = self.check_not_locked_by_now(login.attempt.subject).await? {
+                        return Err(self.refuse_login(&login, locked, origin).await?.into());
+                    }
+                    let signed_in = self.open_after_login(known, login.attempt.subject, origin, now).await?;
+                    if login.progress.password == Some(PasswordVerdict::RightButOutdated) {
                         self.upgrade_hash(known, proofs).await;
                     }
                     return Ok(LoginOutcome::Authenticated(Box::new(signed_in)));
@@ -137,45 +169,158 @@ impl Authority {
         }
     }
 
+    /// Turns a stranger away who was turned away a moment ago.
+    async fn turn_away_again(&self, username: &str, origin: &Origin, now: Timestamp) -> Result<(), Refusal> {
+        let name = Subject::unknown_name(&self.keys, &NormalisedName::of(username));
+        let stranger = (name, origin.client.address.map(Subject::address));
+        let Some((user, standing)) = self.turned_away.again(stranger, now, self.time.monotonic()) else {
+            return Ok(());
+        };
+        let told = standing.check();
+        if let Err(refusal) = &told {
+            self.record_turned_away(login_refused(user, refusal, origin, now)).await?;
+        }
+        told
+    }
+
+    /// Counts an attempt against the rate limit.
+    async fn admit_login(
+        &self,
+        source: Option<Source>,
+        user: Option<UserId>,
+        origin: &Origin,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        match self.limiter.admit(source, now, self.settings().login_rate) {
+            Ok(()) => Ok(()),
+            Err(refusal) => {
+                self.record_turned_away(login_refused(user, &refusal, origin, now)).await?;
+                Err(refusal)
+            }
+        }
+    }
+
+    /// Who tries, and what the guard says about it. One read, whatever the name.
+    async fn examine(&self, username: &str, origin: &Origin) -> Result<Examined, Refusal> {
+        let name = NormalisedName::of(username);
+        let unknown = Subject::unknown_name(&self.keys, &name);
+        let address = origin.client.address.map(Subject::address);
+        let device = origin.device.map(|device| (device, Subject::device(device)));
+        let others: Vec<Subject> = address.into_iter().chain(device.map(|(_, subject)| subject)).collect();
+        // Before the store is asked: what it said before an unlocking must not be believed from after it.
+        let asked_at = self.time.monotonic();
+        let changes = self.turned_away.changes();
+        let facts = self.store.login_facts(&name, unknown, &others).await?;
+        // After the store was asked: by a time before it, a lock of this very moment would last longer than any lock does.
+        let now = self.time.now()?;
+        let of = |subject: Subject| {
+            let place = others.iter().position(|other| *other == subject);
+            place.and_then(|place| facts.others.get(place)).cloned().unwrap_or_default()
+        };
+        let user = facts.credentials.as_ref().map(|known| &known.user);
+        let device = device.filter(|(device, _)| user.is_some_and(|user| device.is_known_to(user)));
+        let (subject, record): (Subject, AttemptRecord) = match (device, user) {
+            (Some((_, subject)), _) => (subject, of(subject)),
+            (None, Some(user)) => (Subject::account(user.id), facts.name),
+            (None, None) => (unknown, facts.name),
+        };
+        let address = address.map(|subject| (subject, of(subject)));
+        let address = address.as_ref().map(|(subject, record)| (*subject, record));
+        let policy = &self.settings().guard;
+        // A known device waits for its own failures only: others may share its address.
+        let attempt = Attempt::judge((subject, &record), address, device.is_none(), now, policy);
+        if device.is_none() {
+            let (stranger, user) = ((unknown, attempt.address), user.map(|user| user.id));
+            let told = (user, attempt.standing);
+            self.turned_away.remember(stranger, told, (now, asked_at), changes);
+        }
+        let progress = Progress { standing: attempt.standing, password: None };
+        Ok(Examined { known: facts.credentials, device: device.map(|(device, _)| device), attempt, progress })
+    }
+
+    /// In which lane the password waits for its hash. Everybody with an account can have as many known devices as they
+    /// like; together they get no more of the lane than one of them might, so that nobody fills it for all others.
+    fn lane(&self, login: &Examined, now: Timestamp) -> Lane {
+        login.device.map_or(Lane::Stranger, |device| self.lane_of(device.user_id, now))
+    }
+
+    /// In which lane a password of `user` waits that a known device or a session of theirs shows.
+    pub(crate) fn lane_of(&self, user: UserId, now: Timestamp) -> Lane {
+        let rate = self.settings().login_rate;
+        match self.limiter.admit(Some(Source::DevicesOf(user)), now, rate) {
+            Ok(()) => Lane::Known,
+            Err(_) => Lane::Stranger,
+        }
+    }
+
+    /// Records a refusal, and counts it if a proof was examined. The refusal to answer with.
+    async fn refuse_login(
+        &self,
+        login: &Examined,
+        refusal: Refusal,
+        origin: &Origin,
+    ) -> Result<Refusal, Refusal> {
+        // Now, and not when the attempt came in: it may have waited for its hash.
+        let now = self.time.now()?;
+        let event = login_refused(login.known.as_ref().map(|known| known.user.id), &refusal, origin, now);
+        if login.progress.password.is_none() {
+            self.record_turned_away(event).await?;
+            return Ok(refusal);
+        }
+        let counts = refusal == Refusal::InvalidCredentials;
+        self.count_failure(&login.attempt, counts, refusal, event).await
+    }
+
     /// Compares a typed password with a stored hash, at the same cost when there is none.
     pub(crate) async fn examine_password(
         &self,
         typed: &str,
         stored: Option<&PasswordHash>,
+        lane: Lane,
     ) -> Result<PasswordVerdict, Refusal> {
+        let cost = self.settings().hashing_cost;
         match PlainPassword::presented(typed) {
-            Some(password) => self.hashing.verify(password, stored, self.settings().hashing_cost).await,
-            // No account can have it, whoever's it is: nothing is given away by not hashing it.
-            None => Ok(PasswordVerdict::Wrong),
+            Some(password) => self.hashing.verify(password, stored, cost, lane).await,
+            // No account can have it. It costs a hash all the same: it is counted as a failure, and who could fail for
+            // nothing could make more failures than are remembered (`SubjectKind::most_remembered`).
+            None => self.hashing.verify(PlainPassword::impossible(), None, cost, lane).await,
         }
     }
 
     async fn open_after_login(
         &self,
         known: &UserCredentials,
+        subject: Subject,
         origin: &Origin,
         now: Timestamp,
     ) -> Result<SignedIn, LoginStep> {
         let Some(verified) = &known.password else { return Err(Refusal::InvalidCredentials.into()) };
-        let open = self.new_session(known.user.id, origin, now).map_err(Refusal::from)?;
+        let mut open = self.new_session(known.user.id, origin, now).map_err(Refusal::from)?;
+        open.forgives = Some(subject);
         let actor = Actor::User(known.user.id);
         let audit = AuditEvent::new(EventName::LoginSucceeded, now, actor, &origin.client)
             .about_user(known.user.id)
             .about_session(open.session.id)
             .with("transport", origin.transport.as_str());
-        match self.store.open_session(self.write(now, audit), verified, open).await {
+        let opened = self.store.open_session(self.write(now, audit), verified, open).await;
+        self.turned_away.changed();
+        match opened {
             Ok(opened) => {
                 self.applied(now, &opened.revocations);
                 Ok(self.signed_in(opened.opened, now)?)
             }
             Err(StoreError::Stale | StoreError::NotFound) => Err(LoginStep::Again),
             Err(error) => {
-                let refusal = Refusal::from(error);
-                if refusal == Refusal::SessionLimitReached {
-                    let event = AuditEvent::new(EventName::LoginRefused, now, actor, &origin.client)
-                        .about_user(known.user.id)
-                        .because(refusal.code());
-                    self.record(event).await?;
+                // What remains of a lock is counted from now, and not from when the attempt came in: it may have waited
+                // for its hash.
+                let now = self.now()?;
+                let refusal = match error {
+                    // The right password, too late: whoever guesses many at once must not learn which one it was.
+                    StoreError::Locked { until } => Refusal::AccountLocked { retry_after: until.since(now) },
+                    other => Refusal::from(other),
+                };
+                if matches!(refusal, Refusal::SessionLimitReached | Refusal::AccountLocked { .. }) {
+                    self.record_refused(login_refused(Some(known.user.id), &refusal, origin, now)).await?;
                 }
                 Err(refusal.into())
             }
@@ -193,6 +338,12 @@ impl Authority {
             drop(self.store.upgrade_password_hash(known.user.id, expected, &new).await);
         }
     }
+}
+
+/// The event of a refused login. The name that was typed is not recorded: people type passwords into the wrong field.
+fn login_refused(user: Option<UserId>, refusal: &Refusal, origin: &Origin, now: Timestamp) -> AuditEvent {
+    let event = AuditEvent::new(EventName::LoginRefused, now, Actor::Anonymous, &origin.client);
+    user.into_iter().fold(event.because(refusal.code()), AuditEvent::about_user)
 }
 
 enum LoginStep {

@@ -13,6 +13,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
 use crate::{
+    audit_chain::AuditChainKey,
     entropy::{Entropy, EntropyFailed},
     secret::TokenHash,
 };
@@ -72,6 +73,8 @@ pub(crate) enum KeyUse {
     Csrf,
     Device,
     Link,
+    Guard,
+    Audit,
     Sealing,
 }
 
@@ -82,6 +85,8 @@ impl KeyUse {
             Self::Csrf => b"doorward v1 csrf",
             Self::Device => b"doorward v1 device",
             Self::Link => b"doorward v1 link",
+            Self::Guard => b"doorward v1 guard",
+            Self::Audit => b"doorward v1 audit",
             Self::Sealing => b"doorward v1 sealing",
         }
     }
@@ -98,6 +103,8 @@ struct DerivedKeys {
     csrf: hmac::Key,
     device: hmac::Key,
     link: hmac::Key,
+    guard: hmac::Key,
+    audit: hmac::Key,
     sealing: LessSafeKey,
 }
 
@@ -174,6 +181,14 @@ impl ServerKeys {
         Err(CannotOpen)
     }
 
+    /// The key that chains the audit log, for the store: the MAC of a row is made in the transaction that inserts it.
+    #[must_use]
+    pub fn audit_chain_key(&self) -> AuditChainKey {
+        let key_of = |keys: &DerivedKeys| keys.hmac(KeyUse::Audit).clone();
+        let previous: Vec<_> = self.previous.iter().map(key_of).collect();
+        AuditChainKey::new(&key_of(&self.current), previous.iter())
+    }
+
     fn all(&self) -> impl Iterator<Item = &DerivedKeys> {
         std::iter::once(&self.current).chain(&self.previous)
     }
@@ -206,6 +221,8 @@ impl DerivedKeys {
             csrf: hmac_key(KeyUse::Csrf)?,
             device: hmac_key(KeyUse::Device)?,
             link: hmac_key(KeyUse::Link)?,
+            guard: hmac_key(KeyUse::Guard)?,
+            audit: hmac_key(KeyUse::Audit)?,
             sealing: UnboundKey::new(&AES_256_GCM, expand(KeyUse::Sealing)?.as_slice())
                 .map(LessSafeKey::new)
                 .map_err(|_| DerivationFailed)?,
@@ -217,6 +234,8 @@ impl DerivedKeys {
             KeyUse::Refresh => &self.refresh,
             KeyUse::Csrf => &self.csrf,
             KeyUse::Device => &self.device,
+            KeyUse::Guard => &self.guard,
+            KeyUse::Audit => &self.audit,
             // The sealing key is no HMAC key; nothing asks for it here.
             KeyUse::Link | KeyUse::Sealing => &self.link,
         }
@@ -269,7 +288,7 @@ mod tests {
     fn keys_of_different_uses_differ() {
         let keys = ServerKeys::derive(&master(1), &[]).unwrap();
         let tag = hmac::sign(keys.signing(KeyUse::Csrf), b"message");
-        for other in [KeyUse::Refresh, KeyUse::Device, KeyUse::Link] {
+        for other in [KeyUse::Refresh, KeyUse::Device, KeyUse::Link, KeyUse::Guard, KeyUse::Audit] {
             assert!(!keys.verify(other, b"message", tag.as_ref()));
         }
     }

@@ -7,14 +7,13 @@ use crate::{
     ids::UserId,
     link::{Link, LinkPurpose},
     master::KeyUse,
-    password::PlainPassword,
     refusal::Refusal,
     secret::{PlainToken, TokenHash, TokenPrefix},
     settings::{INVITATION_TTL, RESET_TTL},
     sign_in::{Origin, SignedIn},
     store::{ChangePassword, StoreError},
     time::Timestamp,
-    user::User,
+    user::{NormalisedName, User},
 };
 
 /// A link that was issued.
@@ -69,21 +68,24 @@ impl Authority {
     /// Whom a link is for, and when it ends, without using it up: for the page that asks for the new password.
     ///
     /// # Errors
-    /// - [`Refusal::NotFound`]: no such link, or used, or expired, or its user is disabled.
+    /// - [`Refusal::NotFound`]: no such link, or used, or expired, or its user is disabled or not the single operator.
     /// - [`Refusal::StoreUnavailable`], [`Refusal::ClockBehind`]
     pub async fn live_link(&self, unverified: &str, purpose: LinkPurpose) -> Result<(Link, User), Refusal> {
         TokenPrefix::Link.decode::<24>(unverified).ok_or(Refusal::NotFound)?;
         let hashes = self.keys.hashes(KeyUse::Link, unverified);
         let (link, user) =
             self.store.link(&hashes, purpose, self.time.now()?).await?.ok_or(Refusal::NotFound)?;
-        if user.disabled { Err(Refusal::NotFound) } else { Ok((link, user)) }
+        // Whoever is left over from before there was a single operator has no other door either.
+        let name = self.settings().mode.account_name(user.username.as_str());
+        let may_log_in = *user.username.normalised() == NormalisedName::of(name);
+        if user.disabled || !may_log_in { Err(Refusal::NotFound) } else { Ok((link, user)) }
     }
 
     /// Sets the password by a link, revokes every older session of the user and opens a new one. Of racing callers
     /// one succeeds.
     ///
     /// # Errors
-    /// - [`Refusal::RateLimited`]: too many attempts from this address.
+    /// - [`Refusal::RateLimited`], [`Refusal::TooManyAttempts`]: too many attempts from this address.
     /// - [`Refusal::NotFound`]: as [`Authority::live_link`]; recorded.
     /// - [`Refusal::Invalid`]: the password breaks the policy; the link stays good.
     /// - [`Refusal::Overloaded`], [`Refusal::StoreUnavailable`], [`Refusal::ClockBehind`]
@@ -95,19 +97,19 @@ impl Authority {
         origin: &Origin,
     ) -> Result<SignedIn, Refusal> {
         let now = self.time.now()?;
-        self.login_limiter.admit(origin.client.address, now, self.settings().login_rate)?;
+        self.admit_bearer(origin, EventName::LinkRefused, now).await?;
         let refused = AuditEvent::new(EventName::LinkRefused, now, Actor::Anonymous, &origin.client)
             .because(Refusal::NotFound.code())
             .with("purpose", purpose.as_str());
         let (link, user) = match self.live_link(unverified, purpose).await {
             Err(Refusal::NotFound) => {
-                self.record(refused).await?;
+                self.count_address_failure(origin.client.address, refused).await?;
                 return Err(Refusal::NotFound);
             }
             other => other?,
         };
         let settings = self.settings();
-        let chosen = PlainPassword::chosen(new_password, "new_password", &settings.password)?;
+        let chosen = self.choose_password(new_password, "new_password", (&user).into()).await?;
         let new = self.hashing.hash(chosen, settings.hashing_cost).await?;
         let open = self.new_session(user.id, origin, now)?;
         let audit = AuditEvent::new(EventName::LinkUsed, now, Actor::User(user.id), &origin.client)
@@ -128,7 +130,7 @@ impl Authority {
             }
             // Used or withdrawn since we looked.
             Err(StoreError::AlreadySpent | StoreError::NotFound | StoreError::Stale) => {
-                self.record(refused).await?;
+                self.record_refused(refused).await?;
                 Err(Refusal::NotFound)
             }
             Err(error) => Err(error.into()),

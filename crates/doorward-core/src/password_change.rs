@@ -4,8 +4,10 @@ use crate::{
     access_token::Principal,
     audit::{Actor, AuditEvent, EventName},
     authority::{Authority, Caller},
+    guard::{Attempt, Subject},
     ids::UserId,
-    password::{PasswordVerdict, PlainPassword},
+    password::{Lane, PasswordHash, PasswordOwner, PasswordVerdict, PlainPassword},
+    rate_limit::Source,
     refusal::Refusal,
     sign_in::{Origin, SignedIn},
     store::{ChangePassword, StoreError},
@@ -19,7 +21,8 @@ impl Authority {
     /// access token of the user is good for anything.
     ///
     /// # Errors
-    /// - [`Refusal::RateLimited`]: too many attempts from this address.
+    /// - [`Refusal::RateLimited`], [`Refusal::TooManyAttempts`], [`Refusal::AccountLocked`]: too many attempts in this
+    ///   session.
     /// - [`Refusal::InvalidCredentials`]: the current password is wrong.
     /// - [`Refusal::Invalid`]: the new one breaks the policy, or is the current one.
     /// - [`Refusal::NotAuthenticated`]: the account was removed or disabled meanwhile.
@@ -33,23 +36,27 @@ impl Authority {
     ) -> Result<SignedIn, Refusal> {
         let now = self.time.now()?;
         let settings = self.settings();
-        self.login_limiter.admit(origin.client.address, now, settings.login_rate)?;
         let actor = Actor::User(principal.user_id);
         let event = |name| AuditEvent::new(name, now, actor, &origin.client).about_user(principal.user_id);
-        let chosen = PlainPassword::chosen(new, "new_password", &settings.password)?;
+        let refused = event(EventName::PasswordChangeRefused).about_session(principal.session_id);
+        let session = Subject::session(principal.session_id, principal.user_id);
+        let attempt = self.judge_session(session, origin.client.address).await?;
+        let source = Some(Source::Session(principal.session_id));
+        let admitted =
+            self.limiter.admit(source, now, settings.login_rate).and_then(|()| attempt.standing.check());
+        if let Err(refusal) = admitted {
+            self.record_refused(refused.because(refusal.code())).await?;
+            return Err(refusal);
+        }
+        let owner = PasswordOwner::single_factor(&principal.username, principal.email.as_deref());
+        let chosen = self.choose_password(new, "new_password", owner).await?;
         let mut hashed = None;
         for _ in 0..MAX_DECISIONS {
             let known = self.store.credentials(principal.user_id).await?.ok_or(Refusal::NotAuthenticated)?;
             if known.user.disabled {
                 return Err(Refusal::NotAuthenticated);
             }
-            let verdict = self.examine_password(current, known.password.as_ref()).await?;
-            if verdict == PasswordVerdict::Wrong {
-                let refusal = Refusal::InvalidCredentials;
-                let event = event(EventName::PasswordChangeRefused).about_session(principal.session_id);
-                self.record(event.because(refusal.code())).await?;
-                return Err(refusal);
-            }
+            self.confirm_password(current, known.password.as_ref(), &attempt, refused.clone()).await?;
             if PlainPassword::presented(current).is_some_and(|current| current.is_same_as(&chosen)) {
                 return Err(Refusal::invalid(
                     "new_password",
@@ -64,7 +71,8 @@ impl Authority {
                     hashed.insert(hash).clone()
                 }
             };
-            let open = self.new_session(principal.user_id, origin, now)?;
+            let mut open = self.new_session(principal.user_id, origin, now)?;
+            open.forgives = Some(session);
             let audit = event(EventName::PasswordChanged).about_session(open.session.id);
             let change = ChangePassword {
                 user: principal.user_id,
@@ -79,10 +87,45 @@ impl Authority {
                     return self.signed_in(changed.opened.ok_or(Refusal::StoreUnavailable)?, now);
                 }
                 Err(StoreError::Stale | StoreError::NotFound) => {}
+                Err(StoreError::Locked { until }) => {
+                    let refusal = Refusal::AccountLocked { retry_after: until.since(self.time.now()?) };
+                    self.record_refused(refused.because(refusal.code())).await?;
+                    return Err(refusal);
+                }
                 Err(error) => return Err(error.into()),
             }
         }
         Err(Refusal::StoreUnavailable)
+    }
+
+    /// Examines the password that somebody has to show again in a session, and counts it if it is wrong. `refused` is
+    /// the event of a refusal.
+    async fn confirm_password(
+        &self,
+        typed: &str,
+        stored: Option<&PasswordHash>,
+        attempt: &Attempt,
+        refused: AuditEvent,
+    ) -> Result<(), Refusal> {
+        // Sessions can be had by the hundred as well: asked for the unchanged password, each costs a hash and counts as
+        // no failure.
+        let lane = attempt.subject.owner.map_or(Lane::Known, |user| self.lane_of(user, refused.at));
+        let verdict = self.examine_password(typed, stored, lane).await?;
+        // Now, and not when the attempt came in: it may have waited for its hash.
+        let now = self.time.now()?;
+        let refused = AuditEvent { at: now, ..refused };
+        if verdict == PasswordVerdict::Wrong {
+            let refusal = Refusal::InvalidCredentials;
+            let refused = refused.because(refusal.code());
+            return Err(self.count_failure(attempt, true, refusal, refused).await?);
+        }
+        match self.check_not_locked_by_now(attempt.subject).await? {
+            Ok(()) => Ok(()),
+            Err(locked) => {
+                let refused = refused.because(locked.code());
+                Err(self.count_failure(attempt, false, locked, refused).await?)
+            }
+        }
     }
 
     /// Sets somebody's password without asking for the old one, revokes all their sessions, and makes them change
@@ -100,7 +143,8 @@ impl Authority {
     ) -> Result<(), Refusal> {
         let now = self.time.now()?;
         let settings = self.settings();
-        let chosen = PlainPassword::chosen(new, "password", &settings.password)?;
+        let owner = self.user(user).await?;
+        let chosen = self.choose_password(new, "password", (&owner).into()).await?;
         let new = self.hashing.hash(chosen, settings.hashing_cost).await?;
         let audit = caller.event(EventName::PasswordSet, now).about_user(user);
         let change = ChangePassword { user, expected: None, new, must_change_password, open: None };

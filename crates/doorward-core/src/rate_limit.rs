@@ -1,17 +1,22 @@
-//! How many attempts an address may make: the generic cell rate algorithm (ITU-T I.371), kept in memory, bounded.
+//! How many attempts somebody may make: the generic cell rate algorithm (ITU-T I.371), kept in memory, bounded.
 
 use std::{
     collections::HashMap,
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     num::NonZeroU32,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
 
-use crate::{refusal::Refusal, time::Timestamp};
+use crate::{
+    guard::network,
+    ids::{DeviceId, SessionId, UserId},
+    refusal::Refusal,
+    time::Timestamp,
+};
 
-/// Addresses remembered at most. Past it the ones nearest to being forgotten anyway are.
-const MAX_ADDRESSES: usize = 100_000;
+/// Sources remembered at most. Past it the ones nearest to being forgotten anyway are.
+const MAX_SOURCES: usize = 100_000;
 
 /// So many attempts in so long a time; all of them may come at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,26 +57,43 @@ pub fn decide(arrival: Option<Timestamp>, now: Timestamp, rate: Rate) -> Result<
     }
 }
 
-/// Counts attempts by address: IPv6 by /64, because that is what one customer holds.
-#[derive(Default)]
-pub struct AddressLimiter {
-    arrivals: Mutex<HashMap<IpAddr, Timestamp>>,
+/// Whose attempts are counted together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// An address; of IPv6 the whole /64.
+    Address(IpAddr),
+    /// A device that is known to the account it tries: others at its address cannot use up what it may do.
+    Device(DeviceId),
+    /// The known devices and the sessions of an account, however many there are.
+    DevicesOf(UserId),
+    /// A session whose bearer shows the password again.
+    Session(SessionId),
 }
 
-impl AddressLimiter {
-    /// Counts an attempt from `address`; none (the command line) is not limited.
+/// Counts attempts by [`Source`].
+#[derive(Default)]
+pub struct AttemptLimiter {
+    arrivals: Mutex<HashMap<Source, Timestamp>>,
+}
+
+impl AttemptLimiter {
+    /// Counts an attempt from `source`; none (the command line) is not limited.
     ///
     /// # Errors
     /// [`Refusal::RateLimited`]; the attempt then does not count.
-    pub fn admit(&self, address: Option<IpAddr>, now: Timestamp, rate: Rate) -> Result<(), Refusal> {
-        let Some(address) = address.map(network) else { return Ok(()) };
+    pub fn admit(&self, source: Option<Source>, now: Timestamp, rate: Rate) -> Result<(), Refusal> {
+        let source = match source {
+            None => return Ok(()),
+            Some(Source::Address(address)) => Source::Address(network(address)),
+            Some(other @ (Source::Device(_) | Source::DevicesOf(_) | Source::Session(_))) => other,
+        };
         let mut arrivals = self.arrivals.lock().unwrap_or_else(PoisonError::into_inner);
-        if arrivals.len() >= MAX_ADDRESSES && !arrivals.contains_key(&address) {
+        if arrivals.len() >= MAX_SOURCES && !arrivals.contains_key(&source) {
             make_room(&mut arrivals, now);
         }
-        match decide(arrivals.get(&address).copied(), now, rate) {
+        match decide(arrivals.get(&source).copied(), now, rate) {
             Ok(arrival) => {
-                arrivals.insert(address, arrival);
+                arrivals.insert(source, arrival);
                 Ok(())
             }
             Err(retry_after) => Err(Refusal::RateLimited { retry_after }),
@@ -79,26 +101,16 @@ impl AddressLimiter {
     }
 }
 
-fn make_room(arrivals: &mut HashMap<IpAddr, Timestamp>, now: Timestamp) {
+fn make_room(arrivals: &mut HashMap<Source, Timestamp>, now: Timestamp) {
     arrivals.retain(|_, arrival| *arrival > now);
-    if arrivals.len() >= MAX_ADDRESSES {
-        // Every address is in debt: a flood from everywhere. Half of the smallest debts are forgiven, so that the
+    if arrivals.len() >= MAX_SOURCES {
+        // Every source is in debt: a flood from everywhere. Half of the smallest debts are forgiven, so that the
         // next hundred thousand attempts need not look again.
         let mut debts: Vec<Timestamp> = arrivals.values().copied().collect();
         let middle = debts.len() / 2;
         let (_, median, _) = debts.select_nth_unstable(middle);
         let median = *median;
         arrivals.retain(|_, arrival| *arrival > median);
-    }
-}
-
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(v4) => IpAddr::V4(v4),
-        IpAddr::V6(v6) => {
-            let [a, b, c, d, ..] = v6.segments();
-            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-        }
     }
 }
 
@@ -112,13 +124,13 @@ mod tests {
         Timestamp::from_seconds(seconds)
     }
 
-    fn admitted(limiter: &AddressLimiter, address: &str, now: Timestamp) -> Result<(), Refusal> {
-        limiter.admit(Some(address.parse().unwrap()), now, RATE)
+    fn admitted(limiter: &AttemptLimiter, address: &str, now: Timestamp) -> Result<(), Refusal> {
+        limiter.admit(Some(Source::Address(address.parse().unwrap())), now, RATE)
     }
 
     #[test]
     fn five_a_minute_are_let_in_and_the_sixth_waits_exactly_until_it_may() {
-        let limiter = AddressLimiter::default();
+        let limiter = AttemptLimiter::default();
         for _ in 0..5 {
             assert_eq!(admitted(&limiter, "192.0.2.1", at(100)), Ok(()));
         }
@@ -132,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_whole_ipv6_network_counts_as_one_and_a_mapped_address_as_its_ipv4_one() {
-        let limiter = AddressLimiter::default();
+        let limiter = AttemptLimiter::default();
         for host in 1..=5 {
             assert_eq!(admitted(&limiter, &format!("2001:db8::{host}"), at(0)), Ok(()));
         }
@@ -146,7 +158,7 @@ mod tests {
 
     #[test]
     fn a_clock_set_back_holds_nobody_longer_than_a_window() {
-        let limiter = AddressLimiter::default();
+        let limiter = AttemptLimiter::default();
         for _ in 0..5 {
             assert_eq!(admitted(&limiter, "192.0.2.1", at(1_000_000)), Ok(()));
         }
@@ -156,10 +168,10 @@ mod tests {
 
     #[test]
     fn memory_is_bounded_whoever_asks() {
-        let limiter = AddressLimiter::default();
-        for n in 0..u32::try_from(MAX_ADDRESSES).unwrap() + 10 {
-            limiter.admit(Some(IpAddr::from(n.to_be_bytes())), at(0), RATE).unwrap();
+        let limiter = AttemptLimiter::default();
+        for n in 0..u32::try_from(MAX_SOURCES).unwrap() + 10 {
+            limiter.admit(Some(Source::Address(n.to_be_bytes().into())), at(0), RATE).unwrap();
         }
-        assert!(limiter.arrivals.lock().unwrap().len() <= MAX_ADDRESSES);
+        assert!(limiter.arrivals.lock().unwrap().len() <= MAX_SOURCES);
     }
 }

@@ -266,7 +266,10 @@ impl Authority {
         };
         let refuse = async |refusal: Refusal, name, detail: &str| {
             let event = event(name).because(refusal.code()).with("cause", detail);
-            self.store.record(event).await.map(|()| Err(refusal))
+            if let Some(event) = self.budgeted(event) {
+                self.store.record(event).await?;
+            }
+            Ok(Err(refusal))
         };
         let settings = self.settings();
         match decide(&facts, presented, presenter, now, settings.reuse_grace) {

@@ -54,15 +54,27 @@ pub enum Refusal {
     NotFound,
     /// The name is taken.
     NameTaken,
+    /// There is a single operator, and no account beside theirs.
+    SingleOperator,
     /// Setup was completed before.
     SetupComplete,
     /// It would remove the last administrator.
     LastAdmin,
     /// Well-shaped values break rules.
     Invalid(Vec<FieldError>),
-    /// Too many attempts from this address.
+    /// Too many attempts from this address, or by this device.
     RateLimited {
         /// When the next one is worth while.
+        retry_after: Duration,
+    },
+    /// The last attempt failed too recently.
+    TooManyAttempts {
+        /// When the next one is let through.
+        retry_after: Duration,
+    },
+    /// So many attempts failed that strangers may not try this account for a while, or this device may not.
+    AccountLocked {
+        /// What remains of the lock.
         retry_after: Duration,
     },
     /// The user has as many sessions as allowed.
@@ -100,7 +112,7 @@ pub enum RefusalKind {
 impl Refusal {
     /// One refusal of each code, for whoever explains them.
     #[must_use]
-    pub const fn one_of_each() -> [Self; 25] {
+    pub const fn one_of_each() -> [Self; 28] {
         [
             Self::NotAuthenticated,
             Self::InvalidCredentials,
@@ -117,10 +129,13 @@ impl Refusal {
             Self::Forbidden,
             Self::NotFound,
             Self::NameTaken,
+            Self::SingleOperator,
             Self::SetupComplete,
             Self::LastAdmin,
             Self::Invalid(Vec::new()),
             Self::RateLimited { retry_after: Duration::ZERO },
+            Self::TooManyAttempts { retry_after: Duration::ZERO },
+            Self::AccountLocked { retry_after: Duration::ZERO },
             Self::SessionLimitReached,
             Self::SetupRequired,
             Self::Overloaded { retry_after: Duration::ZERO },
@@ -148,11 +163,13 @@ impl Refusal {
             Self::StepUpRequired => "step_up_required",
             Self::Forbidden => "forbidden",
             Self::NotFound => "not_found",
-            Self::NameTaken => "conflict",
+            Self::NameTaken | Self::SingleOperator => "conflict",
             Self::SetupComplete => "setup_complete",
             Self::LastAdmin => "last_admin",
             Self::Invalid(_) => "validation_failed",
             Self::RateLimited { .. } => "rate_limited",
+            Self::TooManyAttempts { .. } => "too_many_attempts",
+            Self::AccountLocked { .. } => "account_locked",
             Self::SessionLimitReached => "session_limit_reached",
             Self::SetupRequired => "setup_required",
             Self::Overloaded { .. } => "overloaded",
@@ -179,10 +196,16 @@ impl Refusal {
             | Self::PasswordChangeRequired
             | Self::StepUpRequired
             | Self::Forbidden => RefusalKind::Denied,
-            Self::NotFound | Self::NameTaken | Self::SetupComplete | Self::LastAdmin | Self::Invalid(_) => {
-                RefusalKind::Request
-            }
-            Self::RateLimited { .. } | Self::SessionLimitReached => RefusalKind::Throttled,
+            Self::NotFound
+            | Self::NameTaken
+            | Self::SingleOperator
+            | Self::SetupComplete
+            | Self::LastAdmin
+            | Self::Invalid(_) => RefusalKind::Request,
+            Self::RateLimited { .. }
+            | Self::TooManyAttempts { .. }
+            | Self::AccountLocked { .. }
+            | Self::SessionLimitReached => RefusalKind::Throttled,
             Self::SetupRequired
             | Self::Overloaded { .. }
             | Self::StoreUnavailable
@@ -195,7 +218,10 @@ impl Refusal {
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::RateLimited { retry_after } | Self::Overloaded { retry_after } => Some(*retry_after),
+            Self::RateLimited { retry_after }
+            | Self::TooManyAttempts { retry_after }
+            | Self::AccountLocked { retry_after }
+            | Self::Overloaded { retry_after } => Some(*retry_after),
             Self::StoreUnavailable | Self::RevocationStateStale | Self::ClockBehind => {
                 Some(Duration::from_secs(1))
             }
@@ -214,6 +240,7 @@ impl Refusal {
             | Self::Forbidden
             | Self::NotFound
             | Self::NameTaken
+            | Self::SingleOperator
             | Self::SetupComplete
             | Self::LastAdmin
             | Self::Invalid(_)
@@ -238,6 +265,8 @@ impl From<StoreError> for Refusal {
             StoreError::Conflict(Conflict::SetupComplete) => Self::SetupComplete,
             StoreError::Conflict(Conflict::LastAdmin) => Self::LastAdmin,
             StoreError::Conflict(Conflict::SessionLimit) => Self::SessionLimitReached,
+            // How long the lock lasts is known only where the time is: use cases that can meet one say so themselves.
+            StoreError::Locked { .. } => Self::AccountLocked { retry_after: Duration::ZERO },
             // A use case that can decide again does; one that cannot must not guess.
             StoreError::Stale | StoreError::Unavailable(_) => Self::StoreUnavailable,
         }

@@ -1,9 +1,11 @@
 //! What an operator can choose of the use cases.
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use crate::{
-    password::{HashingCost, PasswordPolicy},
+    guard::GuardPolicy,
+    mode::Mode,
+    password::{BreachedPasswords, HashingCost, PasswordPolicy},
     rate_limit::Rate,
     secret::PlainToken,
     session::{SessionLifetimes, SessionLimit},
@@ -12,6 +14,8 @@ use crate::{
 /// Settings that take effect on the next use.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// Whom there is to log in. The one member that stays as it was at start.
+    pub mode: Mode,
     /// How long sessions live.
     pub lifetimes: SessionLifetimes,
     /// How many a user may have; counted by transport.
@@ -20,10 +24,16 @@ pub struct Settings {
     pub reuse_grace: Duration,
     /// What is asked of new passwords.
     pub password: PasswordPolicy,
+    /// Passwords that are refused because they are known from breaches.
+    pub breached_passwords: Option<Arc<dyn BreachedPasswords>>,
     /// What hashing them costs.
     pub hashing_cost: HashingCost,
-    /// Attempts at passwords and setup tokens by address.
+    /// What failed attempts lead to.
+    pub guard: GuardPolicy,
+    /// Attempts at passwords and setup tokens by address, or by known device.
     pub login_rate: Rate,
+    /// How long audit events are kept; none is for ever.
+    pub audit_retention: Option<Duration>,
     /// A setup token that the operator chose.
     pub setup_token: Option<PlainToken>,
 }

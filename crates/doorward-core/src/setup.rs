@@ -10,7 +10,7 @@ use crate::{
     ids::UserId,
     link::{Link, LinkPurpose},
     master::KeyUse,
-    password::PlainPassword,
+    password::{PasswordOwner, PlainPassword},
     refusal::{FieldError, Refusal},
     secret::{PlainToken, TokenPrefix},
     sign_in::{Origin, SignedIn},
@@ -24,7 +24,7 @@ use crate::{
 pub struct SetupForm<'a> {
     /// The one-time token of the setup URL, or the configured one.
     pub setup_token: &'a str,
-    /// The name to log in with.
+    /// The name to log in with; not heeded where there is a single operator.
     pub username: &'a str,
     /// The password.
     pub password: &'a str,
@@ -55,19 +55,22 @@ impl Authority {
     /// Makes the first administrator and logs them in. However many race, one succeeds.
     ///
     /// # Errors
-    /// - [`Refusal::RateLimited`]: too many attempts from this address.
+    /// - [`Refusal::RateLimited`], [`Refusal::TooManyAttempts`]: too many attempts from this address.
     /// - [`Refusal::SetupComplete`]: setup was completed before.
     /// - [`Refusal::Forbidden`]: the setup token is wrong.
     /// - [`Refusal::Invalid`]: name, password or mail address break a rule.
     /// - [`Refusal::Overloaded`], [`Refusal::StoreUnavailable`], [`Refusal::ClockBehind`]
     pub async fn complete_setup(&self, form: SetupForm<'_>, origin: &Origin) -> Result<SignedIn, Refusal> {
         let now = self.time.now()?;
-        self.login_limiter.admit(origin.client.address, now, self.settings().login_rate)?;
+        let form = SetupForm { username: self.settings().mode.account_name(form.username), ..form };
+        self.admit_bearer(origin, EventName::SetupRefused, now).await?;
         let proof = self.setup_proof(form.setup_token);
         if let Err(error) = self.store.check_setup_proof(&proof).await {
             return Err(self.setup_refused(error, origin, now).await);
         }
-        let (user, password) = self.first_administrator(form, now)?;
+        let owner = PasswordOwner::single_factor(form.username, form.email);
+        let password = self.choose_password(form.password, "password", owner).await;
+        let (user, password) = self.first_administrator(form, password, now)?;
         let hash = self.hashing.hash(password, self.settings().hashing_cost).await?;
         let open = self.new_session(user.id, origin, now)?;
         let audit = AuditEvent::new(EventName::SetupCompleted, now, Actor::User(user.id), &origin.client)
@@ -99,6 +102,7 @@ impl Authority {
     fn first_administrator(
         &self,
         form: SetupForm<'_>,
+        password: Result<PlainPassword, Refusal>,
         now: Timestamp,
     ) -> Result<(User, PlainPassword), Refusal> {
         let mut errors = Vec::new();
@@ -107,7 +111,6 @@ impl Authority {
             Some(email) => field("email", email.parse::<Email>(), &mut errors).map(Some),
             None => Some(None),
         };
-        let password = PlainPassword::chosen(form.password, "password", &self.settings().password);
         match (username, email, password) {
             (Some(username), Some(email), Ok(password)) => {
                 let id = UserId::generate(self.entropy.as_ref())?;
@@ -120,6 +123,7 @@ impl Authority {
                     disabled: false,
                     created_at: now,
                     epoch: Epoch(0),
+                    device_epoch: Epoch(0),
                 };
                 Ok((user, password))
             }
@@ -142,7 +146,13 @@ impl Authority {
         }
         let event = AuditEvent::new(EventName::SetupRefused, now, Actor::Anonymous, &origin.client)
             .because(refusal.code());
-        match self.record(event).await {
+        // A wrong token counts against its address. It locks nobody out: a lock would let anybody keep the operator from
+        // their own server, and the token has too many bits to be guessed.
+        let recorded = match refusal {
+            Refusal::Forbidden => self.count_address_failure(origin.client.address, event).await,
+            _ => self.record_refused(event).await,
+        };
+        match recorded {
             Ok(()) => refusal,
             Err(unrecorded) => unrecorded,
         }

@@ -42,8 +42,8 @@ pub struct SignedIn {
 pub struct Origin {
     /// How its tokens will travel.
     pub transport: Transport,
-    /// The session presented with the request: it ends when the new one opens.
-    pub replaces: Option<SessionId>,
+    /// The sessions presented with the request, by session or refresh cookie: they end when the new one opens.
+    pub replaces: Vec<SessionId>,
     /// The known device, if its token was presented and verified.
     pub device: Option<KnownDevice>,
     /// The client.
@@ -58,8 +58,10 @@ impl Authority {
         let issued_at = Timestamp::from_seconds(now.as_seconds());
         let (access_token, access_expires_at) = self.verifier().issue(&of, jti, now);
         let csrf_token = self.keys.issue_csrf_token(self.entropy.as_ref(), of.session.id)?;
-        let device_token =
-            of.session.device.map(|id| self.keys.device_token(KnownDevice { id, user_id: of.user.id }));
+        let device_token = of.session.device.map(|id| {
+            let epoch = of.user.device_epoch;
+            self.keys.device_token(KnownDevice { id, user_id: of.user.id, epoch })
+        });
         let refresh_token = self.keys.refresh_token(&of.session);
         let access_lifetime = access_expires_at.since(issued_at);
         Ok(SignedIn {
@@ -115,7 +117,8 @@ impl Authority {
                 revoked_at: None,
             },
             limit: settings.session_limit,
-            replaces: origin.replaces,
+            replaces: origin.replaces.clone(),
+            forgives: None,
         })
     }
 }

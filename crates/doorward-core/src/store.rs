@@ -7,17 +7,26 @@
 //! - *Timeless*: `now` is a parameter. A write records it, and [`Feed::highest_time`] reports the highest ever
 //!   recorded.
 //! - *Audited*: [`Write::audit`] is written in the same transaction as the change, and only if the change happens;
-//!   each session that dies along the way gets [`AuditEvent::of_revoked_session`].
+//!   each session that dies along the way gets [`AuditEvent::of_revoked_session`]. Every event hangs in a
+//!   [chain](crate::audit_chain), which it joins in that transaction: one that is rolled back leaves no gap.
 //! - *Announced*: what makes access tokens invalid adds a [`Revocation`] to the feed in the same transaction and
 //!   returns it.
 //!
 //! Every method may fail with [`StoreError::Unavailable`]: the outcome is unknown, and callers deny.
 
+use std::ops::ControlFlow;
+
 use async_trait::async_trait;
+
+pub use crate::clean_up::{AuditRetention, CleanUp, CleanedUp};
 
 use crate::{
     audit::{AuditEntry, AuditEvent, AuditFilter},
+    audit_chain::{ChainHead, ChainedEntry},
+    audit_report::AuditReport,
+    audit_verification::AuditVerification,
     client::UserAgent,
+    guard::{AttemptRecord, FailedAttempt, FailureRecorded, Subject},
     ids::{DeviceId, SessionId, UserId},
     link::{Link, LinkPurpose},
     page::{Page, PageRequest},
@@ -42,6 +51,12 @@ pub enum StoreError {
     /// A single-use secret was used before.
     #[error("already spent")]
     AlreadySpent,
+    /// The subject of the attempt is locked; nothing was changed.
+    #[error("locked")]
+    Locked {
+        /// The end of the lock.
+        until: Timestamp,
+    },
     /// A rule of the store stands against it.
     #[error("conflict: {0:?}")]
     Conflict(Conflict),
@@ -100,8 +115,23 @@ pub struct OpenSession {
     pub session: Session,
     /// The limit to enforce among the live sessions of the same user and transport, this one included.
     pub limit: SessionLimit,
-    /// The session that was presented with the login: revoked first, whoever owns it, and not counted.
-    pub replaces: Option<SessionId>,
+    /// The sessions that were presented with the login: revoked first, whoever owns them, and not counted.
+    pub replaces: Vec<SessionId>,
+    /// Who has just shown everything that was asked: their failures are forgotten. If they are locked by now, which
+    /// somebody who tried at the same time may have caused, the operation is refused with [`StoreError::Locked`], so
+    /// that many guesses at once are worth no more than one after the other.
+    pub forgives: Option<Subject>,
+}
+
+/// What a login decides by, as of one moment.
+#[derive(Clone, Debug)]
+pub struct LoginFacts {
+    /// The user of the name, if it is somebody's.
+    pub credentials: Option<UserCredentials>,
+    /// What is remembered of the account, or of the unknown name.
+    pub name: AttemptRecord,
+    /// What is remembered of the other subjects, in the order they were asked for.
+    pub others: Vec<AttemptRecord>,
 }
 
 /// What opening a session gave.
@@ -239,31 +269,11 @@ pub struct Feed {
     pub setup_complete: bool,
 }
 
-/// What clean-up may remove. Chosen by core, so that nothing is removed that a decision still needs (M-A18).
-#[derive(Clone, Copy, Debug)]
-pub struct CleanUp {
-    /// Feed entries and links that expired at or before this go.
-    pub now: Timestamp,
-    /// Sessions whose absolute end lies at or before this go, revoked or not.
-    pub sessions_ended_before: Timestamp,
-    /// Retired signing keys whose last token expired at or before this go.
-    pub keys_retired_before: Timestamp,
-    /// At most so many rows of each kind in one transaction, so that logins are not held up.
-    pub limit: u32,
-}
+/// Takes one event after the other, and says when it has enough.
+pub type AuditSink = Box<dyn FnMut(ChainedEntry) -> ControlFlow<()> + Send>;
 
-/// How many rows a clean-up removed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct CleanedUp {
-    /// Sessions.
-    pub sessions: u32,
-    /// One-time links.
-    pub links: u32,
-    /// Feed entries.
-    pub revocations: u32,
-    /// Signing keys.
-    pub signing_keys: u32,
-}
+/// Is told now and then how many rows were read, and of about how many.
+pub type AuditProgress = Box<dyn FnMut(u64, u64) + Send>;
 
 /// Which sessions to list, newest first; only live ones.
 #[derive(Clone, Copy, Debug)]
@@ -345,6 +355,15 @@ pub trait Store: Send + Sync + 'static {
     async fn credentials_by_name(&self, name: &NormalisedName)
     -> Result<Option<UserCredentials>, StoreError>;
 
+    /// What a login by this name decides by. Where the name is nobody's, `unknown` stands in for the account; the
+    /// work is the same.
+    async fn login_facts(
+        &self,
+        name: &NormalisedName,
+        unknown: Subject,
+        others: &[Subject],
+    ) -> Result<LoginFacts, StoreError>;
+
     /// Users, oldest first.
     async fn users(&self, page: PageRequest) -> Result<Page<User>, StoreError>;
 
@@ -371,7 +390,7 @@ pub trait Store: Send + Sync + 'static {
     /// As [`Store::change_user`].
     async fn delete_user(&self, write: Write, id: UserId) -> Result<Revoked, StoreError>;
 
-    /// Sets a password, raises the user's epoch, revokes every session and every link of theirs, and opens a new
+    /// Sets a password, raises the user's epoch and [`User::device_epoch`], revokes every session and every link of theirs, and opens a new
     /// session where one is given. The feed gets one entry about the user, which stands for all their sessions, and
     /// one more only if the new session replaces somebody else's.
     ///
@@ -466,6 +485,32 @@ pub trait Store: Send + Sync + 'static {
         reason: &'static str,
     ) -> Result<Revoked, StoreError>;
 
+    // Failed attempts
+
+    /// What is remembered of these subjects, in this order, as of one moment.
+    async fn attempts(&self, subjects: &[Subject]) -> Result<Vec<AttemptRecord>, StoreError>;
+
+    /// Counts a failed attempt by [`FailedAttempt::apply`] and writes [`FailedAttempt::events`]. Of N racing failures
+    /// N are counted, and one of them is the one that locks.
+    ///
+    /// Remembers at most [`SubjectKind::most_remembered`] subjects of a kind, or a few more for a moment; those that
+    /// expire first give way.
+    ///
+    /// [`SubjectKind::most_remembered`]: crate::guard::SubjectKind::most_remembered
+    async fn record_failure(&self, failed: FailedAttempt) -> Result<FailureRecorded, StoreError>;
+
+    /// Forgets what is remembered of a user's account, devices and sessions; audited even if that is nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`]: no such user.
+    async fn unlock(&self, write: Write, user: UserId) -> Result<(), StoreError>;
+
+    /// Raises a user's [`User::device_epoch`].
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`]: no such user.
+    async fn forget_devices(&self, write: Write, user: UserId) -> Result<(), StoreError>;
+
     // The feed
 
     /// The feed after sequence number `after`, at most `limit` entries.
@@ -502,7 +547,22 @@ pub trait Store: Send + Sync + 'static {
     /// Events, newest first.
     async fn audit(&self, filter: &AuditFilter, page: PageRequest) -> Result<Page<AuditEntry>, StoreError>;
 
-    /// Removes what no decision needs any more. See [`CleanUp`].
+    /// Hands every event that `filter` lets through to `sink`, oldest first and as of one moment, until it has enough.
+    /// Where the chains of the whole log ended at that moment.
+    async fn export_audit(&self, filter: &AuditFilter, sink: AuditSink)
+    -> Result<Vec<ChainHead>, StoreError>;
+
+    /// Checks the whole log against its chains, as of one moment, in bounded memory.
+    async fn verify_audit(
+        &self,
+        how: AuditVerification,
+        progress: AuditProgress,
+    ) -> Result<AuditReport, StoreError>;
+
+    /// Where the audit log's chains end.
+    async fn audit_heads(&self) -> Result<Vec<ChainHead>, StoreError>;
+
+    /// Removes what no decision needs any more, and records [`CleanUp::decided_at`].
     async fn clean_up(&self, what: CleanUp) -> Result<CleanedUp, StoreError>;
 
     /// Whether reads and durable writes work right now, for readiness.

@@ -5,10 +5,12 @@ use std::time::Duration;
 use crate::{
     audit::EventName,
     audit::{AuditEntry, AuditFilter},
+    audit_chain::ChainHead,
     authority::{Authority, Caller},
     page::{Page, PageRequest},
     refusal::Refusal,
-    store::{CleanUp, CleanedUp},
+    store::{AuditRetention, AuditSink, CleanUp, CleanedUp},
+    time::Timestamp,
 };
 
 /// A session's row is kept for so long after its absolute end, so that its refresh tokens are answered truthfully:
@@ -18,6 +20,15 @@ const SESSION_RETENTION: Duration = Duration::from_secs(7 * 24 * 3600);
 /// Rows of each kind removed in one transaction.
 const BATCH: u32 = 500;
 
+/// The longest that events outlive their retention, so that what is let go in small parts is let go once a day and has
+/// one event. A tenth of a short retention.
+const RETENTION_SLACK: Duration = Duration::from_secs(24 * 3600);
+
+fn retention(kept: Duration, now: Timestamp) -> AuditRetention {
+    let remove_before = now.minus(kept);
+    AuditRetention { now, remove_before, due_before: remove_before.minus(RETENTION_SLACK.min(kept / 10)) }
+}
+
 impl Authority {
     /// Removes what no decision needs any more, a bounded part of it at a time; call it again while it removes
     /// something.
@@ -26,15 +37,41 @@ impl Authority {
     /// [`Refusal::StoreUnavailable`], [`Refusal::ClockBehind`]
     pub async fn clean_up(&self) -> Result<CleanedUp, Refusal> {
         let now = self.time.now()?;
+        let retention = self.settings().audit_retention.map(|kept| retention(kept, now));
         let tokens_alive = self.settings().lifetimes.access_ttl + Duration::from_secs(60);
         let what = CleanUp {
             // For links it makes no difference: expired ones are good for nothing, kept or not.
             now: self.verifier().no_longer_needed(now),
             sessions_ended_before: now.minus(SESSION_RETENTION),
             keys_retired_before: now.minus(tokens_alive),
+            attempts_expired_before: now,
+            audit: retention,
             limit: BATCH,
         };
-        Ok(self.store.clean_up(what).await?)
+        let removed = self.store.clean_up(what).await?;
+        self.time.observe(now);
+        Ok(removed)
+    }
+
+    /// Where the audit log's chains end.
+    ///
+    /// # Errors
+    /// [`Refusal::StoreUnavailable`]
+    pub async fn audit_heads(&self) -> Result<Vec<ChainHead>, Refusal> {
+        Ok(self.store.audit_heads().await?)
+    }
+
+    /// Hands events to `sink`, oldest first and as of one moment, until it has enough. Where the chains of the whole log
+    /// ended at that moment.
+    ///
+    /// # Errors
+    /// [`Refusal::StoreUnavailable`]
+    pub async fn export_audit(
+        &self,
+        filter: &AuditFilter,
+        sink: AuditSink,
+    ) -> Result<Vec<ChainHead>, Refusal> {
+        Ok(self.store.export_audit(filter, sink).await?)
     }
 
     /// Events, newest first.

@@ -25,9 +25,17 @@ pub struct Username {
 pub struct NormalisedName(String);
 
 impl NormalisedName {
-    /// Normalises what somebody typed, whether or not such a name could exist.
+    /// No account's name is longer as somebody may type it: no character takes more than four bytes, and however
+    /// many of them normalisation makes into one, less than a quarter of the bytes is never left.
+    const MOST_TYPED_BYTES: usize = 4 * Username::MAX_BYTES;
+
+    /// Normalises what somebody typed, whether or not such a name could exist. Of what is too long to be a name only the
+    /// beginning is looked at, and that is too long as well: one character may become eighteen, and anybody may send a
+    /// body full of them to a login.
     #[must_use]
     pub fn of(typed: &str) -> Self {
+        let end = typed.ceil_char_boundary(Self::MOST_TYPED_BYTES + 1);
+        let typed = typed.get(..end).unwrap_or(typed);
         // Folding can undo the normalisation and the other way round: one more round reaches the fixed point
         // (Unicode 3.13, toNFKC_Casefold).
         Self(typed.nfkc().default_case_fold().nfkc().default_case_fold().nfkc().collect())
@@ -224,6 +232,8 @@ pub struct User {
     pub created_at: Timestamp,
     /// Raised by every change of role, mail, password or state.
     pub epoch: Epoch,
+    /// Raised when the account's known devices are to be strangers again; a password change does that.
+    pub device_epoch: Epoch,
 }
 
 impl User {
@@ -255,6 +265,19 @@ mod tests {
             assert_eq!(NormalisedName::of(left), NormalisedName::of(right), "{left} {right}");
         }
         assert_ne!(NormalisedName::of("ann"), NormalisedName::of("anna"));
+    }
+
+    #[test]
+    fn what_is_too_long_to_be_a_name_is_not_normalised_to_its_end() {
+        let hostile = "\u{fdfa}".repeat(20_000);
+        assert!(NormalisedName::of(&hostile).as_str().len() < 64 * Username::MAX_BYTES);
+        // Four bytes each, one after normalisation.
+        let longest = "\u{1d41a}".repeat(Username::MAX_BYTES);
+        assert_eq!(NormalisedName::of(&longest).as_str(), "a".repeat(Username::MAX_BYTES));
+        let longer = "\u{1d41a}".repeat(Username::MAX_BYTES + 1);
+        assert_eq!(NormalisedName::of(&longer).as_str().len(), Username::MAX_BYTES + 1);
+        let much_longer = "\u{1d41a}".repeat(Username::MAX_BYTES + 9);
+        assert!(NormalisedName::of(&much_longer).as_str().len() > Username::MAX_BYTES, "it is nobody's");
     }
 
     #[test]

@@ -5,9 +5,10 @@ use crate::{
     authority::{Authority, Caller},
     ids::UserId,
     link::LinkPurpose,
+    mode::{Mode, OPERATOR},
     one_time_link::IssuedLink,
     page::{Page, PageRequest},
-    password::PlainPassword,
+    password::PasswordOwner,
     refusal::Refusal,
     session::SessionOfUser,
     setup::field,
@@ -45,7 +46,7 @@ impl Authority {
     /// Makes a user; one without a password gets an invitation.
     ///
     /// # Errors
-    /// [`Refusal::Invalid`], [`Refusal::NameTaken`], [`Refusal::Overloaded`], [`Refusal::StoreUnavailable`],
+    /// [`Refusal::SingleOperator`], [`Refusal::Invalid`], [`Refusal::NameTaken`], [`Refusal::Overloaded`], [`Refusal::StoreUnavailable`],
     /// [`Refusal::ClockBehind`]
     pub async fn create_user(
         &self,
@@ -54,12 +55,20 @@ impl Authority {
     ) -> Result<(User, Option<IssuedLink>), Refusal> {
         let now = self.time.now()?;
         let settings = self.settings();
+        if settings.mode == Mode::SingleOperator {
+            return Err(Refusal::SingleOperator);
+        }
         let mut errors = Vec::new();
         let username = field("username", form.username.parse::<Username>(), &mut errors);
         let email = parse_email(form.email, &mut errors);
         let roles = field("roles", Roles::parse(form.roles), &mut errors);
-        let password =
-            form.password.map(|typed| PlainPassword::chosen(typed, "password", &settings.password));
+        let password = match form.password {
+            Some(typed) => {
+                let owner = PasswordOwner::single_factor(form.username, form.email);
+                Some(self.choose_password(typed, "password", owner).await)
+            }
+            None => None,
+        };
         if let Some(Err(Refusal::Invalid(broken))) = &password {
             errors.extend(broken.iter().cloned());
         }
@@ -77,6 +86,7 @@ impl Authority {
             disabled: false,
             created_at: now,
             epoch: Epoch(0),
+            device_epoch: Epoch(0),
         };
         check_fits_into_a_token(&user)?;
         let password = match password.transpose()? {
@@ -127,6 +137,10 @@ impl Authority {
             user.email = changes.email.clone().unwrap_or(user.email);
             check_fits_into_a_token(&user)?;
         }
+        let loses_admin = changes.roles.as_ref().is_some_and(|roles| !roles.is_admin());
+        if changes.disabled == Some(true) || loses_admin {
+            self.check_is_not_the_operator(id).await?;
+        }
         let mut audit = caller.event(EventName::UserChanged, now).about_user(id);
         if let Some(roles) = &changes.roles {
             audit = audit.with("roles", roles.iter().collect::<Vec<_>>().join(","));
@@ -151,10 +165,22 @@ impl Authority {
     /// [`Refusal::NotFound`], [`Refusal::LastAdmin`], [`Refusal::StoreUnavailable`], [`Refusal::ClockBehind`]
     pub async fn delete_user(&self, caller: &Caller, id: UserId) -> Result<(), Refusal> {
         let now = self.time.now()?;
+        self.check_is_not_the_operator(id).await?;
         let audit = caller.event(EventName::UserDeleted, now).about_user(id);
         let revoked = self.store.delete_user(self.write(now, audit), id).await?;
         self.applied(now, &revoked.revocations);
         Ok(())
+    }
+
+    /// Where there is a single operator nobody else can log in, whoever is left over from before: the operator stays.
+    async fn check_is_not_the_operator(&self, id: UserId) -> Result<(), Refusal> {
+        match self.settings().mode {
+            Mode::Accounts => Ok(()),
+            Mode::SingleOperator => {
+                let is_operator = *self.user(id).await?.username.normalised() == NormalisedName::of(OPERATOR);
+                if is_operator { Err(Refusal::LastAdmin) } else { Ok(()) }
+            }
+        }
     }
 
     /// A user.

@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use doorward::Doorward;
 use doorward::platform::{SystemClock, SystemEntropy};
-use doorward_core::authority::{Authority, Parts};
+use doorward_core::audit_chain::AuditChainKey;
+use doorward_core::authority::{Authority, Parts, StartError};
 use doorward_core::master::ServerKeys;
+use doorward_core::mode::OPERATOR;
 use doorward_store::{SqliteOptions, SqliteStore};
 
-use crate::config::Settings;
+use crate::config::{Complaint, Settings};
 use crate::data_directory::{DataDirectory, MasterSecrets, SecretVariables};
 use crate::{Failure, wiring};
 
@@ -50,61 +52,50 @@ impl Installation {
         secrets: SecretVariables,
         hashing: Hashing,
     ) -> Result<Self, Failure> {
-        Self::open_database(directory, &settings.database_path(), settings, secrets, hashing).await
-    }
-
-    /// Opens a database that nothing of the master secret's depends on (yet): a secret is generated where there is none.
-    pub(crate) async fn open_new(
-        directory: &DataDirectory,
-        database: &Path,
-        settings: &Settings,
-        secrets: SecretVariables,
-        hashing: Hashing,
-    ) -> Result<Self, Failure> {
-        let secrets = MasterSecrets::load_or_generate(directory, None, secrets)?;
-        Self::start(database, settings, &secrets, hashing).await
+        let database = settings.database_path();
+        let secrets = MasterSecrets::load_or_generate(directory, Some(&database), secrets)?;
+        Self::start(&database, settings, &secrets, hashing).await
     }
 
     /// Opens a database that need not be the one in use.
-    pub(crate) async fn open_database(
-        directory: &DataDirectory,
-        database: &Path,
-        settings: &Settings,
-        secrets: SecretVariables,
-        hashing: Hashing,
-    ) -> Result<Self, Failure> {
-        let secrets = MasterSecrets::load_or_generate(directory, Some(database), secrets)?;
-        Self::start(database, settings, &secrets, hashing).await
-    }
-
-    async fn start(
+    pub(crate) async fn start(
         database: &Path,
         settings: &Settings,
         secrets: &MasterSecrets,
         hashing: Hashing,
     ) -> Result<Self, Failure> {
-        let store = open_store(database.to_owned()).await?;
-        let doorward = start(Arc::clone(&store), secrets, settings, hashing).await?;
+        let keys = derive(secrets)?;
+        let store = open_store(database.to_owned(), keys.audit_chain_key()).await?;
+        let doorward = start(Arc::clone(&store), keys, settings, hashing).await?;
         Ok(Self { doorward, store })
     }
 }
 
+/// The keys that follow from the master secrets.
+pub(crate) fn derive(secrets: &MasterSecrets) -> Result<ServerKeys, Failure> {
+    let previous: Vec<_> = secrets.previous.iter().cloned().collect();
+    ServerKeys::derive(&secrets.current, &previous)
+        .map_err(|error| Failure::failed("cannot derive the keys", error))
+}
+
 /// Opens the store; it may have to migrate, which blocks.
-pub(crate) async fn open_store(database: PathBuf) -> Result<Arc<SqliteStore>, Failure> {
-    let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&database, SqliteOptions::default()));
+pub(crate) async fn open_store(
+    database: PathBuf,
+    audit_key: AuditChainKey,
+) -> Result<Arc<SqliteStore>, Failure> {
+    let opened = tokio::task::spawn_blocking(move || {
+        SqliteStore::open(&database, SqliteOptions::default(), audit_key)
+    });
     let opened = opened.await.map_err(|error| Failure::failed("cannot open the database", error))?;
     opened.map(Arc::new).map_err(|error| Failure::failed("cannot open the database", error))
 }
 
 async fn start(
     store: Arc<SqliteStore>,
-    secrets: &MasterSecrets,
+    keys: ServerKeys,
     settings: &Settings,
     hashing: Hashing,
 ) -> Result<Doorward, Failure> {
-    let previous: Vec<_> = secrets.previous.iter().cloned().collect();
-    let keys = ServerKeys::derive(&secrets.current, &previous)
-        .map_err(|error| Failure::failed("cannot derive the keys", error))?;
     let config = wiring::library_config(settings)?;
     let parts = Parts {
         store,
@@ -117,7 +108,20 @@ async fn start(
         hashing_queue: hashing.queue,
     };
     let failed = |why| Failure::failed("cannot start", why);
-    let authority =
-        Authority::start(parts).await.map_err(|error| failed(crate::failure::with_causes(&error)))?;
+    let authority = Authority::start(parts).await.map_err(|error| match error {
+        StartError::NoOperator => no_operator(settings).into(),
+        other => failed(crate::failure::with_causes(&other)),
+    })?;
     Doorward::new(config, Arc::new(authority)).map_err(|error| failed(crate::failure::with_causes(&error)))
+}
+
+/// The database was set up in the other mode: nobody could log in, and nothing says which of its administrators is
+/// meant to be the operator.
+fn no_operator(settings: &Settings) -> Complaint {
+    let mend = format!(
+        "{} was set up with accounts, and none of its administrators is called {OPERATOR:?}: write \"accounts\", or name \
+         another data_dir, or make that account first (DOORWARD_MODE=accounts doorward user add {OPERATOR} --role admin)",
+        settings.database_path().display()
+    );
+    Complaint::new("mode", mend).with_value("\"single_operator\"")
 }

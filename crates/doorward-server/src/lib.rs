@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+pub mod breached;
 pub mod cli;
 pub mod config;
 mod config_source;

@@ -6,13 +6,14 @@ use doorward_core::secret::PlainToken;
 use doorward_core::settings::Settings as CoreSettings;
 use http::HeaderName;
 
-use crate::Failure;
 use crate::config::Settings;
+use crate::{Failure, breached};
 
 /// The settings as the library takes them.
 ///
 /// # Errors
-/// [`Failure::Unusable`] where the library sees a contradiction that loading did not.
+/// [`Failure::Unusable`] where the library sees a contradiction that loading did not, or the file of breached passwords
+/// cannot be used.
 pub(crate) fn library_config(settings: &Settings) -> Result<Config, Failure> {
     let unusable = |error: ConfigError| Failure::Unusable(error.to_string());
     let mut config = Config::new(&settings.http.public_url.to_string()).map_err(unusable)?;
@@ -29,18 +30,23 @@ pub(crate) fn library_config(settings: &Settings) -> Result<Config, Failure> {
     // The default policy exists, unless the operator has written another one of that name.
     config.policies.extend(settings.policies.clone());
     config.settings = core_settings(settings);
+    config.settings.breached_passwords = breached::open_configured(settings)?;
     config.check().map_err(unusable)?;
     Ok(config)
 }
 
 fn core_settings(settings: &Settings) -> CoreSettings {
     CoreSettings {
+        mode: settings.mode,
         lifetimes: settings.lifetimes,
         session_limit: settings.session_limit,
         reuse_grace: settings.reuse_grace,
         password: settings.password,
+        breached_passwords: None,
         hashing_cost: settings.hashing_cost,
+        guard: settings.guard.clone(),
         login_rate: Rate { attempts: settings.login_rate.count, per: settings.login_rate.per.duration() },
+        audit_retention: (!settings.audit_retention.is_zero()).then_some(settings.audit_retention),
         setup_token: settings.setup_token.as_ref().map(|token| PlainToken::new(token.reveal().to_owned())),
     }
 }

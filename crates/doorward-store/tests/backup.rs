@@ -21,11 +21,11 @@ use doorward_store::{
     OpenError, SqliteOptions, SqliteStore,
     sqlite::{restore, verify_backup},
 };
-use doorward_testkit::builders::{START, Scene, advance, opening, write};
+use doorward_testkit::builders::{START, Scene, advance, audit_key, opening, write};
 use tempfile::TempDir;
 
 fn open(path: &Path) -> SqliteStore {
-    SqliteStore::open(path, SqliteOptions::default()).unwrap()
+    SqliteStore::open(path, SqliteOptions::default(), audit_key()).unwrap()
 }
 
 fn names_in(directory: &Path) -> Vec<String> {
@@ -79,7 +79,8 @@ async fn a_backup_taken_while_others_write_is_the_database_of_one_moment() {
             .unwrap();
         assert!(last.0 == last.1 && last.1 > 0);
         let facts = verify_backup(&to).unwrap();
-        assert_eq!((facts.users, facts.schema_version, facts.highest_time), (301, 1, START));
+        assert_eq!((facts.users, facts.highest_time), (301, START));
+        assert!(facts.schema_version > 0);
     }
     stop.store(true, Ordering::SeqCst);
     let session = writer.await.unwrap();

@@ -21,6 +21,7 @@ use std::{
 
 use doorward_core::{
     audit::{AuditEntry, AuditFilter, EventName},
+    audit_verification::AuditVerification,
     ids::SessionId,
     page::PageRequest,
     session::{Generation, Session},
@@ -29,7 +30,7 @@ use doorward_core::{
 use doorward_store::{SqliteOptions, SqliteStore};
 use doorward_testkit::{
     MemoryStore, SeededEntropy,
-    builders::{FIVE, START, Scene, advance, opening, write},
+    builders::{FIVE, START, Scene, advance, audit_key, opening, write},
 };
 
 const DATABASES: u64 = 20;
@@ -112,7 +113,7 @@ fn the_process_that_is_killed() {
 }
 
 fn open(path: &Path) -> SqliteStore {
-    SqliteStore::open(path, SqliteOptions::default()).unwrap()
+    SqliteStore::open(path, SqliteOptions::default(), audit_key()).unwrap()
 }
 
 /// The user of a worker, the same in every process.
@@ -239,6 +240,8 @@ impl Model {
         let store = open(path);
         let mut log = store.audit(&AuditFilter::default(), ALL).await.unwrap().items;
         log.reverse();
+        let report = store.verify_audit(AuditVerification::default(), Box::new(|_, _| {})).await.unwrap();
+        assert!(report.is_intact(), "{report:?}");
         let mut unreported = 0;
         for step in log[self.events..].iter().filter_map(Step::written_in) {
             assert!(self.numbers.insert(step.number), "operation {} happened twice", step.number);

@@ -2,10 +2,13 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test, outside of its functions")]
 
-use std::{fmt::Debug, time::Duration};
+use std::{fmt::Debug, num::NonZeroU32, time::Duration};
 
 use doorward_core::{
     audit::{AuditEntry, AuditFilter, EventName},
+    device::KnownDevice,
+    guard::{FailedAttempt, GuardPolicy, Lockout, Subject, SubjectKind, Throttle},
+    ids::DeviceId,
     link::{Link, LinkPurpose},
     page::PageRequest,
     password::PasswordHash,
@@ -16,12 +19,12 @@ use doorward_core::{
         SessionFilter, SetupProof, Store, StoreError, UserChanges,
     },
     time::Timestamp,
-    user::Roles,
+    user::{Epoch, Roles},
 };
 use doorward_store::{SqliteOptions, SqliteStore};
 use doorward_testkit::{
     MemoryStore,
-    builders::{IDLE_TTL, START, Scene, write},
+    builders::{IDLE_TTL, START, Scene, audit_key, write},
 };
 
 const RUNS: u64 = 12;
@@ -33,7 +36,7 @@ async fn both_stores_answer_alike() {
     for seed in 0..RUNS {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("doorward.db");
-        let sqlite = SqliteStore::open(&path, SqliteOptions::default()).unwrap();
+        let sqlite = SqliteStore::open(&path, SqliteOptions::default(), audit_key()).unwrap();
         let memory = MemoryStore::new();
         let mut cast = Cast::new(seed);
         for step in 0..STEPS {
@@ -58,6 +61,8 @@ struct Cast {
     sessions: Vec<Session>,
     links: Vec<Link>,
     keys: Vec<SealedSigningKey>,
+    /// An account, a device and a session of each user, then what is nobody's.
+    subjects: Vec<Subject>,
     now: Timestamp,
 }
 
@@ -78,7 +83,32 @@ enum Operation {
     AddKey(SealedSigningKey, Option<SealedSigningKey>),
     Reseal(Vec<SealedSigningKey>),
     DropKeys,
+    Fail(FailedAttempt),
+    Unlock(NewUser),
+    ForgetDevices(NewUser),
     CleanUp(CleanUp),
+}
+
+/// Times are even and so is the window, but not the lock: as no two failures are of one millisecond, no two records of
+/// a kind expire at once, for which of them a limited clean-up takes first is not said.
+fn policy() -> GuardPolicy {
+    let threshold = NonZeroU32::new(3).unwrap();
+    let lockout =
+        Lockout { threshold, window: Duration::from_millis(60), duration: Duration::from_millis(25) };
+    let throttle = Throttle { free_failures: 1, delays: vec![Duration::from_millis(2)] };
+    GuardPolicy { lockout, account: Throttle::default(), address: throttle }
+}
+
+fn subjects_of(scene: &Scene, user: &NewUser, sessions: &[Session]) -> [Subject; 3] {
+    let user_id = user.user.id;
+    let device = KnownDevice { id: DeviceId::from_bytes(scene.bytes()), user_id, epoch: Epoch(0) };
+    let session = sessions.iter().find(|session| session.user_id == user_id).unwrap();
+    [Subject::account(user_id), Subject::device(device), Subject::session(session.id, user_id)]
+}
+
+fn nobodys(scene: &Scene) -> [Subject; 2] {
+    let unknown = Subject { kind: SubjectKind::UnknownName, key: scene.bytes(), owner: None };
+    [unknown, Subject::address(scene.bytes::<4>().into())]
 }
 
 impl Cast {
@@ -96,7 +126,7 @@ impl Cast {
         let mut passwords: Vec<_> = users.iter().map(|user| user.password.clone().unwrap()).collect();
         passwords.push(scene.password());
         let transports = [Transport::Cookie, Transport::Cookie, Transport::Bearer];
-        let sessions = (0..30)
+        let sessions: Vec<_> = (0..30)
             .map(|number: usize| {
                 let opened = START.plus(Duration::from_millis(scene.entropy().below(40)));
                 let mut session = scene.session_at(&users[number % 5].user, opened);
@@ -118,7 +148,9 @@ impl Cast {
             })
             .collect();
         let keys = (0..4).map(|at| scene.signing_key(START.plus(Duration::from_millis(at)))).collect();
-        Self { scene, users, passwords, sessions, links, keys, now: START }
+        let of_users = users.iter().flat_map(|user| subjects_of(&scene, user, &sessions));
+        let subjects = of_users.chain((0..2).flat_map(|_| nobodys(&scene))).collect();
+        Self { scene, users, passwords, sessions, links, keys, subjects, now: START }
     }
 
     fn below(&self, bound: u64) -> u64 {
@@ -140,7 +172,8 @@ impl Cast {
         OpenSession {
             session: self.one_of(&self.sessions),
             limit: SessionLimit { max_per_user, on_limit },
-            replaces,
+            replaces: replaces.into_iter().collect(),
+            forgives: self.maybe(self.one_of(&self.subjects)),
         }
     }
 
@@ -154,12 +187,30 @@ impl Cast {
         }
     }
 
+    fn failure(&self) -> FailedAttempt {
+        let nobodys: Vec<_> =
+            self.subjects.iter().filter(|subject| subject.owner.is_none()).copied().collect();
+        let address =
+            self.maybe(self.one_of(&nobodys)).filter(|subject| subject.kind == SubjectKind::Address);
+        FailedAttempt {
+            now: self.now,
+            counts: self.below(8) > 0,
+            // Few, so that they are locked.
+            subject: self.subjects
+                [usize::try_from(self.below(self.subjects.len() as u64).min(self.below(8))).unwrap()],
+            address,
+            audit: write(EventName::LoginRefused, self.now).audit.because("model"),
+            recorded: self.below(4) > 0,
+            policy: policy(),
+        }
+    }
+
     fn choose(&mut self) -> Timed {
-        self.now = self.now.plus(Duration::from_millis(self.below(4)));
+        self.now = self.now.plus(Duration::from_millis(2 * self.below(2)));
         let user = self.one_of(&self.users);
         let session = self.one_of(&self.sessions);
         let link = self.one_of(&self.links);
-        let operation = match self.below(40) {
+        let operation = match self.below(54) {
             0 => {
                 let proof = self.one_of(&[SetupProof::Configured, SetupProof::Link(vec![link.hash])]);
                 Operation::Setup(proof, user, self.opening())
@@ -207,10 +258,18 @@ impl Cast {
             37 => Operation::AddKey(self.one_of(&self.keys), self.maybe(self.one_of(&self.keys))),
             38 if self.below(4) == 0 => Operation::DropKeys,
             38 => Operation::Reseal(vec![self.scene.signing_key(START), self.one_of(&self.keys)]),
+            39..50 => {
+                self.now = self.now.plus(Duration::from_millis(2));
+                Operation::Fail(self.failure())
+            }
+            50 => Operation::Unlock(user),
+            51 => Operation::ForgetDevices(user),
             _ => Operation::CleanUp(CleanUp {
+                audit: None,
                 now: self.now,
                 sessions_ended_before: self.now,
                 keys_retired_before: self.now,
+                attempts_expired_before: self.now,
                 limit: u32::try_from(self.below(4)).unwrap(),
             }),
         };
@@ -253,6 +312,15 @@ impl Cast {
                 found
                     .map(|found| found.and_then(|found| found.password).map(|hash| hash.as_phc().to_owned())),
             ));
+        }
+        seen.push(shown(store.attempts(&self.subjects).await));
+        let unknown = self.subjects.iter().find(|subject| subject.kind == SubjectKind::UnknownName).unwrap();
+        for user in &self.users {
+            let facts =
+                store.login_facts(user.user.username.normalised(), *unknown, &self.subjects[..3]).await;
+            seen.push(shown(facts.map(|facts| {
+                (facts.credentials.map(|known| (known.user, known.password)), facts.name, facts.others)
+            })));
         }
         for session in &self.sessions {
             seen.push(shown(store.session(session.id).await));
@@ -309,6 +377,9 @@ impl Timed {
             }
             Operation::Reseal(keys) => shown(store.reseal_signing_keys(keys.clone()).await),
             Operation::DropKeys => shown(store.drop_keys_and_links(write).await),
+            Operation::Fail(failed) => shown(store.record_failure(failed.clone()).await),
+            Operation::Unlock(user) => shown(store.unlock(write, user.user.id).await),
+            Operation::ForgetDevices(user) => shown(store.forget_devices(write, user.user.id).await),
             Operation::CleanUp(what) => shown(store.clean_up(*what).await),
         }
     }

@@ -4,8 +4,9 @@
 #![expect(clippy::expect_used, reason = "what is built here from constants is known to be valid")]
 
 use std::{
+    num::NonZeroU32,
     sync::{
-        Arc,
+        Arc, LazyLock,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -13,9 +14,12 @@ use std::{
 
 use doorward_core::{
     audit::{Actor, AuditEvent, EventName},
+    audit_chain::AuditChainKey,
     client::{Client, UserAgent},
+    guard::{GuardPolicy, Throttle},
     ids::{SessionId, UserId},
     link::{Link, LinkPurpose},
+    master::{MasterSecret, ServerKeys},
     password::PasswordHash,
     secret::TokenHash,
     session::{
@@ -42,6 +46,16 @@ pub const ABSOLUTE_TTL: Duration = Duration::from_hours(24 * 30);
 pub const FIVE: SessionLimit = SessionLimit { max_per_user: 5, on_limit: OnLimit::RevokeOldest };
 /// No limit.
 pub const NO_LIMIT: SessionLimit = SessionLimit { max_per_user: 0, on_limit: OnLimit::RevokeOldest };
+
+/// The key that chains audit logs in tests, the same each time.
+#[must_use]
+pub fn audit_key() -> AuditChainKey {
+    static KEY: LazyLock<AuditChainKey> = LazyLock::new(|| {
+        let master = MasterSecret::parse(&"A".repeat(43)).expect("43 letters make a master secret");
+        ServerKeys::derive(&master, &[]).expect("keys are derived").audit_chain_key()
+    });
+    KEY.clone()
+}
 
 /// Makes things that differ from each other: every id, name and hash of a scene is its own.
 #[derive(Clone, Debug)]
@@ -83,6 +97,7 @@ impl Scene {
             disabled: false,
             created_at: START,
             epoch: Epoch(0),
+            device_epoch: Epoch(0),
         };
         NewUser { user, password: Some(self.password()) }
     }
@@ -179,10 +194,19 @@ pub fn write(name: EventName, now: Timestamp) -> Write {
     }
 }
 
+/// A guard that counts and never stands in the way, for tests of something else.
+#[must_use]
+pub fn lenient_guard() -> GuardPolicy {
+    let mut policy =
+        GuardPolicy { account: Throttle::default(), address: Throttle::default(), ..GuardPolicy::default() };
+    policy.lockout.threshold = NonZeroU32::MAX;
+    policy
+}
+
 /// The opening of `session`, without limit.
 #[must_use]
-pub const fn opening(session: Session) -> OpenSession {
-    OpenSession { session, limit: NO_LIMIT, replaces: None }
+pub fn opening(session: Session) -> OpenSession {
+    OpenSession { session, limit: NO_LIMIT, replaces: Vec::new(), forgives: None }
 }
 
 /// A refresh of `session` at `now` from the generation it was at, by the same client.

@@ -201,7 +201,8 @@ impl Live {
     }
 }
 
-/// Request ids: unique, not secret. A random start and a counter, so that none costs a random number.
+/// Request ids: unique, not secret. A random start and a counter, so that none costs a random number. All of one length,
+/// so that two answers that tell the same are as long as each other.
 struct RequestIds {
     start: u64,
     count: AtomicU64,
@@ -214,6 +215,6 @@ impl RequestIds {
 
     fn next(&self) -> String {
         let count = self.count.fetch_add(1, Ordering::Relaxed);
-        format!("{:016x}-{count:x}", self.start)
+        format!("{:016x}-{count:08x}", self.start)
     }
 }

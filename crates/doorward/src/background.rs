@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use doorward_core::{authority::Authority, store::CleanedUp};
+use doorward_core::{audit_budget::BUDGET_WINDOW, authority::Authority, store::CleanedUp};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 use tracing::{error, info, warn};
 
@@ -14,7 +14,8 @@ const CLEAN_UP_EVERY: Duration = Duration::from_secs(600);
 const LOOK_AT_KEYS_EVERY: Duration = Duration::from_secs(3_600);
 
 impl Doorward {
-    /// Follows the revocation feed, cleans up, and replaces aged signing keys, for as long as it is polled. A program
+    /// Follows the revocation feed, cleans up, replaces aged signing keys, and records how many refusals were only counted
+    /// ([`Authority::record_counted_refusals`], to be called once more at the end), for as long as it is polled. A program
     /// that serves requests runs it beside them, until the last of them is answered: without it the verifier stops
     /// letting anybody in after a second.
     pub async fn run_background(&self) {
@@ -23,6 +24,7 @@ impl Doorward {
             follow_feed(Arc::clone(authority)),
             clean_up(Arc::clone(authority)),
             replace_aged_keys(Arc::clone(authority)),
+            record_counted_refusals(Arc::clone(authority)),
         );
     }
 }
@@ -75,6 +77,7 @@ async fn clean_up(authority: Arc<Authority>) {
                     links = removed.links,
                     revocations = removed.revocations,
                     signing_keys = removed.signing_keys,
+                    audit_events = removed.audit_events,
                     "removed what no decision needs any more"
                 ),
                 Err(refusal) => {
@@ -86,6 +89,20 @@ async fn clean_up(authority: Arc<Authority>) {
                     break;
                 }
             }
+        }
+    }
+}
+
+async fn record_counted_refusals(authority: Arc<Authority>) {
+    let mut ticks = every(BUDGET_WINDOW);
+    loop {
+        ticks.tick().await;
+        if let Err(refusal) = authority.record_counted_refusals().await {
+            warn!(
+                event = "audit.counts_late",
+                code = refusal.code(),
+                "cannot record how many refusals there were; trying again later"
+            );
         }
     }
 }

@@ -4,6 +4,8 @@ use std::{collections::BTreeMap, num::NonZeroU32, time::Duration};
 
 use doorward_core::{
     access_token::TokenRules,
+    guard::GuardPolicy,
+    mode::Mode,
     password::{HashingCost, PasswordPolicy},
     rate_limit::Rate,
     session::{OnLimit, SessionLifetimes, SessionLimit},
@@ -205,10 +207,11 @@ impl Config {
     }
 }
 
-const fn default_settings() -> Settings {
+fn default_settings() -> Settings {
     const DAY: u64 = 24 * 3600;
     const SIXTY: NonZeroU32 = NonZeroU32::new(60).unwrap();
     Settings {
+        mode: Mode::default(),
         lifetimes: SessionLifetimes {
             access_ttl: Duration::from_secs(15 * 60),
             idle_ttl: Duration::from_secs(7 * DAY),
@@ -216,9 +219,12 @@ const fn default_settings() -> Settings {
         },
         session_limit: SessionLimit { max_per_user: 5, on_limit: OnLimit::RevokeOldest },
         reuse_grace: Duration::from_secs(60),
-        password: PasswordPolicy { min_length: 8 },
+        password: PasswordPolicy::DEFAULT,
+        breached_passwords: None,
         hashing_cost: HashingCost { memory_kib: 19_456, iterations: 2, parallelism: 1 },
+        guard: GuardPolicy::default(),
         login_rate: Rate { attempts: SIXTY, per: Duration::from_secs(60) },
+        audit_retention: Some(Duration::from_secs(365 * 86_400)),
         setup_token: None,
     }
 }

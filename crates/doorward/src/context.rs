@@ -248,6 +248,10 @@ fn without_secrets(path: &str) -> String {
 /// Refused attempts are logged at WARN; that somebody is not signed in yet is none.
 fn log_refusal(problem: &Problem, context: &RequestContext, (method, path): &(http::Method, String)) {
     metrics::counter!("doorward_refusals_total", "code" => problem.code).increment(1);
+    for error in &problem.errors {
+        metrics::counter!("doorward_invalid_values_total", "field" => error.field, "code" => error.code)
+            .increment(1);
+    }
     let (code, request_id) = (problem.code, context.request_id());
     let address = context.client_address().map(tracing::field::display);
     match kind_of(problem) {

@@ -153,22 +153,6 @@ fn bearer_token(headers: &HeaderMap) -> Option<Result<&str, Refusal>> {
     scheme.eq_ignore_ascii_case("bearer").then(|| Ok(token.trim()))
 }
 
-/// A session whose refresh cookie is presented, also a spent one's: what a login ends. Of several one of ours, whichever;
-/// it lets nobody in.
-pub(crate) async fn session_of_refresh_cookie(
-    app: &App,
-    headers: &HeaderMap,
-) -> Result<Option<SessionId>, Problem> {
-    let cookie = app.fixed.cookies.cookie(CookieKind::Refresh);
-    for token in Presented::read(headers, cookie.name()).candidates() {
-        let found = app.authority().session_of_refresh_token(token, Transport::Cookie).await?;
-        if let Some((session, _)) = found {
-            return Ok(Some(session.id));
-        }
-    }
-    Ok(None)
-}
-
 /// The sessions that a request shows it holds.
 pub(crate) struct PresentedSessions {
     /// By cookies.
@@ -188,7 +172,8 @@ impl PresentedSessions {
     }
 }
 
-/// Every session that a request shows it holds, by whatever it presents, also expired ones: what a logout ends.
+/// Every session that a request shows it holds, by whatever it presents, also expired ones: what a logout ends, and a
+/// login what came by cookie.
 pub(crate) async fn presented_sessions(app: &App, headers: &HeaderMap) -> Result<PresentedSessions, Problem> {
     let verifier = app.authority().verifier();
     let cookies = &app.fixed.cookies;

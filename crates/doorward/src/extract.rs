@@ -172,7 +172,7 @@ async fn refused(
         .about_user(user)
         .about_session(identity.principal.session_id)
         .because(refusal.code());
-    match authority.record(event).await {
+    match authority.record_refused(event).await {
         Ok(()) => refusal.into(),
         Err(unrecorded) => unrecorded.into(),
     }
@@ -297,17 +297,15 @@ pub(crate) async fn origin_of(
     let app = context.app();
     let (headers, path) = (&parts.headers, parts.uri.path());
     let (device, replaces) = match transport {
-        Transport::Bearer => (None, None),
+        Transport::Bearer => (None, Vec::new()),
         Transport::Cookie => {
             let device = crate::credentials::known_device(app, headers, path)?;
-            let token = crate::credentials::session_cookie(app, headers, path)?;
-            let presented = token
-                .and_then(|token| app.authority().verifier().authentic_principal(token, Transport::Cookie));
-            let replaces = match presented {
-                Some(principal) => Some(principal.session_id),
-                // Browsers drop the session cookie with its access token, long before its session ends.
-                None => crate::credentials::session_of_refresh_cookie(app, headers).await?,
-            };
+            crate::credentials::session_cookie(app, headers, path)?;
+            // By either cookie: browsers drop the session cookie with its access token, long before its session ends; and
+            // the two may be of different sessions, where somebody tossed one in.
+            let mut replaces = crate::credentials::presented_sessions(app, headers).await?.by_cookie;
+            replaces.sort_unstable();
+            replaces.dedup();
             (device, replaces)
         }
     };

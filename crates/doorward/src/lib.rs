@@ -7,7 +7,7 @@
 //! use std::{net::SocketAddr, path::Path, sync::Arc};
 //!
 //! use axum::{Router, routing::{get, post}};
-//! use doorward::{Authenticated, Config, Doorward, SameOrigin, master_secret_file};
+//! use doorward::{Authenticated, Config, Doorward, SameOrigin, core::master::ServerKeys, master_secret_file};
 //! use doorward_store::{SqliteOptions, SqliteStore};
 //!
 //! async fn private(caller: Authenticated) -> String {
@@ -22,7 +22,8 @@
 //! async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //!     let database = Path::new("doorward.db");
 //!     let secret = master_secret_file::load_or_generate(Path::new("master.key"), Some(database))?;
-//!     let store = Arc::new(SqliteStore::open(database, SqliteOptions::default())?);
+//!     let audit_key = ServerKeys::derive(&secret, &[])?.audit_chain_key();
+//!     let store = Arc::new(SqliteStore::open(database, SqliteOptions::default(), audit_key)?);
 //!     let doorward = Doorward::open(Config::new("http://localhost:3000")?, store, &secret, &[]).await?;
 //!     if let Some(url) = doorward.issue_setup_url().await? {
 //!         println!("Make the first administrator: {url}");
@@ -56,6 +57,7 @@
 //! - [`Config::base_path`](config::Config::base_path) may be empty; then Doorward answers whatever the program has no
 //!   route for.
 
+mod account_name;
 pub mod api;
 pub mod app;
 pub mod authority;

@@ -11,6 +11,7 @@ use doorward_core::{
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::{
+    account_name::is_single_operator,
     app::App,
     context::RequestContext,
     cookies::{CookieKind, Presented},
@@ -31,7 +32,8 @@ pub(crate) fn page(status: StatusCode, view: &impl askama::Template) -> Response
 
 /// The frame of a page for somebody who is not signed in.
 pub(crate) fn anonymous(app: &App) -> Frame {
-    Frame::anonymous(app.fixed.base_path.clone())
+    let single_operator = is_single_operator(app);
+    Frame { single_operator, ..Frame::anonymous(app.fixed.base_path.clone()) }
 }
 
 /// The frame of a page for a signed-in user: with a CSRF token for its forms.
@@ -41,7 +43,9 @@ pub(crate) fn signed_in(app: &App, principal: &Principal) -> Result<Frame, Probl
         .keys()
         .issue_csrf_token(authority.entropy(), principal.session_id)
         .map_err(Refusal::from)?;
-    Ok(Frame::signed_in(app.fixed.base_path.clone(), token.reveal(), principal.username.clone()))
+    let base_path = app.fixed.base_path.clone();
+    let frame = Frame::signed_in(base_path, token.reveal(), principal.username.clone());
+    Ok(Frame { single_operator: is_single_operator(app), ..frame })
 }
 
 /// A page that says what went wrong.

@@ -267,10 +267,21 @@ const fn describe(refusal: &Refusal) -> (StatusCode, &'static str) {
         Refusal::Forbidden => (S::FORBIDDEN, "This is not allowed."),
         Refusal::NotFound => (S::NOT_FOUND, "There is no such thing, or it is not yours."),
         Refusal::NameTaken => (S::CONFLICT, "The user name is, or once was, somebody else's."),
+        Refusal::SingleOperator => (
+            S::CONFLICT,
+            "This server has a single operator (mode = \"single_operator\"), and no account beside theirs.",
+        ),
         Refusal::SetupComplete => (S::CONFLICT, "Setup was completed before."),
         Refusal::LastAdmin => (S::CONFLICT, "The last enabled administrator must stay."),
         Refusal::Invalid(_) => (S::UNPROCESSABLE_ENTITY, "Some values break a rule; see errors."),
         Refusal::RateLimited { .. } => (S::TOO_MANY_REQUESTS, "Too many attempts from this address."),
+        Refusal::TooManyAttempts { .. } => {
+            (S::TOO_MANY_REQUESTS, "The last attempt failed. Wait a little before the next one.")
+        }
+        Refusal::AccountLocked { .. } => (
+            S::TOO_MANY_REQUESTS,
+            "Too many attempts failed. Wait, or sign in with a browser that has signed in here before.",
+        ),
         Refusal::SessionLimitReached => {
             (S::TOO_MANY_REQUESTS, "The account has as many sessions as allowed. Sign out elsewhere first.")
         }
@@ -303,7 +314,7 @@ mod tests {
     use super::*;
 
     /// The codes of the HTTP contract that this version can give.
-    const CODES: [&str; 31] = [
+    const CODES: [&str; 33] = [
         "malformed_request",
         "cookie_ambiguous",
         "not_authenticated",
@@ -330,6 +341,8 @@ mod tests {
         "unsupported_media_type",
         "misdirected_request",
         "validation_failed",
+        "too_many_attempts",
+        "account_locked",
         "rate_limited",
         "session_limit_reached",
         "setup_required",

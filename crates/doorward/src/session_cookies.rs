@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use doorward_core::sign_in::SignedIn;
+use doorward_core::{secret::PlainToken, sign_in::SignedIn};
 use http::{HeaderMap, HeaderValue, header::SET_COOKIE};
 
 use crate::{app::App, cookies::CookieKind};
@@ -14,7 +14,6 @@ const DEVICE_TTL: Duration = Duration::from_secs(180 * 24 * 3600);
 /// renew it, refreshes leave it alone.
 pub(crate) fn set_session_cookies(app: &App, headers: &mut HeaderMap, signed_in: &SignedIn, device: bool) {
     let session = &signed_in.of.session;
-    let cookies = &app.fixed.cookies;
     let refresh_ttl = session.ends_at().since(signed_in.now);
     let device_token = signed_in.device_token.as_ref().filter(|_| device);
     let wanted = [
@@ -24,15 +23,23 @@ pub(crate) fn set_session_cookies(app: &App, headers: &mut HeaderMap, signed_in:
         device_token.map(|token| (CookieKind::Device, token, DEVICE_TTL)),
     ];
     for (kind, token, max_age) in wanted.into_iter().flatten() {
-        match cookies.cookie(kind).set(token.reveal(), max_age) {
-            Ok(value) => {
-                headers.append(SET_COOKIE, value);
-            }
-            // A browser would drop it silently: a user with very many or very long roles.
-            Err(error) => {
-                tracing::error!(%error, cookie = cookies.cookie(kind).name(), "a cookie cannot be set");
-            }
+        set(app, headers, kind, token, max_age);
+    }
+}
+
+/// Adds the known-device cookie alone, for a browser that stays known when all others are forgotten.
+pub(crate) fn set_device_cookie(app: &App, headers: &mut HeaderMap, token: &PlainToken) {
+    set(app, headers, CookieKind::Device, token, DEVICE_TTL);
+}
+
+fn set(app: &App, headers: &mut HeaderMap, kind: CookieKind, token: &PlainToken, max_age: Duration) {
+    let cookie = app.fixed.cookies.cookie(kind);
+    match cookie.set(token.reveal(), max_age) {
+        Ok(value) => {
+            headers.append(SET_COOKIE, value);
         }
+        // A browser would drop it silently: a user with very many or very long roles.
+        Err(error) => tracing::error!(%error, cookie = cookie.name(), "a cookie cannot be set"),
     }
 }
 

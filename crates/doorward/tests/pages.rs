@@ -42,7 +42,8 @@ fn hostile_text_is_escaped_wherever_it_is_shown() {
             assert!(!page.html.contains(raw), "{} shows {raw:?} as it came", page.name);
         }
         let scripts = page.html.matches("<script").count();
-        assert_eq!(scripts, 1, "{} has one script, ours", page.name);
+        let ours = page.html.matches("<script src=\"/auth/static/").count();
+        assert_eq!(scripts, ours, "{} has no script but ours", page.name);
     }
 }
 
@@ -163,6 +164,62 @@ fn at_most_one_field_takes_the_focus_and_it_is_the_one_that_is_wrong() {
         let typed_in = page.html.contains("name=\"password\"") || page.html.contains("name=\"new_password\"");
         assert!(!typed_in || !focused.is_empty(), "{}: nothing to start typing in", page.name);
     }
+}
+
+fn named(name: &str) -> String {
+    let pages = gallery::pages(&ORDINARY);
+    let found = pages.into_iter().find(|page| page.name == name).map(|page| page.html);
+    assert!(found.is_some(), "{name} is not in the gallery");
+    found.unwrap_or_default()
+}
+
+#[test]
+fn who_has_to_wait_is_told_what_happened_and_for_how_long_and_can_count_down() {
+    for (name, happened, wait, seconds) in [
+        ("login-account_locked", "Too many wrong passwords", "14 minutes and 20 seconds", 860),
+        ("login-too_many_attempts", "That was too soon", "42 seconds", 42),
+        ("login-rate_limited", "Too many attempts in a short time", "42 seconds", 42),
+        ("login-overloaded", "The server is busy", "42 seconds", 42),
+        ("password-account_locked", "you stay signed in", "14 minutes and 20 seconds", 860),
+        ("password-too_many_attempts", "That was too soon", "42 seconds", 42),
+        ("setup-too-many", "That was too soon", "42 seconds", 42),
+        ("invite-limited", "Too many attempts in a short time", "42 seconds", 42),
+        ("reset-limited", "Too many attempts in a short time", "42 seconds", 42),
+    ] {
+        let page = named(name);
+        let alert = page.split("role=\"alert\"").nth(1).and_then(|rest| rest.split("</div>").next());
+        assert!(alert.is_some_and(|alert| alert.contains(happened)), "{name}: {alert:?}");
+        let told = format!("<span role=\"timer\">{wait}</span>.");
+        assert!(page.contains("You can try again in <"), "{name}");
+        assert!(page.contains(&told), "{name} tells the wait");
+        assert!(page.contains(&format!("data-wait-seconds=\"{seconds}\"")), "{name} can count down");
+        assert!(page.contains(&static_files::COUNTDOWN.url("/auth")), "{name} has the script");
+        // Without script nobody is held back by the page: the server decides.
+        assert!(!page.contains(" disabled") && !page.contains("aria-disabled"), "{name}");
+    }
+    for name in ["login", "login-invalid_credentials", "password-refused", "setup-wrong"] {
+        assert!(!named(name).contains("countdown"), "{name} has nothing to count");
+    }
+}
+
+#[test]
+fn a_locked_account_is_spoken_of_without_saying_whether_it_exists() {
+    let page = named("login-account_locked");
+    assert!(
+        page.contains("If this is your account: another browser in which you have signed in before is not")
+    );
+    assert!(page.contains("An administrator can unlock it."));
+    assert!(page.contains(&format!("value=\"{}\"", ORDINARY.username)), "the name stays in its field");
+}
+
+#[test]
+fn the_owner_learns_that_strangers_are_kept_out_and_whether_this_browser_is_one() {
+    let known = named("account-locked-out");
+    assert!(known.contains("for another 14 minutes and 20 seconds (until <time"), "{known}");
+    assert!(known.contains("This browser is not affected"));
+    assert!(!named("account-locked-out-too").contains("This browser is not affected"));
+    assert!(named("account-delayed").contains("wait another 8 seconds"));
+    assert!(!named("account").contains("wrong passwords for your account"));
 }
 
 #[test]

@@ -3,6 +3,7 @@ use std::{error::Error, net::SocketAddr, path::Path, sync::Arc};
 
 use askama::Template;
 use axum::{Router, extract::State, response::Html, response::Redirect, routing::get};
+use doorward::core::master::ServerKeys;
 use doorward::{AuthenticatedPage, Config, CsrfToken, Doorward, SameOriginForm, master_secret_file};
 use doorward_store::{SqliteOptions, SqliteStore};
 use tokio::{net::TcpListener, sync::RwLock};
@@ -39,7 +40,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     std::fs::create_dir_all("data")?;
     let database = Path::new("data/doorward.db");
     let secret = master_secret_file::load_or_generate(Path::new("data/master.key"), Some(database))?;
-    let store = Arc::new(SqliteStore::open(database, SqliteOptions::default())?);
+    let audit_key = ServerKeys::derive(&secret, &[])?.audit_chain_key();
+    let store = Arc::new(SqliteStore::open(database, SqliteOptions::default(), audit_key)?);
     let doorward = Doorward::open(config, store, &secret, &[]).await?;
     doorward.issue_setup_url().await?.inspect(|url| println!("Make the first administrator: {url}"));
     let admin = async |caller: AuthenticatedPage| caller.require_role("admin").map(|()| "Only for you.\n");

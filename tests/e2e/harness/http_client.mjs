@@ -61,17 +61,21 @@ export class Answer {
   }
 }
 
-/** A client of one origin; several may share a jar. The name is never looked up: the server is on this machine. */
+/**
+ * A client of one origin; several may share a jar. The name is never looked up: the server is on this machine. `from` is the
+ * address it comes from, one of 127.0.0.0/8.
+ */
 export class Client {
-  constructor(origin, { jar = new CookieJar(), port } = {}) {
+  constructor(origin, { jar = new CookieJar(), port, from } = {}) {
     this.origin = new URL(origin);
     this.port = port ?? this.origin.port;
     this.jar = jar;
+    this.from = from;
   }
 
   /** The same browser at another origin. */
   at(origin) {
-    return new Client(origin, { jar: this.jar });
+    return new Client(origin, { jar: this.jar, from: this.from });
   }
 
   /**
@@ -96,7 +100,7 @@ export class Client {
     if (cookies && sent.Cookie === undefined) sent.Cookie = cookies;
     const secure = this.origin.protocol === 'https:';
     const options = {
-      host: '127.0.0.1', port: this.port, method, path, headers: sent, agent: false,
+      host: '127.0.0.1', localAddress: this.from, port: this.port, method, path, headers: sent, agent: false,
       // The certificates are made for this run; that the proxy's is the right one is not what these tests are about.
       ...(secure ? { servername: this.origin.hostname, rejectUnauthorized: false } : {}),
     };

@@ -1,12 +1,12 @@
 //! Argon2id in a bounded pool of its own: as many hashes at once as there are threads, their memory reused, a
 //! bounded queue, then a refusal. A flood of logins costs neither memory without end nor the latency of requests
-//! that need no hashing.
+//! that need no hashing; and a flood of strangers does not keep known devices waiting, which have a lane of their own.
 
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicU64, Ordering},
-        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     },
     thread::JoinHandle,
     time::Duration,
@@ -18,7 +18,10 @@ use futures_channel::oneshot;
 
 use argon2::password_hash::phc;
 
-use super::{PasswordHash, PlainPassword};
+use super::{
+    PasswordHash, PlainPassword,
+    lanes::{Lane, Lanes},
+};
 use crate::{
     entropy::{Entropy, EntropyFailed},
     refusal::Refusal,
@@ -66,7 +69,7 @@ pub enum PasswordVerdict {
 
 /// The pool. Dropping it lets running hashes finish and joins its threads.
 pub struct HashingPool {
-    queue: Option<SyncSender<Job>>,
+    waiting: Arc<Lanes<Job>>,
     threads: Vec<JoinHandle<()>>,
     entropy: Arc<dyn Entropy>,
     /// Of the hash that is computed where there is no password to compare with, so that unknown names cost what
@@ -107,15 +110,20 @@ struct Job {
 enum Work {
     Hash { cost: HashingCost, salt: [u8; SALT_BYTES] },
     Verify { stored: PasswordHash, cost: HashingCost },
+    Screen(Screen),
 }
+
+/// Judges a password that is to be set. It may take as long as a hash does.
+pub(super) type Screen = Box<dyn FnOnce(&PlainPassword) -> Result<(), Refusal> + Send>;
 
 enum Worked {
     Hashed(PasswordHash),
     Verified(PasswordVerdict),
+    Screened(Result<(), Refusal>),
 }
 
 impl HashingPool {
-    /// Starts `threads` threads with a queue of `queue` waiting hashes.
+    /// Starts `threads` threads; in each lane `queue` hashes may wait.
     ///
     /// # Errors
     /// [`InvalidCost`] for a cost that the algorithm does not take, or when the platform gives no thread or no
@@ -130,18 +138,17 @@ impl HashingPool {
             entropy.bytes().map_err(|error: EntropyFailed| InvalidCost(error.to_string()))?;
         cost.params()?;
         let done = Arc::new(Done::default());
-        let (sender, receiver) = sync_channel(queue);
-        let receiver = Arc::new(Mutex::new(receiver));
+        let waiting = Arc::new(Lanes::new(queue));
         let threads = (0..threads.max(1))
             .map(|number| {
-                let (receiver, done) = (Arc::clone(&receiver), Arc::clone(&done));
+                let (waiting, done) = (Arc::clone(&waiting), Arc::clone(&done));
                 std::thread::Builder::new()
                     .name(format!("hashing-{number}"))
-                    .spawn(move || work(&receiver, &done))
+                    .spawn(move || work(&waiting, &done))
                     .map_err(|error| InvalidCost(error.to_string()))
             })
             .collect::<Result<_, _>>()?;
-        Ok(Self { queue: Some(sender), threads, entropy, dummy_salt, done })
+        Ok(Self { waiting, threads, entropy, dummy_salt, done })
     }
 
     /// What it has done so far.
@@ -153,15 +160,15 @@ impl HashingPool {
         }
     }
 
-    /// Hashes a new password.
+    /// Hashes a new password. Nobody gets that far without having proved something, so it never waits for strangers.
     ///
     /// # Errors
     /// [`Refusal::Overloaded`] at once when the queue is full, or when there is no randomness.
     pub async fn hash(&self, password: PlainPassword, cost: HashingCost) -> Result<PasswordHash, Refusal> {
         let salt = self.entropy.bytes()?;
-        match self.submit(password, Work::Hash { cost, salt }).await? {
+        match self.submit(password, Work::Hash { cost, salt }, Lane::Known).await? {
             Worked::Hashed(hash) => Ok(hash),
-            Worked::Verified(_) => Err(overloaded()),
+            Worked::Verified(_) | Worked::Screened(_) => Err(overloaded()),
         }
     }
 
@@ -174,6 +181,7 @@ impl HashingPool {
         password: PlainPassword,
         stored: Option<&PasswordHash>,
         cost: HashingCost,
+        lane: Lane,
     ) -> Result<PasswordVerdict, Refusal> {
         let known = stored.is_some();
         let stored = match stored {
@@ -182,20 +190,28 @@ impl HashingPool {
             // changed it since.
             None => phc_string(cost, &self.dummy_salt, &[0; OUTPUT_BYTES]).map_err(|_| overloaded())?,
         };
-        match self.submit(password, Work::Verify { stored, cost }).await? {
+        match self.submit(password, Work::Verify { stored, cost }, lane).await? {
             // The dummy's output is no hash of anything, and even a match would open nothing.
             Worked::Verified(verdict) => Ok(if known { verdict } else { PasswordVerdict::Wrong }),
-            Worked::Hashed(_) => Err(overloaded()),
+            Worked::Hashed(_) | Worked::Screened(_) => Err(overloaded()),
         }
     }
 
-    async fn submit(&self, password: PlainPassword, work: Work) -> Result<Worked, Refusal> {
-        let (answer, answered) = oneshot::channel();
-        let queue = self.queue.as_ref().ok_or_else(overloaded)?;
-        match queue.try_send(Job { password, work, answer }) {
-            Ok(()) => {}
-            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => return Err(overloaded()),
+    /// Has a password that is to be set judged by one of the threads. As with hashing it, nobody gets that far who has
+    /// proved nothing.
+    ///
+    /// # Errors
+    /// What `screen` says; [`Refusal::Overloaded`] at once when the queue is full.
+    pub(super) async fn screen(&self, password: PlainPassword, screen: Screen) -> Result<(), Refusal> {
+        match self.submit(password, Work::Screen(screen), Lane::Known).await? {
+            Worked::Screened(judged) => judged,
+            Worked::Hashed(_) | Worked::Verified(_) => Err(overloaded()),
         }
+    }
+
+    async fn submit(&self, password: PlainPassword, work: Work, lane: Lane) -> Result<Worked, Refusal> {
+        let (answer, answered) = oneshot::channel();
+        self.waiting.push(lane, Job { password, work, answer }).map_err(|_| overloaded())?;
         match answered.await {
             Ok(Ok(worked)) => Ok(worked),
             Ok(Err(())) | Err(oneshot::Canceled) => Err(overloaded()),
@@ -205,7 +221,7 @@ impl HashingPool {
 
 impl Drop for HashingPool {
     fn drop(&mut self) {
-        self.queue = None;
+        self.waiting.close();
         for thread in self.threads.drain(..) {
             // A thread that panicked has nothing left to say; the others are still to be joined.
             drop(thread.join());
@@ -217,12 +233,10 @@ const fn overloaded() -> Refusal {
     Refusal::Overloaded { retry_after: Duration::from_secs(1) }
 }
 
-fn work(queue: &Mutex<Receiver<Job>>, done: &Done) {
+fn work(waiting: &Lanes<Job>, done: &Done) {
     // Kept from hash to hash: allocating and zeroing 19 MiB anew for every login is what lets memory grow.
     let mut memory = Vec::new();
-    loop {
-        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(job) = next else { return };
+    while let Some(job) = waiting.pop() {
         // Whoever asked may have gone away while waiting in the queue: their hash is not worth the work.
         if job.answer.is_canceled() {
             continue;
@@ -233,6 +247,11 @@ fn work(queue: &Mutex<Receiver<Job>>, done: &Done) {
             }
             Work::Verify { stored, cost } => {
                 verify(&job.password, &stored, cost, &mut memory, done).map(Worked::Verified)
+            }
+            // An estimator of strength follows what was typed into many corners: should one of them panic, the thread
+            // must live, or a few such passwords would end all logins.
+            Work::Screen(screen) => {
+                catch_unwind(AssertUnwindSafe(|| screen(&job.password))).map(Worked::Screened).map_err(drop)
             }
         };
         drop(job.answer.send(worked));
@@ -338,7 +357,8 @@ mod tests {
     fn the_right_password_opens_and_another_does_not() {
         let pool = HashingPool::start(1, 4, CHEAP, Arc::new(Fixed)).unwrap();
         let hash = block_on(pool.hash(password("correct horse"), CHEAP)).unwrap();
-        let verify = |text, cost| block_on(pool.verify(password(text), Some(&hash), cost)).unwrap();
+        let verify =
+            |text, cost| block_on(pool.verify(password(text), Some(&hash), cost, Lane::Stranger)).unwrap();
         assert_eq!(verify("correct horse", CHEAP), PasswordVerdict::Right);
         assert_eq!(verify("Correct horse", CHEAP), PasswordVerdict::Wrong);
         let dearer = HashingCost { iterations: 2, ..CHEAP };
@@ -348,7 +368,10 @@ mod tests {
     #[test]
     fn nobodys_password_is_never_right() {
         let pool = HashingPool::start(1, 4, CHEAP, Arc::new(Fixed)).unwrap();
-        assert_eq!(block_on(pool.verify(password("anything"), None, CHEAP)), Ok(PasswordVerdict::Wrong));
+        assert_eq!(
+            block_on(pool.verify(password("anything"), None, CHEAP, Lane::Stranger)),
+            Ok(PasswordVerdict::Wrong)
+        );
     }
 
     /// Else the time would tell whether a name exists, from the first reload of the cost on (M-D04).
@@ -359,7 +382,7 @@ mod tests {
         let known = block_on(pool.hash(password("known"), dearer)).unwrap();
         let work_of = |stored| {
             let before = pool.work_done();
-            block_on(pool.verify(password("anything"), stored, dearer)).unwrap();
+            block_on(pool.verify(password("anything"), stored, dearer, Lane::Stranger)).unwrap();
             let after = pool.work_done();
             (after.hashes - before.hashes, after.filled_kib - before.filled_kib)
         };
@@ -372,7 +395,10 @@ mod tests {
         let pool = HashingPool::start(1, 4, CHEAP, Arc::new(Fixed)).unwrap();
         for broken in ["", "plain text", "$argon2id$v=19$m=4294967295,t=1,p=1$AwMDAwMDAwMDAwMDAwMDAw$AAAA"] {
             let stored = PasswordHash::from_phc(broken.to_owned());
-            assert!(block_on(pool.verify(password("anything"), Some(&stored), CHEAP)).is_err(), "{broken}");
+            assert!(
+                block_on(pool.verify(password("anything"), Some(&stored), CHEAP, Lane::Stranger)).is_err(),
+                "{broken}"
+            );
         }
     }
 
@@ -394,11 +420,24 @@ mod tests {
                 continue;
             }
             let stored = PasswordHash::from_phc(encoded.to_owned());
-            let verdict = block_on(pool.verify(password(text), Some(&stored), CHEAP)).unwrap();
+            let verdict =
+                block_on(pool.verify(password(text), Some(&stored), CHEAP, Lane::Stranger)).unwrap();
             assert_eq!(verdict, PasswordVerdict::RightButOutdated, "{encoded}");
             seen += 1;
         }
         assert!(seen >= 3, "only {seen} vectors were tried");
+    }
+
+    #[test]
+    fn a_judge_that_panics_takes_no_thread_with_it() {
+        let pool = HashingPool::start(1, 4, CHEAP, Arc::new(Fixed)).unwrap();
+        let judged = block_on(pool.screen(password("x"), Box::new(|_| panic!("as a test wants it"))));
+        assert!(matches!(judged, Err(Refusal::Overloaded { .. })), "{judged:?}");
+        assert_eq!(block_on(pool.screen(password("x"), Box::new(|_| Ok(())))), Ok(()));
+        assert_eq!(
+            block_on(pool.screen(password("x"), Box::new(|_| Err(Refusal::Forbidden)))),
+            Err(Refusal::Forbidden)
+        );
     }
 
     #[test]

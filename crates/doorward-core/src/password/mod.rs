@@ -1,12 +1,21 @@
-//! Passwords: what is asked of them, and how they are hashed.
+//! Passwords: what is asked of new ones, and how they are hashed.
 
+mod breached;
+mod common;
 mod hashing;
+mod lanes;
 mod policy;
+mod screening;
+mod similar;
+mod strength;
 
 use std::fmt;
 
+pub use breached::{BreachedPasswords, LookUpFailed, Sha1};
+pub use common::common_passwords_filter;
 pub use hashing::{HashingCost, HashingPool, HashingWork, InvalidCost, PasswordVerdict};
-pub use policy::{MAX_PASSWORD_BYTES, PasswordPolicy, PlainPassword};
+pub use lanes::Lane;
+pub use policy::{MAX_PASSWORD_BYTES, PasswordOwner, PasswordPolicy, PlainPassword};
 
 /// A stored password: an Argon2id hash in PHC format, which carries its own parameters and salt.
 #[derive(Clone, PartialEq, Eq)]

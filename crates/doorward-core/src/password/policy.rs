@@ -1,9 +1,13 @@
-//! What is asked of a new password (NIST SP 800-63B-4, 3.1.1.2): length, and nothing about composition.
+//! What is asked of a new password (NIST SP 800-63B-4, 3.1.1.2): length, and nothing about composition. What it
+//! must not be is screened.
 
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
-use crate::refusal::{FieldError, Refusal};
+use crate::{
+    refusal::{FieldError, Refusal},
+    user::User,
+};
 
 /// The longest password, in bytes of UTF-8. Longer ones are refused before anything is computed of them.
 pub const MAX_PASSWORD_BYTES: usize = 1024;
@@ -20,16 +24,23 @@ impl PlainPassword {
         if typed.is_empty() || typed.len() > MAX_PASSWORD_BYTES {
             return None;
         }
-        Some(Self(Zeroizing::new(typed.nfkc().collect())))
+        Some(Self(normalised(typed)))
     }
 
-    /// Takes a password that is to be set, named `field` in the request.
-    ///
-    /// # Errors
-    /// [`Refusal::Invalid`] when it breaks the policy.
-    pub fn chosen(typed: &str, field: &'static str, policy: &PasswordPolicy) -> Result<Self, Refusal> {
-        policy.check(typed, field).map_err(|error| Refusal::Invalid(vec![error]))?;
-        Ok(Self(Zeroizing::new(typed.nfkc().collect())))
+    /// What is hashed in place of a password that could never have been set.
+    pub(crate) fn impossible() -> Self {
+        Self(Zeroizing::new(String::new()))
+    }
+
+    /// Takes a password whose form is fit to be set; screening comes after.
+    pub(super) fn well_formed(
+        typed: &str,
+        field: &'static str,
+        policy: &PasswordPolicy,
+        owner: PasswordOwner<'_>,
+    ) -> Result<Self, Refusal> {
+        policy.check_form(typed, field, owner).map_err(|error| Refusal::Invalid(vec![error]))?;
+        Ok(Self(normalised(typed)))
     }
 
     /// Whether both are the same password. Both came with one request: there is nothing to learn from the time.
@@ -41,6 +52,10 @@ impl PlainPassword {
     pub(super) fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 impl std::fmt::Debug for PlainPassword {
@@ -49,26 +64,78 @@ impl std::fmt::Debug for PlainPassword {
     }
 }
 
-/// The rules for new passwords.
+fn normalised(typed: &str) -> Zeroizing<String> {
+    Zeroizing::new(typed.nfkc().collect())
+}
+
+/// Whose password is to be set: what it must not be made of, and what else protects the account.
+#[derive(Clone, Copy, Debug)]
+pub struct PasswordOwner<'a> {
+    /// The name they log in with.
+    pub username: &'a str,
+    /// Their mail address.
+    pub email: Option<&'a str>,
+    /// Whether a login takes a second factor besides: such a password may be shorter (NIST SP 800-63B-4, 3.1.1.2).
+    pub has_second_factor: bool,
+}
+
+impl<'a> PasswordOwner<'a> {
+    /// Somebody whose account nothing but the password protects.
+    #[must_use]
+    pub const fn single_factor(username: &'a str, email: Option<&'a str>) -> Self {
+        Self { username, email, has_second_factor: false }
+    }
+}
+
+impl<'a> From<&'a User> for PasswordOwner<'a> {
+    fn from(user: &'a User) -> Self {
+        Self::single_factor(user.username.as_str(), user.email.as_ref().map(crate::user::Email::as_str))
+    }
+}
+
+/// The rules for new passwords. Those that exist are never looked at again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PasswordPolicy {
     /// The least number of characters, after normalisation.
     pub min_length: u32,
+    /// The least number where nothing but the password protects the account; the greater of both counts.
+    pub min_length_single_factor: u32,
+    /// The least strength by zxcvbn's estimate, from 0 (anything) to 4 (more than 10^10 guesses). 2 refuses what a
+    /// million guesses find.
+    pub min_strength: u8,
 }
 
 impl PasswordPolicy {
-    /// Checks a password that is to be set.
+    /// The contract's defaults.
+    pub const DEFAULT: Self = Self { min_length: 8, min_length_single_factor: 8, min_strength: 2 };
+
+    /// The least number of characters, for an account that a second factor protects besides or for one that none does.
+    #[must_use]
+    pub const fn least_length(&self, has_second_factor: bool) -> u32 {
+        if has_second_factor || self.min_length > self.min_length_single_factor {
+            self.min_length
+        } else {
+            self.min_length_single_factor
+        }
+    }
+
+    /// Checks the form of a password that is to be set: what costs next to nothing, before anything else is done.
     ///
     /// # Errors
-    /// The first rule it breaks.
-    pub fn check(&self, typed: &str, field: &'static str) -> Result<(), FieldError> {
+    /// The first rule it breaks: `too_long`, `too_short` or `invalid_character`.
+    pub fn check_form(
+        &self,
+        typed: &str,
+        field: &'static str,
+        owner: PasswordOwner<'_>,
+    ) -> Result<(), FieldError> {
         let broken = |code, detail: String| Err(FieldError { field, code, detail });
         if typed.len() > MAX_PASSWORD_BYTES {
             return broken("too_long", format!("a password has at most {MAX_PASSWORD_BYTES} bytes"));
         }
-        let characters = typed.nfkc().count();
-        if characters < usize::try_from(self.min_length).unwrap_or(usize::MAX).max(1) {
-            return broken("too_short", format!("a password has at least {} characters", self.min_length));
+        let least = self.least_length(owner.has_second_factor);
+        if typed.nfkc().count() < usize::try_from(least).unwrap_or(usize::MAX).max(1) {
+            return broken("too_short", format!("a password has at least {least} characters"));
         }
         if typed.contains('\0') {
             return broken("invalid_character", "a password cannot contain the character NUL".to_owned());
@@ -77,12 +144,20 @@ impl PasswordPolicy {
     }
 }
 
+impl Default for PasswordPolicy {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const ANN: PasswordOwner<'_> = PasswordOwner::single_factor("ann", None);
+
     fn code(typed: &str) -> Option<&'static str> {
-        PasswordPolicy { min_length: 8 }.check(typed, "password").err().map(|error| error.code)
+        PasswordPolicy::DEFAULT.check_form(typed, "password", ANN).err().map(|error| error.code)
     }
 
     #[test]
@@ -94,6 +169,22 @@ mod tests {
         assert_eq!(code(&"x".repeat(1024)), None);
         assert_eq!(code(&"x".repeat(1025)), Some("too_long"));
         assert_eq!(code("1234\x005678"), Some("invalid_character"));
+    }
+
+    #[test]
+    fn where_nothing_else_protects_the_account_the_greater_length_counts() {
+        let policy = |min_length, min_length_single_factor| PasswordPolicy {
+            min_length,
+            min_length_single_factor,
+            ..PasswordPolicy::DEFAULT
+        };
+        for (lengths, single_factor, second_factor) in [((8, 15), 15, 8), ((16, 15), 16, 16)] {
+            let policy = policy(lengths.0, lengths.1);
+            assert_eq!(
+                (policy.least_length(false), policy.least_length(true)),
+                (single_factor, second_factor)
+            );
+        }
     }
 
     #[test]

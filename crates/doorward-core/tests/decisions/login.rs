@@ -1,6 +1,7 @@
 //! `login::decide`: every user there may be, with every state of every proof.
 
 use doorward_core::{
+    guard::Standing,
     login::{Next, Progress, Proof, decide},
     password::PasswordVerdict::{Right, RightButOutdated, Wrong},
     refusal::Refusal,
@@ -33,6 +34,10 @@ fn every_login_goes_the_way_the_table_says() {
         // Logs in, to be able to change it.
         (Some(&due), Some(Right), Next::Open),
     ] {
-        assert_eq!(decide(user, Progress { password }), expected, "{user:?} {password:?}");
+        assert_eq!(
+            decide(user, Progress { standing: Standing::Clear, password }),
+            expected,
+            "{user:?} {password:?}"
+        );
     }
 }

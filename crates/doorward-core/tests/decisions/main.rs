@@ -3,6 +3,10 @@
 #[cfg(test)]
 mod access_token;
 #[cfg(test)]
+mod audit_verification;
+#[cfg(test)]
+mod guard;
+#[cfg(test)]
 mod lifetimes;
 #[cfg(test)]
 mod login;

@@ -7,9 +7,11 @@ use doorward_core::{
     audit::{AuditEntry, AuditFilter},
     authority::{Authority, Caller, Parts, StartError},
     client::{Client, UserAgent},
+    guard::GuardPolicy,
     ids::UserId,
     login::{LoginOutcome, PresentedProofs},
     master::{MasterSecret, ServerKeys},
+    mode::Mode,
     page::PageRequest,
     password::{HashingCost, PasswordPolicy},
     rate_limit::Rate,
@@ -25,7 +27,7 @@ use doorward_core::{
 use doorward_store::{SqliteOptions, SqliteStore};
 use doorward_testkit::{
     ManualClock, MemoryStore, SeededEntropy,
-    builders::{ABSOLUTE_TTL, ACCESS_TTL, FIVE, IDLE_TTL, START},
+    builders::{ABSOLUTE_TTL, ACCESS_TTL, FIVE, IDLE_TTL, START, audit_key, lenient_guard},
 };
 use futures_executor::block_on;
 
@@ -48,8 +50,23 @@ pub(crate) struct Home {
 pub(crate) fn on_each_store(test: impl Fn(Home)) {
     test(Home::in_memory());
     let directory = tempfile::tempdir().unwrap();
-    let store = SqliteStore::open(&directory.path().join("doorward.db"), SqliteOptions::default()).unwrap();
+    let store =
+        SqliteStore::open(&directory.path().join("doorward.db"), SqliteOptions::default(), audit_key())
+            .unwrap();
     test(Home::on(Arc::new(store)));
+}
+
+/// Runs a test on each store, with the guard as it is by default.
+pub(crate) fn on_each_guarded_store(test: impl Fn(Home)) {
+    on_each_store(|home| {
+        home.authority.replace_settings(guarded());
+        test(home);
+    });
+}
+
+/// The settings with the guard as it is by default.
+pub(crate) fn guarded() -> Settings {
+    Settings { guard: GuardPolicy::default(), ..settings() }
 }
 
 pub(crate) fn master(letter: char) -> MasterSecret {
@@ -58,6 +75,7 @@ pub(crate) fn master(letter: char) -> MasterSecret {
 
 pub(crate) fn settings() -> Settings {
     Settings {
+        mode: Mode::Accounts,
         lifetimes: SessionLifetimes {
             access_ttl: ACCESS_TTL,
             idle_ttl: IDLE_TTL,
@@ -65,9 +83,12 @@ pub(crate) fn settings() -> Settings {
         },
         session_limit: FIVE,
         reuse_grace: GRACE,
-        password: PasswordPolicy { min_length: 8 },
+        password: PasswordPolicy::DEFAULT,
+        breached_passwords: None,
         hashing_cost: CHEAP,
+        guard: lenient_guard(),
         login_rate: Rate { attempts: NonZeroU32::new(10_000).unwrap(), per: Duration::from_secs(1) },
+        audit_retention: None,
         setup_token: None,
     }
 }
@@ -82,7 +103,7 @@ pub(crate) fn browser() -> Client {
 }
 
 pub(crate) fn origin() -> Origin {
-    Origin { transport: Transport::Cookie, replaces: None, device: None, client: browser() }
+    Origin { transport: Transport::Cookie, replaces: Vec::new(), device: None, client: browser() }
 }
 
 impl Home {
@@ -90,7 +111,7 @@ impl Home {
         Self::on(Arc::new(MemoryStore::new()))
     }
 
-    fn on(store: Arc<dyn Store>) -> Self {
+    pub(crate) fn on(store: Arc<dyn Store>) -> Self {
         let store = Arc::new(WatchedStore::new(store));
         let clock = Arc::new(ManualClock::at(START));
         let entropy = Arc::new(SeededEntropy::new(1));
@@ -111,6 +132,16 @@ impl Home {
         let keys = ServerKeys::derive(&master('A'), &[]).unwrap();
         let authority = start(&self.store, &self.clock, &self.entropy, keys, settings).unwrap();
         Self { authority, ..self }
+    }
+
+    /// The server again, on a store that was closed and is opened anew.
+    pub(crate) fn reopened(self, open: impl FnOnce() -> Arc<dyn Store>, settings: Settings) -> Self {
+        let Self { authority, store, clock, entropy } = self;
+        drop((authority, store));
+        let store = Arc::new(WatchedStore::new(open()));
+        let keys = ServerKeys::derive(&master('A'), &[]).unwrap();
+        let authority = start(&store, &clock, &entropy, keys, settings).unwrap();
+        Self { authority, store, clock, entropy }
     }
 
     pub(crate) fn restart(self) -> Self {

@@ -43,7 +43,7 @@ fn every_refused_login_does_the_same_work_whether_or_not_the_name_exists() {
         let unknown = cost_of(&home, "nobody", PASSWORD);
         let HashingWork { hashes, filled_kib } = unknown.2;
         assert_eq!((hashes, filled_kib), (1, 8));
-        assert_eq!(unknown.1, ["credentials_by_name", "record"]);
+        assert_eq!(unknown.1, ["login_facts", "record_failure"]);
         assert_eq!(unknown.0, Err(Refusal::InvalidCredentials));
         for (name, password) in [
             ("ann", "another password"),
@@ -68,7 +68,7 @@ fn a_login_that_succeeds_hashes_as_often_as_one_that_does_not() {
         inhabited(&home);
         let (outcome, calls, work) = cost_of(&home, "ann", PASSWORD);
         assert_eq!(outcome, Ok(()));
-        assert_eq!(calls, ["credentials_by_name", "open_session"]);
+        assert_eq!(calls, ["login_facts", "attempts", "open_session"]);
         assert_eq!(work, cost_of(&home, "nobody", PASSWORD).2);
     });
 }
@@ -92,7 +92,7 @@ fn a_hash_of_another_cost_is_made_anew_at_a_login_that_succeeds() {
         let dearer = HashingCost { memory_kib: 32, iterations: 2, parallelism: 1 };
         home.authority.replace_settings(Settings { hashing_cost: dearer, ..settings() });
         let (_, calls, work) = cost_of(&home, "ann", PASSWORD);
-        assert_eq!(calls, ["credentials_by_name", "open_session", "upgrade_password_hash"]);
+        assert_eq!(calls, ["login_facts", "attempts", "open_session", "upgrade_password_hash"]);
         assert_eq!((work.hashes, work.filled_kib), (2, 8 + 64));
         let (outcome, _, work) = cost_of(&home, "ann", PASSWORD);
         assert_eq!((outcome, work.hashes, work.filled_kib), (Ok(()), 1, 64));
@@ -100,12 +100,12 @@ fn a_hash_of_another_cost_is_made_anew_at_a_login_that_succeeds() {
 }
 
 #[test]
-fn a_password_nobody_can_have_costs_nothing_for_any_name() {
+fn a_password_nobody_can_have_costs_a_hash_as_any_other_does() {
     on_each_store(|home| {
         inhabited(&home);
         for password in ["", &"x".repeat(60_000)] {
             let unknown = cost_of(&home, "nobody", password);
-            assert_eq!((unknown.0.clone(), unknown.2.hashes), (Err(Refusal::InvalidCredentials), 0));
+            assert_eq!((unknown.0.clone(), unknown.2.hashes), (Err(Refusal::InvalidCredentials), 1));
             assert_eq!(cost_of(&home, "ann", password), unknown);
         }
     });

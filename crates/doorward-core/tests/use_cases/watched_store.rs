@@ -1,10 +1,17 @@
 //! A store that counts what is asked of it, and fails when it is told to.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    pin::Pin,
+    sync::{Arc, Mutex},
+};
 
 use async_trait::async_trait;
 use doorward_core::{
     audit::{AuditEntry, AuditEvent, AuditFilter},
+    audit_chain::ChainHead,
+    audit_report::AuditReport,
+    audit_verification::AuditVerification,
+    guard::{AttemptRecord, FailedAttempt, FailureRecorded, Subject},
     ids::{SessionId, UserId},
     link::{Link, LinkPurpose},
     page::{Page, PageRequest},
@@ -14,9 +21,9 @@ use doorward_core::{
     session::{Session, SessionOfUser},
     signing_key::{SealedSigningKey, SigningKeyId},
     store::{
-        AdvanceRefresh, ChangePassword, CleanUp, CleanedUp, Feed, NewUser, OpenSession, Opened,
-        PasswordChanged, RepeatRefresh, RevokeWhich, Revoked, SessionFilter, SetupProof, Store, StoreError,
-        UserChanges, UserCredentials, Write,
+        AdvanceRefresh, AuditProgress, AuditSink, ChangePassword, CleanUp, CleanedUp, Feed, LoginFacts,
+        NewUser, OpenSession, Opened, PasswordChanged, RepeatRefresh, RevokeWhich, Revoked, SessionFilter,
+        SetupProof, Store, StoreError, UserChanges, UserCredentials, Write,
     },
     time::Timestamp,
     user::{NormalisedName, User},
@@ -31,6 +38,9 @@ pub(crate) enum Failing {
     AnswerLost,
 }
 
+/// What somebody else does to the store.
+type Meanwhile = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 pub(crate) struct WatchedStore {
     inner: Arc<dyn Store>,
     watch: Mutex<Watch>,
@@ -41,6 +51,8 @@ struct Watch {
     calls: Vec<&'static str>,
     /// How many more calls go well, and what happens to the one after.
     failing: Option<(usize, Failing)>,
+    /// What happens right before the next call of this name.
+    overtaken: Option<(&'static str, Meanwhile)>,
 }
 
 impl WatchedStore {
@@ -58,11 +70,24 @@ impl WatchedStore {
         self.watch.lock().unwrap().failing = Some((calls, failing));
     }
 
+    /// Right before the next call of `name`, somebody else is faster and does `meanwhile`.
+    pub(crate) fn overtake<F>(&self, name: &'static str, meanwhile: impl FnOnce(Arc<dyn Store>) -> F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let meanwhile = meanwhile(Arc::clone(&self.inner));
+        self.watch.lock().unwrap().overtaken = Some((name, Box::pin(meanwhile)));
+    }
+
     async fn watched<T>(
         &self,
         name: &'static str,
         call: impl Future<Output = Result<T, StoreError>> + Send,
     ) -> Result<T, StoreError> {
+        let overtaken = self.watch.lock().unwrap().overtaken.take_if(|(wanted, _)| *wanted == name);
+        if let Some((_, meanwhile)) = overtaken {
+            meanwhile.await;
+        }
         match self.fate(name) {
             None => call.await,
             Some(failing) => {
@@ -104,6 +129,11 @@ watch! {
     user(id: UserId) -> Option<User>;
     credentials(id: UserId) -> Option<UserCredentials>;
     credentials_by_name(name: &NormalisedName) -> Option<UserCredentials>;
+    login_facts(name: &NormalisedName, unknown: Subject, others: &[Subject]) -> LoginFacts;
+    attempts(subjects: &[Subject]) -> Vec<AttemptRecord>;
+    record_failure(failed: FailedAttempt) -> FailureRecorded;
+    unlock(write: Write, user: UserId) -> ();
+    forget_devices(write: Write, user: UserId) -> ();
     users(page: PageRequest) -> Page<User>;
     change_user(write: Write, id: UserId, changes: UserChanges) -> (User, Vec<Revocation>);
     delete_user(write: Write, id: UserId) -> Revoked;
@@ -123,6 +153,9 @@ watch! {
     drop_keys_and_links(write: Write) -> ();
     record(event: AuditEvent) -> ();
     audit(filter: &AuditFilter, page: PageRequest) -> Page<AuditEntry>;
+    export_audit(filter: &AuditFilter, sink: AuditSink) -> Vec<ChainHead>;
+    verify_audit(how: AuditVerification, progress: AuditProgress) -> AuditReport;
+    audit_heads() -> Vec<ChainHead>;
     clean_up(what: CleanUp) -> CleanedUp;
     check() -> ();
 }

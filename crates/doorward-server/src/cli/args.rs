@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
+use doorward_core::audit_chain::ChainHead;
 
 /// Self-hosted authentication and sessions.
 #[derive(Debug, Parser)]
@@ -71,6 +72,9 @@ pub enum Command {
         #[arg(long)]
         danger_keep_sessions: bool,
     },
+    /// Prepare lists of passwords known from breaches
+    #[command(subcommand)]
+    Breached(Breached),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -122,6 +126,10 @@ pub enum User {
     Disable(Who),
     /// Let a disabled user in again
     Enable(Who),
+    /// Let a user who is locked out after failed logins try again at once
+    Unlock(Who),
+    /// Make strangers of the devices a user has signed in with; nobody is signed out
+    ForgetDevices(Who),
     /// Set a password, which is asked for, or read from standard input; ends the user's sessions
     Passwd {
         /// Whose
@@ -200,7 +208,19 @@ pub enum Audit {
         #[command(flatten)]
         filter: AuditFilter,
     },
-    /// Write events, oldest first, one JSON object a line
+    /// Check that no event was changed, removed, moved or added since it was written
+    ///
+    /// Ends with exit code 1 if any was. Heads that were kept elsewhere (metrics, exports) show as well that the end was
+    /// cut off together with the database's record of it, as when an old copy of the file is put back.
+    Verify {
+        /// A head that was kept elsewhere, as CHAIN:SEQ:MAC; may be given more than once
+        #[arg(long = "head", value_name = "HEAD")]
+        heads: Vec<ChainHead>,
+        /// A file with an earlier master secret, beside the current and the previous one; may be given more than once
+        #[arg(long = "earlier-key", value_name = "FILE")]
+        earlier_keys: Vec<PathBuf>,
+    },
+    /// Write events, oldest first, one JSON object a line; the last line tells where the chain ends
     Export {
         /// The file to write; it must not exist [default: standard output]
         #[arg(short, long, value_name = "FILE")]
@@ -208,6 +228,23 @@ pub enum Audit {
         /// Which events
         #[command(flatten)]
         filter: AuditFilter,
+    },
+}
+
+/// `breached …`
+#[derive(Debug, Subcommand)]
+pub enum Breached {
+    /// Make a filter file of a list of SHA-1 hashes, for password.breached_filter
+    ///
+    /// The list has a line SHA1HEX:COUNT for each password, in any order, and may be of any length. While it is read,
+    /// twelve bytes a line are kept in the directory of the output.
+    Build {
+        /// The list; - is standard input
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// The filter file to write; one that is there is replaced when the new one is complete [default: FILE.filter]
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
     },
 }
 
@@ -250,12 +287,13 @@ mod tests {
             "serve",
             "setup-url",
             "config check|show",
-            "user add|invite|reset|list|disable|enable|passwd|sessions|revoke",
+            "user add|invite|reset|list|disable|enable|unlock|forget-devices|passwd|sessions|revoke",
             "session list|revoke",
             "key rotate|list",
-            "audit tail|export",
+            "audit tail|verify|export",
             "backup",
             "restore",
+            "breached build",
             "completions",
         ];
         assert_eq!(found, expected);

@@ -28,6 +28,8 @@ pub(super) struct Answer {
 pub(super) enum Text {
     /// One sentence or value.
     Line(String),
+    /// Several.
+    Lines(Vec<String>),
     /// A list.
     Table {
         /// The columns' names.
@@ -45,6 +47,12 @@ impl Answer {
     pub(super) fn line(text: impl Into<String>, json: Json) -> Self {
         Self { json, text: Text::Line(text.into()) }
     }
+
+    /// Several sentences, a line each.
+    #[must_use]
+    pub(super) const fn lines(lines: Vec<String>, json: Json) -> Self {
+        Self { json, text: Text::Lines(lines) }
+    }
 }
 
 impl Output {
@@ -58,6 +66,7 @@ impl Output {
         } else {
             match answer.text {
                 Text::Line(line) => format!("{}\n", printable(&line)),
+                Text::Lines(lines) => lines.iter().map(|line| printable(line) + "\n").collect(),
                 Text::Table { rows, empty, .. } if rows.is_empty() => format!("{empty}\n"),
                 Text::Table { columns, rows, .. } => table(columns, rows, io::stdout().is_terminal()),
             }

@@ -26,10 +26,15 @@ fn reason(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::NotFound => "there is no such thing",
         Refusal::NameTaken => "the name is, or once was, somebody's; write another",
+        Refusal::SingleOperator => {
+            "mode is \"single_operator\": operator is the only account; write mode = \"accounts\" for more"
+        }
         Refusal::SetupComplete => "setup is complete: an administrator exists",
         Refusal::LastAdmin => "no enabled administrator would be left; make another one first",
         Refusal::ClockBehind => "the clock of this machine is behind the last time recorded; set it right",
-        Refusal::StoreUnavailable => "the database does not answer; see whether the disk is full",
+        Refusal::StoreUnavailable => {
+            "the database, or the file of password.breached_filter, cannot be read; see whether the disk is full"
+        }
         Refusal::Overloaded { .. } => "too much is going on; try again",
         _ => "refused",
     }

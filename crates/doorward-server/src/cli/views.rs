@@ -1,6 +1,7 @@
 //! Users, sessions, keys and events as commands show them. The JSON has the HTTP API's names.
 
 use doorward_core::audit::AuditEntry;
+use doorward_core::audit_chain::{ChainHead, ChainedEntry};
 use doorward_core::session::Session;
 use doorward_core::signing_key::SealedSigningKey;
 use doorward_core::time::Timestamp;
@@ -143,6 +144,27 @@ pub(super) fn event_json(event: &AuditEntry) -> Json {
         "request_id": event.request_id,
         "reason": event.reason,
         "details": details,
+    })
+}
+
+/// An event with its place in the chain, so that a head that was kept can be found in an export.
+pub(super) fn chained_event_json(row: &ChainedEntry) -> Json {
+    let mut json = event_json(&row.entry);
+    if let Some(members) = json.as_object_mut() {
+        members.insert("chain".to_owned(), row.link.chain.as_str().into());
+        members.insert("chain_seq".to_owned(), row.link.seq.into());
+        members.insert("mac".to_owned(), row.link.mac.to_string().into());
+    }
+    json
+}
+
+/// Where a chain ends; `head` is what `audit verify --head` takes.
+pub(super) fn head_json(head: &ChainHead) -> Json {
+    json!({
+        "chain": head.chain,
+        "seq": head.position.seq,
+        "mac": head.position.mac.to_string(),
+        "head": head.to_string(),
     })
 }
 

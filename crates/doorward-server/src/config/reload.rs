@@ -46,8 +46,11 @@ fn keep_fixed(new: &mut Settings, old: &Settings) {
     new.reuse_grace = reloadable.reuse_grace;
     new.token_endpoint_enabled = reloadable.token_endpoint_enabled;
     new.clear_site_data = reloadable.clear_site_data;
+    new.guard = reloadable.guard;
     new.login_rate = reloadable.login_rate;
+    new.audit_retention = reloadable.audit_retention;
     new.password = reloadable.password;
+    new.breached_filter = reloadable.breached_filter;
     new.hashing_cost = reloadable.hashing_cost;
     new.policies = reloadable.policies;
 }
@@ -59,6 +62,7 @@ mod tests {
 
     /// A value for every setting that is not its default.
     const CHANGED: &str = r#"
+        mode = "single_operator"
         data_dir = "elsewhere"
         store.url = "sqlite:other.db"
         setup.token = "0123456789abcdef0123456789abcdef"
@@ -89,9 +93,22 @@ mod tests {
         session_name = "a"
         csrf_name = "b"
         refresh_name = "c"
+        [audit]
+        retention = 0
         [password]
         min_length = 9
+        min_length_single_factor = 15
+        min_strength = 3
+        breached_filter = "breached.filter"
         argon2 = { memory_kib = 64, iterations = 3, parallelism = 2 }
+        [lockout]
+        threshold = 11
+        window = "1m"
+        duration = "1h"
+        [throttle]
+        account_delays = ["3s"]
+        address_delays = []
+        address_free_failures = 0
         [policies.admin]
         aal = 2
     "#;

@@ -10,6 +10,8 @@ use std::time::Duration;
 use doorward::config::{CsrfPolicy, Policy, ProxyKind, SiteData};
 use doorward::cookies::{CookiePlan, CookieSettings, CookieSettingsError, SameSite, SecureCookies};
 use doorward::origins::{Origins, WebOrigin};
+use doorward_core::guard::GuardPolicy;
+use doorward_core::mode::Mode;
 use doorward_core::password::{HashingCost, PasswordPolicy};
 use doorward_core::session::{OnLimit, SessionLifetimes, SessionLimit};
 use ipnet::IpNet;
@@ -23,12 +25,16 @@ use super::value::Choice;
 pub struct Settings {
     /// `http.*`
     pub http: Http,
+    /// `mode`: whom there is to log in.
+    pub mode: Mode,
     /// `data_dir`: everything the server remembers lies in it.
     pub data_dir: PathBuf,
     /// `store.url`: the database file, where it is not the one in the data directory.
     pub database: Option<PathBuf>,
     /// `setup.token`: the token that setup takes beside the generated ones.
     pub setup_token: Option<Secret>,
+    /// `audit.retention`: how long audit events are kept; zero is for ever.
+    pub audit_retention: Duration,
     /// `session.*_ttl`, in whole seconds
     pub lifetimes: SessionLifetimes,
     /// `session.max_per_user` and `session.on_limit`
@@ -45,10 +51,14 @@ pub struct Settings {
     pub cookie: CookieSettings,
     /// `csrf.header`: the header that carries the CSRF token.
     pub csrf_header: String,
+    /// `lockout.*` and `throttle.*`
+    pub guard: GuardPolicy,
     /// `rate_limit.login`: logins from one address.
     pub login_rate: Rate,
-    /// `password.min_length`
+    /// `password.min_length`, `password.min_length_single_factor` and `password.min_strength`
     pub password: PasswordPolicy,
+    /// `password.breached_filter`: the file of breached passwords, if there is one.
+    pub breached_filter: Option<PathBuf>,
     /// `password.argon2.*`
     pub hashing_cost: HashingCost,
     /// `policies.NAME.*`; `default` is always there.
@@ -108,9 +118,11 @@ impl Default for Settings {
                 allowed_origins: None,
                 redirect_origins: None,
             },
+            mode: Mode::Accounts,
             data_dir: PathBuf::from("./doorward-data"),
             database: None,
             setup_token: None,
+            audit_retention: Duration::from_secs(365 * 86_400),
             lifetimes: SessionLifetimes {
                 access_ttl: Duration::from_secs(15 * 60),
                 idle_ttl: Duration::from_secs(7 * 86_400),
@@ -123,8 +135,10 @@ impl Default for Settings {
             clear_site_data: Vec::new(),
             cookie: CookieSettings::default(),
             csrf_header: "X-CSRF-Token".to_owned(),
+            guard: GuardPolicy::default(),
             login_rate: Rate { count: NonZeroU32::MIN.saturating_add(59), per: Window::Minute },
-            password: PasswordPolicy { min_length: 8 },
+            password: PasswordPolicy::DEFAULT,
+            breached_filter: None,
             hashing_cost: HashingCost { memory_kib: 19_456, iterations: 2, parallelism: 1 },
             policies: BTreeMap::from([("default".to_owned(), Policy::default())]),
         }
@@ -167,6 +181,11 @@ impl Settings {
     pub fn cookie_plan(&self) -> Result<CookiePlan, CookieSettingsError> {
         CookiePlan::new(&self.cookie, self.http.public_url.as_url(), &self.http.base_path)
     }
+}
+
+impl Choice for Mode {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("accounts", Self::Accounts), ("single_operator", Self::SingleOperator)];
 }
 
 impl Choice for OnLimit {

@@ -133,6 +133,11 @@ impl Value {
             .collect()
     }
 
+    /// A list of durations, each within `least..=most`.
+    pub(super) fn durations(&self, least: Duration, most: Duration) -> Result<Vec<Duration>, Expected> {
+        self.list_of(|item| Self::Text(item.to_owned()).duration(least, most))
+    }
+
     /// Text, or nothing where it is empty or the word that stands for nothing.
     pub(super) fn unless(&self, nothing: &str) -> Result<Option<&str>, Expected> {
         self.text().map(|text| Some(text).filter(|text| !text.is_empty() && *text != nothing))

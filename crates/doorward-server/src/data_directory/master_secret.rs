@@ -89,6 +89,15 @@ impl SecretVariables {
 }
 
 impl MasterSecrets {
+    /// An earlier secret, from a file.
+    ///
+    /// # Errors
+    /// As [`MasterSecrets::load_or_generate`].
+    pub fn load_earlier(path: &Path) -> Result<MasterSecret, Failure> {
+        let found = master_secret_file::load(path).map_err(refused)?;
+        found.ok_or_else(|| Failure::Unusable(format!("{}: there is no such file", path.display())))
+    }
+
     /// The secrets that the environment gives, or those of the data directory, generated on first start.
     ///
     /// # Errors

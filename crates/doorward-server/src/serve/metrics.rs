@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::header;
 use axum::routing::get;
+use doorward_core::audit_chain::ChainHead;
 use doorward_core::authority::Authority;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::time::{MissedTickBehavior, interval};
@@ -45,10 +46,31 @@ pub(super) fn routes(metrics: PrometheusHandle, authority: Arc<Authority>) -> Ro
         metrics::gauge!("doorward_revocation_staleness_seconds").set(staleness.as_secs_f64());
         metrics::gauge!("doorward_revocations").set(f64::from(u32::try_from(entries).unwrap_or(u32::MAX)));
         metrics::counter!("doorward_password_hashes_total").absolute(authority.hashing_work().hashes);
-        ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], metrics.render())
+        let text = metrics.render() + &chain_heads(&authority).await;
+        ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text)
     };
     Router::new().route("/metrics", get(render))
 }
+
+/// Where the audit log's chains end. Made anew for whoever asks, and not recorded: each MAC would be one more label set, for
+/// ever. Left out while the store does not answer.
+async fn chain_heads(authority: &Authority) -> String {
+    let mut text = String::new();
+    for head in authority.audit_heads().await.unwrap_or_default() {
+        if text.is_empty() {
+            text.push_str(HEAD_INFO);
+        }
+        let ChainHead { chain, position } = head;
+        // A node's name may hold what ends a label (Prometheus text format, "escaping").
+        let chain = chain.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+        let (seq, mac) = (position.seq, position.mac);
+        text.push_str(&format!("doorward_audit_chain_head_info{{chain=\"{chain}\",mac=\"{mac}\"}} {seq}\n"));
+    }
+    text
+}
+
+const HEAD_INFO: &str = "# HELP doorward_audit_chain_head_info Where the audit log ends: its last row. Kept elsewhere, it shows \
+                         whether the log was cut off\n# TYPE doorward_audit_chain_head_info gauge\n";
 
 /// Keeps what is recorded from growing.
 pub(super) async fn keep_small(metrics: PrometheusHandle) {

@@ -23,7 +23,7 @@ use crate::config::{Loaded, Settings};
 use crate::config_source::ConfigSource;
 use crate::data_directory::{DataDirectory, Lock, SecretVariables};
 use crate::installation::{Hashing, Installation};
-use crate::{Failure, logging};
+use crate::{Failure, breached, logging};
 
 /// How long requests that run when the server is told to stop may take to finish.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -54,6 +54,7 @@ async fn serve(
         warn!(event = "config.weak", "{warning}");
     }
     let settings = &loaded.settings;
+    breached::check_configured(settings)?;
     let metrics = metrics::install()?;
     let installation = Installation::open(directory, settings, secrets, Hashing::server()).await?;
     let doorward = &installation.doorward;
@@ -96,6 +97,13 @@ async fn serve(
         listeners.shutdown().await;
     }
     tasks.shutdown().await;
+    if let Err(refusal) = doorward.authority().record_counted_refusals().await {
+        warn!(
+            event = "audit.counts_lost",
+            code = refusal.code(),
+            "cannot record how many refusals there were"
+        );
+    }
     info!(event = "server.stopped", "stopped");
     Ok(())
 }

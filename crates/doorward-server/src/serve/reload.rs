@@ -5,7 +5,7 @@ use tracing::{info, warn};
 
 use crate::config::{self, Settings};
 use crate::config_source::ConfigSource;
-use crate::{Failure, wiring};
+use crate::{Failure, breached, wiring};
 
 /// Reads everything again, and tells what came of it.
 ///
@@ -17,6 +17,7 @@ pub(super) fn reload(
     doorward: &Doorward,
 ) -> Result<Settings, Failure> {
     let reloaded = config::reload(in_force, &source.layers()?)?;
+    breached::check_configured(&reloaded.loaded.settings)?;
     let library = wiring::library_config(&reloaded.loaded.settings)?;
     doorward.reload(library).map_err(|error| Failure::Unusable(error.to_string()))?;
     for warning in &reloaded.loaded.warnings {

@@ -23,7 +23,7 @@ fn unusable_arguments_are_2_and_what_fails_at_run_time_is_1() {
         (&["doctor"], 2, "doctor"),
         (&["migrate"], 2, "migrate"),
         (&["apikey", "list"], 2, "apikey"),
-        (&["audit", "verify"], 2, "verify"),
+        (&["audit", "verify", "--head", "sqlite"], 2, "CHAIN:SEQ:MAC"),
         (&["session", "revoke", "nonsense"], 2, "doorward session list"),
         (&["session", "revoke", "AAAAAAAAAAAAAAAAAAAAAA"], 1, "no live session"),
         (&["user", "disable", "nobody"], 1, "there is no user \"nobody\""),
@@ -111,7 +111,8 @@ fn the_audit_log_tells_what_commands_did() {
     assert_eq!(of_bob["items"].as_array().map(Vec::len), Some(1));
 
     let exported = place.run(&["audit", "export"]).succeeded().stdout;
-    let events: Vec<Json> = exported.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mut events: Vec<Json> = exported.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(events.pop().unwrap()["heads"].is_array());
     let numbers: Vec<u64> = events.iter().map(|event| event["seq"].as_u64().unwrap()).collect();
     assert!(numbers.is_sorted() && numbers.len() > 3, "{numbers:?}");
     let written = place.json(&["audit", "export", "--output", "events.jsonl"]);

@@ -6,84 +6,16 @@
 //! that got no answer asks again with what it holds, so that any refresh that was acknowledged and then forgotten, or
 //! half done, ends its session: and no session may end.
 
-use std::sync::{Condvar, Mutex};
-
-use doorward_testkit::SeededEntropy;
 use rusqlite::Connection;
 
-use crate::browser::{Answer, Browser};
+use crate::browser::Browser;
 use crate::place::{Place, Server};
+use crate::stage::{EndsWith, Play, Stage};
 
 const KILLS: u32 = 200;
 const SEED: u64 = 20_270_115;
 const SETUP_TOKEN: &str = "0123456789abcdef0123456789abcdef-given";
 const CREDENTIALS: &str = r#"{"username":"root","password":"correct horse battery"}"#;
-
-/// Where the server is, and how much it has answered: what the browsers and the killer wait for.
-#[derive(Default)]
-struct Stage {
-    state: Mutex<State>,
-    changed: Condvar,
-}
-
-#[derive(Default)]
-struct State {
-    /// None while there is no server.
-    address: Option<String>,
-    answers: u64,
-    over: bool,
-}
-
-impl Stage {
-    fn change(&self, change: impl FnOnce(&mut State)) {
-        change(&mut self.state.lock().unwrap());
-        self.changed.notify_all();
-    }
-
-    /// The server's address, once there is one; none when all is over.
-    fn address(&self) -> Option<String> {
-        let state = self.state.lock().unwrap();
-        let state = self.changed.wait_while(state, |state| state.address.is_none() && !state.over).unwrap();
-        if state.over { None } else { state.address.clone() }
-    }
-
-    fn wait_for_answers(&self, more: u64) {
-        let state = self.state.lock().unwrap();
-        let wanted = state.answers + more;
-        drop(self.changed.wait_while(state, |state| state.answers < wanted && !state.over).unwrap());
-    }
-
-    /// Asks until an answer comes, from whichever server is alive; none when all is over.
-    fn ask(&self, browser: &mut Browser, method: &str, path: &str, body: &str) -> Option<Answer> {
-        loop {
-            let address = self.address()?;
-            let answer = browser.send(&address, method, path, body);
-            match answer {
-                Some(answer) => {
-                    self.change(|state| state.answers += 1);
-                    return Some(answer);
-                }
-                // Dead, or dying: this address will not answer any more.
-                None => self.change(|state| {
-                    if state.address.as_ref() == Some(&address) {
-                        state.address = None;
-                    }
-                }),
-            }
-        }
-    }
-}
-
-/// Ends the play when a browser fails, so that nobody waits for it for ever.
-struct EndsWith<'a>(&'a Stage);
-
-impl Drop for EndsWith<'_> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.0.change(|state| state.over = true);
-        }
-    }
-}
 
 /// Refreshes without pause. Whatever is answered, it is never a refusal. Gives the number of acknowledged refreshes.
 fn refresh_without_end(stage: &Stage, browser: &mut Browser) -> i64 {
@@ -116,34 +48,6 @@ fn log_out_without_end(stage: &Stage) -> Vec<Browser> {
     logged_out
 }
 
-/// An instant between two of the processor's: what is underway on the other side is anywhere.
-fn linger(entropy: &SeededEntropy) {
-    for _ in 0..entropy.below(1 << 16) {
-        std::hint::spin_loop();
-    }
-}
-
-fn play(place: &Place, stage: &Stage) {
-    let _ends = EndsWith(stage);
-    let entropy = SeededEntropy::new(SEED);
-    for _ in 0..KILLS {
-        if entropy.below(8) == 0 {
-            // In the middle of the start.
-            let starting = place.starting(&[]);
-            linger(&entropy);
-            drop(starting);
-            continue;
-        }
-        let server = place.serve(&[]);
-        stage.change(|state| state.address = Some(server.address.clone()));
-        stage.wait_for_answers(entropy.below(16));
-        linger(&entropy);
-        drop(server);
-        stage.change(|state| state.address = None);
-    }
-    stage.change(|state| state.over = true);
-}
-
 fn logged_in(server: &Server) -> Browser {
     let mut browser = Browser::default();
     let login = browser.send(&server.address, "POST", "/v1/login", CREDENTIALS).unwrap();
@@ -171,7 +75,7 @@ fn nobody_is_logged_out_and_no_logout_is_undone_by_two_hundred_kills() {
         let refreshing: Vec<_> =
             browsers.iter_mut().map(|browser| scope.spawn(|| refresh_without_end(&stage, browser))).collect();
         let leaving = scope.spawn(|| log_out_without_end(&stage));
-        play(&place, &stage);
+        Play { kills: KILLS, seed: SEED }.run(&place, &stage);
         let acknowledged: Vec<i64> = refreshing.into_iter().map(|thread| thread.join().unwrap()).collect();
         (acknowledged, leaving.join().unwrap())
     });
@@ -193,6 +97,7 @@ fn nobody_is_logged_out_and_no_logout_is_undone_by_two_hundred_kills() {
         assert_eq!((refreshed.status, refreshed.code()), (401, "session_revoked"));
     }
     server.stop();
+    assert_eq!(place.json(&["audit", "verify"])["intact"], true);
     check_database(&place, &acknowledged);
 }
 

@@ -1,12 +1,26 @@
 //! The binary as its operators see it: run as a process, for real.
 
 #[cfg(test)]
+mod audit_chain;
+#[cfg(test)]
+mod breached;
+#[cfg(test)]
 mod browser;
 #[cfg(test)]
 mod command_line;
 #[cfg(test)]
+mod guard;
+#[cfg(test)]
 mod kill;
+#[cfg(test)]
+mod lock_storm;
+#[cfg(test)]
+mod lockout;
 #[cfg(test)]
 mod place;
 #[cfg(test)]
 mod serve;
+#[cfg(test)]
+mod single_operator;
+#[cfg(test)]
+mod stage;

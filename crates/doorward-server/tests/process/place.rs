@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdout, Command, Output, Stdio};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 use serde_json::Value as Json;
 
 /// Hashing that tests can afford.
@@ -40,9 +40,11 @@ impl Place {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        // The most careless umask there is: what the server makes must be private all the same.
+        // The most careless umask there is: what the server makes must be private all the same. A file that may not
+        // grow is to fail as on a full disk, and not to end the process by a signal.
+        let script = "umask 000; trap '' XFSZ; exec \"$0\" \"$@\"";
         let mut command = Command::new("sh");
-        command.args(["-c", "umask 000; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_doorward")]).args(arguments);
+        command.args(["-c", script, env!("CARGO_BIN_EXE_doorward")]).args(arguments);
         command.current_dir(self.directory.path());
         command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
@@ -177,6 +179,12 @@ impl Server {
 
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Lets it write no file beyond so many bytes, as on a full disk; none is no limit any more.
+    pub(crate) fn limit_file_size(&self, bytes: Option<u64>) {
+        let limit = Rlimit { current: bytes, maximum: None };
+        prlimit(Some(Pid::from_child(&self.child)), Resource::Fsize, limit).unwrap();
     }
 
     /// Waits for its end; gives the exit code, and what it had printed.

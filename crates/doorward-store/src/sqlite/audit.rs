@@ -14,11 +14,11 @@ use super::{
     query::{Columns, change, many},
 };
 
-/// Adds an event at the end of the log.
+/// Adds an event to those that go to the end of the log when the group commits, unless the operation is rolled back.
 pub(super) fn append(connection: &Connection, event: &AuditEvent) -> Result<(), Failure> {
     change(
         connection,
-        "INSERT INTO audit (name, outcome, at, actor, user_id, session_id, address, user_agent, request_id,
+        "INSERT INTO temp.pending_audit (name, outcome, at, actor, user_id, session_id, address, user_agent, request_id,
             reason, details)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         params![
@@ -100,7 +100,7 @@ pub(super) const OF_ALL: &str = entries_where!("");
 pub(super) const OF_USER: &str = entries_where!(" AND user_id = ?5 AND (?6 IS NULL OR name = ?6)");
 pub(super) const OF_NAME: &str = entries_where!(" AND name = ?5");
 
-fn read_entry(columns: &mut Columns<'_>) -> Result<AuditEntry, Failure> {
+pub(super) fn read_entry(columns: &mut Columns<'_>) -> Result<AuditEntry, Failure> {
     Ok(AuditEntry {
         seq: columns.number()?,
         name: columns.take()?,

@@ -7,6 +7,7 @@ use doorward_core::{
 use rusqlite::{Connection, params};
 
 use super::{
+    attempts,
     failure::{Failure, Trouble},
     query::change,
     signing_key,
@@ -23,6 +24,8 @@ pub(super) fn clean_up(connection: &Connection, what: CleanUp) -> Result<Cleaned
         links: remove(LINKS, what.now)?,
         revocations: remove(REVOCATIONS, what.now)?,
         signing_keys: remove(SIGNING_KEYS, what.keys_retired_before)?,
+        attempts: attempts::clean_up(connection, what.attempts_expired_before, what.limit)?,
+        audit_events: 0,
     };
     if removed.signing_keys > 0 {
         signing_key::tell_nodes(connection)?;

@@ -10,6 +10,8 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
+use super::audit_chain;
+
 /// Only the owner reads and writes: the database holds password hashes.
 const MODE: u32 = 0o600;
 
@@ -71,6 +73,7 @@ pub(super) fn open_writer(path: &Path, busy_timeout: Duration) -> rusqlite::Resu
          PRAGMA foreign_keys = ON;
          PRAGMA journal_size_limit = 67108864;",
     )?;
+    connection.execute_batch(audit_chain::PENDING)?;
     Ok(connection)
 }
 
@@ -89,6 +92,9 @@ fn open(path: &Path, busy_timeout: Duration) -> rusqlite::Result<Connection> {
     // What the file says is data; it cannot make SQLite run functions or rewrite its own schema.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    // Plans follow from the statement alone. Otherwise SQLite (built with STAT4) compiles a statement anew each time a
+    // value is bound that might lead to another plan, which takes longer than most of our look-ups.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.execute_batch("PRAGMA temp_store = MEMORY;")?;
     connection.set_prepared_statement_cache_capacity(128);
     Ok(connection)

@@ -54,7 +54,7 @@ pub(super) enum Trouble {
     Panicked,
     /// The group that an operation was part of was not committed.
     #[error("the transaction was not committed")]
-    NotCommitted(#[source] Arc<rusqlite::Error>),
+    NotCommitted(#[source] Arc<StoreError>),
     /// A row holds what this version never wrote.
     #[error("the database holds a {0} that cannot be read")]
     Unreadable(&'static str),

@@ -6,17 +6,49 @@ use std::{
     path::Path,
 };
 
+use doorward_core::audit_chain::AuditChainKey;
 use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::{
+    audit_chain,
     connection::with_suffix,
+    failure::Failure,
     open_error::OpenError,
     schema::{Schema, differences, schema_of},
 };
 
-/// Every migration, in order; the version of a schema is how many of them made it. One that was released is never
-/// changed: databases remember its text, and refuse another.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_initial.sql")];
+/// One step of the schema. One that was released is never changed: databases remember its text, and refuse another.
+struct Migration {
+    statements: &'static str,
+    rows: Option<MovesRows>,
+}
+
+/// What statements alone cannot do with the rows that are there.
+struct MovesRows {
+    /// Run after the statements, in their transaction.
+    step: fn(&Connection, &AuditChainKey) -> Result<(), Failure>,
+    /// Run after that, to clear up.
+    afterwards: &'static str,
+}
+
+impl Migration {
+    const fn of(statements: &'static str) -> Self {
+        Self { statements, rows: None }
+    }
+}
+
+/// Every migration, in order; the version of a schema is how many of them made it.
+const MIGRATIONS: &[Migration] = &[
+    Migration::of(include_str!("migrations/0001_initial.sql")),
+    Migration {
+        statements: include_str!("migrations/0002_audit_chain.sql"),
+        rows: Some(MovesRows {
+            step: audit_chain::chain_existing,
+            afterwards: "DROP TABLE audit_before_chain",
+        }),
+    },
+    Migration::of(include_str!("migrations/0003_attempts.sql")),
+];
 
 /// Tells SQLite files that are ours from others: "dwrd".
 const APPLICATION_ID: i64 = 0x6477_7264;
@@ -55,13 +87,18 @@ impl OpeningLock {
 }
 
 /// Brings the schema up to date and checks that it is what it should be.
-pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
+pub(super) fn migrate(
+    connection: &mut Connection,
+    path: &Path,
+    key: &AuditChainKey,
+) -> Result<(), OpenError> {
     let sqlite = |source| OpenError::Sqlite { path: path.to_owned(), source };
     let found = version_of(connection, path)?;
     if found < newest_version() {
         let transaction =
             connection.transaction_with_behavior(TransactionBehavior::Exclusive).map_err(sqlite)?;
-        apply(&transaction, found).map_err(sqlite)?;
+        apply(&transaction, found, key)
+            .map_err(|Failure(source)| OpenError::Migration { path: path.to_owned(), source })?;
         // Before the commit: an upgrade that does not give the right schema has not happened.
         verify(&transaction, path, newest_version())?;
         transaction.commit().map_err(sqlite)
@@ -88,13 +125,19 @@ pub(super) fn version_of(connection: &Connection, path: &Path) -> Result<u32, Op
 }
 
 /// Applies the migrations after version `from`.
-fn apply(connection: &Connection, from: u32) -> rusqlite::Result<()> {
+fn apply(connection: &Connection, from: u32, key: &AuditChainKey) -> Result<(), Failure> {
     if from == 0 {
         connection.execute_batch(HISTORY)?;
         connection.pragma_update(None, "application_id", APPLICATION_ID)?;
     }
-    for (version, statements) in (1..).zip(MIGRATIONS).filter(|(version, _)| *version > from) {
+    for (version, Migration { statements, rows }) in
+        (1..).zip(MIGRATIONS).filter(|(version, _)| *version > from)
+    {
         connection.execute_batch(statements)?;
+        if let Some(MovesRows { step, afterwards }) = rows {
+            step(connection, key)?;
+            connection.execute_batch(afterwards)?;
+        }
         connection.execute("INSERT INTO migrations VALUES (?1, ?2)", params![version, statements])?;
         connection.pragma_update(None, "user_version", version)?;
     }
@@ -120,8 +163,9 @@ pub(super) fn verify(connection: &Connection, path: &Path, version: u32) -> Resu
 fn expected_schema(version: u32) -> rusqlite::Result<Schema> {
     let scratch = Connection::open_in_memory()?;
     scratch.execute_batch(HISTORY)?;
-    for (_, statements) in (1..=version).zip(MIGRATIONS) {
-        scratch.execute_batch(statements)?;
+    for (_, migration) in (1..=version).zip(MIGRATIONS) {
+        scratch.execute_batch(migration.statements)?;
+        scratch.execute_batch(migration.rows.as_ref().map_or("", |rows| rows.afterwards))?;
     }
     schema_of(&scratch)
 }
@@ -131,7 +175,7 @@ fn expected_schema(version: u32) -> rusqlite::Result<Schema> {
 fn changed_migrations(connection: &Connection, version: u32) -> rusqlite::Result<Vec<String>> {
     let mut remembered = connection.prepare("SELECT statements FROM migrations WHERE version = ?1")?;
     let mut changed = Vec::new();
-    for (version, statements) in (1..=version).zip(MIGRATIONS) {
+    for (version, Migration { statements, .. }) in (1..=version).zip(MIGRATIONS) {
         let same = remembered
             .query_map([version], |row| row.get::<_, String>(0))?
             .any(|found| found.is_ok_and(|found| found == *statements));

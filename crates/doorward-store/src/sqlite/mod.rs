@@ -3,8 +3,12 @@
 //! One thread writes and commits in groups, so that a hundred logins at once cost one fsync; a pool of threads
 //! reads. Neither needs an async runtime: answers travel through a channel that any executor can wait on.
 
+mod attempts;
 mod audit;
+mod audit_chain;
 mod audit_lines;
+mod audit_reading;
+mod audit_retention;
 mod backup;
 mod cleanup;
 mod connection;
@@ -33,10 +37,14 @@ use std::{
     time::Duration,
 };
 
+pub use audit_reading::verify_audit;
 pub use backup::{BackupFacts, BackupProgress, restore, verify_backup};
 pub use open_error::OpenError;
 
+use audit_chain::ChainWriter;
 use connection::{create_private, open_reader, open_writer};
+use doorward_core::audit_chain::AuditChainKey;
+use failure::Failure;
 use migrate::OpeningLock;
 use readers::Readers;
 use writer::Writer;
@@ -80,14 +88,18 @@ pub struct SqliteStore {
     readers: Readers,
     path: PathBuf,
     options: SqliteOptions,
+    key: AuditChainKey,
 }
 
 impl SqliteStore {
-    /// Opens the database at `path`, or makes it; its directory has to exist. Brings the schema up to date.
+    /// Opens the database at `path`, or makes it; its directory has to exist. Brings the schema up to date. `key`
+    /// chains the audit log ([`ServerKeys::audit_chain_key`]).
+    ///
+    /// [`ServerKeys::audit_chain_key`]: doorward_core::master::ServerKeys::audit_chain_key
     ///
     /// # Errors
     /// [`OpenError`], which says what to do.
-    pub fn open(path: &Path, options: SqliteOptions) -> Result<Self, OpenError> {
+    pub fn open(path: &Path, options: SqliteOptions, key: AuditChainKey) -> Result<Self, OpenError> {
         let file = |source| OpenError::File { path: path.to_owned(), source };
         let sqlite = |source| OpenError::Sqlite { path: path.to_owned(), source };
         // Absolute, so that no name is special to SQLite and a change of directory moves nothing.
@@ -98,16 +110,20 @@ impl SqliteStore {
         let reader = open_reader(&path, options.busy_timeout).map_err(sqlite)?;
         migrate::version_of(&reader, &path)?;
         let mut connection = open_writer(&path, options.busy_timeout).map_err(sqlite)?;
-        migrate::migrate(&mut connection, &path)?;
+        migrate::migrate(&mut connection, &path, &key)?;
+        audit_chain::reseal(&connection, &key)
+            .map_err(|Failure(source)| OpenError::Migration { path: path.clone(), source })?;
         let readers = (0..options.readers.max(1))
             .map(|_| open_reader(&path, options.busy_timeout))
             .collect::<Result<_, _>>()
             .map_err(sqlite)?;
         Ok(Self {
-            writer: Writer::start(connection, options.write_queue_length).map_err(file)?,
+            writer: Writer::start(connection, ChainWriter::new(key.clone()), options.write_queue_length)
+                .map_err(file)?,
             readers: Readers::start(readers, options.read_queue_length).map_err(file)?,
             path,
             options,
+            key,
         })
     }
 

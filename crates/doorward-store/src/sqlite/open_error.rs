@@ -2,6 +2,8 @@
 
 use std::{io, path::PathBuf};
 
+use doorward_core::store::StoreError;
+
 /// Why a database cannot be opened, backed up or restored.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -56,6 +58,31 @@ pub enum OpenError {
         path: PathBuf,
         /// One sentence for each difference.
         differences: Vec<String>,
+    },
+    /// What is in the database could not be brought up to date; it is as it was.
+    #[error("the database {path} could not be brought up to date: restore a backup", path = path.display())]
+    Migration {
+        /// Which database.
+        path: PathBuf,
+        /// What went wrong.
+        source: StoreError,
+    },
+    /// The audit log was written before there was a chain.
+    #[error(
+        "the audit log of {path} has no chain yet: start `doorward serve` of this version once, which makes it",
+        path = path.display()
+    )]
+    NotChained {
+        /// Which database.
+        path: PathBuf,
+    },
+    /// What is in the database cannot be read.
+    #[error("the database {path} cannot be read", path = path.display())]
+    Unreadable {
+        /// Which database.
+        path: PathBuf,
+        /// What went wrong.
+        source: StoreError,
     },
     /// The file is damaged.
     #[error("the database {path} is damaged ({}): restore a backup", findings.join("; "), path = path.display())]

@@ -41,6 +41,7 @@ pub(super) fn change_password(
     let mut user = found.user;
     user.must_change_password = wanted.must_change_password;
     user.epoch = revocation.epoch;
+    user.device_epoch = user::raise_device_epoch(connection, id)?;
     let mut changed = PasswordChanged { user, opened: None, revocations: vec![revocation] };
     let mut replaced = Vec::new();
     if let Some(open) = &wanted.open {

@@ -13,7 +13,12 @@ pub(super) struct Columns<'row> {
     next: usize,
 }
 
-impl Columns<'_> {
+impl<'row> Columns<'row> {
+    /// The columns of a row, from the first on.
+    pub(super) const fn of(row: &'row Row<'row>) -> Self {
+        Self { row, next: 0 }
+    }
+
     /// The next column as SQLite keeps it.
     pub(super) fn take<T: FromSql>(&mut self) -> Result<T, Failure> {
         let at = self.next;
@@ -63,7 +68,7 @@ pub(super) fn one<T>(
     read: impl FnOnce(&mut Columns<'_>) -> Result<T, Failure>,
 ) -> Result<Option<T>, Failure> {
     let mut statement = connection.prepare_cached(sql)?;
-    let read = statement.query_row(params, |row| Ok(read(&mut Columns { row, next: 0 }))).optional()?;
+    let read = statement.query_row(params, |row| Ok(read(&mut Columns::of(row)))).optional()?;
     read.transpose()
 }
 
@@ -75,7 +80,7 @@ pub(super) fn many<T>(
     mut read: impl FnMut(&mut Columns<'_>) -> Result<T, Failure>,
 ) -> Result<Vec<T>, Failure> {
     let mut statement = connection.prepare_cached(sql)?;
-    statement.query_and_then(params, |row| read(&mut Columns { row, next: 0 }))?.collect()
+    statement.query_and_then(params, |row| read(&mut Columns::of(row)))?.collect()
 }
 
 /// Runs a statement; how many rows it changed.

@@ -16,7 +16,7 @@ use doorward_core::{
 use rusqlite::{Connection, params};
 
 use super::{
-    audit,
+    attempts, audit,
     failure::{Failure, Trouble},
     page::{LAST, page_of},
     query::{Columns, change, integer, many, one},
@@ -179,11 +179,12 @@ pub(super) fn make_room_and_insert(
     if open.session.user_id != owner {
         return Err(Trouble::ForeignSession.into());
     }
+    if let Some(subject) = open.forgives {
+        attempts::forgive(connection, write.now, subject)?;
+    }
     let mut ended = Vec::new();
-    if let Some(id) = open.replaces
-        && let Some(session) = end_one(connection, write, id, None)?
-    {
-        ended.push((session, "replaced"));
+    for id in &open.replaces {
+        ended.extend(end_one(connection, write, *id, None)?.map(|session| (session, "replaced")));
     }
     for id in past_the_limit(connection, write.now, open)? {
         ended.extend(end_one(connection, write, id, None)?.map(|session| (session, "session_limit")));

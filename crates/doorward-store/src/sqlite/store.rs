@@ -3,6 +3,10 @@
 use async_trait::async_trait;
 use doorward_core::{
     audit::{AuditEntry, AuditEvent, AuditFilter},
+    audit_chain::ChainHead,
+    audit_report::AuditReport,
+    audit_verification::AuditVerification,
+    guard::{AttemptRecord, FailedAttempt, FailureRecorded, Subject},
     ids::{SessionId, UserId},
     link::{Link, LinkPurpose},
     page::{Page, PageRequest},
@@ -12,17 +16,18 @@ use doorward_core::{
     session::{Session, SessionOfUser},
     signing_key::{SealedSigningKey, SigningKeyId},
     store::{
-        AdvanceRefresh, ChangePassword, CleanUp, CleanedUp, Feed, NewUser, OpenSession, Opened,
-        PasswordChanged, RepeatRefresh, RevokeWhich, Revoked, SessionFilter, SetupProof, Store, StoreError,
-        UserChanges, UserCredentials, Write,
+        AdvanceRefresh, AuditProgress, AuditSink, ChangePassword, CleanUp, CleanedUp, Feed, LoginFacts,
+        NewUser, OpenSession, Opened, PasswordChanged, RepeatRefresh, RevokeWhich, Revoked, SessionFilter,
+        SetupProof, Store, StoreError, UserChanges, UserCredentials, Write,
     },
     time::Timestamp,
     user::{NormalisedName, User},
 };
+use rusqlite::Connection;
 
 use super::{
-    SqliteStore, audit, cleanup, link, password, query, refresh, revocation, session, setup, signing_key,
-    user,
+    SqliteStore, attempts, audit, audit_chain, audit_reading, audit_retention, cleanup, link, password,
+    query, refresh, revocation, session, setup, signing_key, user,
 };
 
 #[async_trait]
@@ -88,6 +93,16 @@ impl Store for SqliteStore {
     ) -> Result<Option<UserCredentials>, StoreError> {
         let name = name.clone();
         self.readers.read(move |c| user::credentials_by_name(c, &name)).await
+    }
+
+    async fn login_facts(
+        &self,
+        name: &NormalisedName,
+        unknown: Subject,
+        others: &[Subject],
+    ) -> Result<LoginFacts, StoreError> {
+        let (name, others) = (name.clone(), others.to_vec());
+        self.readers.read(move |c| attempts::login_facts(c, &name, unknown, &others)).await
     }
 
     async fn users(&self, page: PageRequest) -> Result<Page<User>, StoreError> {
@@ -179,6 +194,23 @@ impl Store for SqliteStore {
             .await
     }
 
+    async fn attempts(&self, subjects: &[Subject]) -> Result<Vec<AttemptRecord>, StoreError> {
+        let subjects = subjects.to_vec();
+        self.readers.read(move |c| attempts::attempts(c, &subjects)).await
+    }
+
+    async fn record_failure(&self, failed: FailedAttempt) -> Result<FailureRecorded, StoreError> {
+        self.writer.write(Some(failed.now), move |c| attempts::record_failure(c, &failed)).await
+    }
+
+    async fn unlock(&self, write: Write, user: UserId) -> Result<(), StoreError> {
+        self.writer.write(Some(write.now), move |c| attempts::unlock(c, &write, user)).await
+    }
+
+    async fn forget_devices(&self, write: Write, user: UserId) -> Result<(), StoreError> {
+        self.writer.write(Some(write.now), move |c| attempts::forget_devices(c, &write, user)).await
+    }
+
     async fn feed(&self, after: u64, limit: u32) -> Result<Feed, StoreError> {
         self.readers.read(move |c| revocation::feed(c, after, limit)).await
     }
@@ -217,8 +249,45 @@ impl Store for SqliteStore {
         self.readers.read(move |c| audit::entries(c, &filter, page)).await
     }
 
+    async fn export_audit(
+        &self,
+        filter: &AuditFilter,
+        mut sink: AuditSink,
+    ) -> Result<Vec<ChainHead>, StoreError> {
+        let filter = filter.clone();
+        self.readers.read(move |c| audit_reading::export(c, &filter, &mut sink)).await
+    }
+
+    async fn verify_audit(
+        &self,
+        how: AuditVerification,
+        mut progress: AuditProgress,
+    ) -> Result<AuditReport, StoreError> {
+        let key = self.key.clone();
+        self.readers.read(move |c| audit_reading::verify(c, &key, how, &mut progress)).await
+    }
+
+    async fn audit_heads(&self) -> Result<Vec<ChainHead>, StoreError> {
+        self.readers.read(audit_chain::heads).await
+    }
+
     async fn clean_up(&self, what: CleanUp) -> Result<CleanedUp, StoreError> {
-        self.writer.write(Some(what.now), move |c| cleanup::clean_up(c, what)).await
+        let key = self.key.clone();
+        let expired = match what.audit {
+            Some(retention) => {
+                let key = key.clone();
+                self.readers.read(move |c| audit_retention::expired(c, &key, retention)).await?
+            }
+            None => None,
+        };
+        let clean_up = move |c: &Connection| {
+            if let (Some(expired), Some(retention)) = (expired, what.audit) {
+                audit_retention::let_go(c, &key, expired, retention)?;
+            }
+            let audit_events = audit_retention::remove(c, &key, what.limit)?;
+            Ok(CleanedUp { audit_events, ..cleanup::clean_up(c, what)? })
+        };
+        self.writer.write(Some(what.decided_at()), clean_up).await
     }
 
     async fn check(&self) -> Result<(), StoreError> {

@@ -24,7 +24,7 @@ use super::{
 macro_rules! user_columns {
     () => {
         "users.id, users.username, users.email, users.roles, users.must_change_password, users.disabled,
-         users.created_at, users.epoch"
+         users.created_at, users.epoch, users.device_epoch"
     };
 }
 pub(super) use user_columns;
@@ -45,6 +45,7 @@ pub(super) fn read_user(columns: &mut Columns<'_>) -> Result<User, Failure> {
         disabled: columns.take()?,
         created_at: columns.time()?,
         epoch: Epoch(columns.number()?),
+        device_epoch: Epoch(columns.number()?),
     })
 }
 
@@ -127,8 +128,8 @@ pub(super) fn insert_user(connection: &Connection, new: &NewUser) -> Result<(), 
     change(
         connection,
         "INSERT INTO users (id, username, email, roles, is_admin, must_change_password, disabled, created_at,
-            epoch, password)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            epoch, device_epoch, password)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         params![
             user.id.as_bytes(),
             user.username.as_str(),
@@ -139,6 +140,7 @@ pub(super) fn insert_user(connection: &Connection, new: &NewUser) -> Result<(), 
             user.disabled,
             user.created_at.as_millis(),
             integer(user.epoch.0)?,
+            integer(user.device_epoch.0)?,
             new.password.as_ref().map(PasswordHash::as_phc),
         ],
     )?;
@@ -220,6 +222,17 @@ fn another_admin_exists(connection: &Connection, id: UserId) -> Result<(), Failu
 
 /// Reads two rows of the index at most.
 const ANOTHER_ADMIN: &str = "SELECT 1 FROM users WHERE is_admin = 1 AND disabled = 0 AND id <> ?1 LIMIT 1";
+
+/// Makes strangers of a user's known devices; their epoch afterwards.
+pub(super) fn raise_device_epoch(connection: &Connection, id: UserId) -> Result<Epoch, Failure> {
+    let raised = one(
+        connection,
+        "UPDATE users SET device_epoch = device_epoch + 1 WHERE id = ?1 RETURNING device_epoch",
+        [id.as_bytes()],
+        only_number,
+    )?;
+    Ok(raised.map(Epoch).ok_or(StoreError::NotFound)?)
+}
 
 /// Raises a user's epoch and tells the nodes what becomes of older tokens.
 pub(super) fn outdate(

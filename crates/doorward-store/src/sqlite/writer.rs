@@ -14,6 +14,7 @@ use futures_channel::oneshot;
 use rusqlite::Connection;
 
 use super::{
+    audit_chain::ChainWriter,
     audit_lines::AuditLines,
     failure::{Failure, Trouble},
 };
@@ -30,11 +31,15 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread. At most `queue_length` operations wait.
-    pub(super) fn start(connection: Connection, queue_length: usize) -> std::io::Result<Self> {
+    pub(super) fn start(
+        connection: Connection,
+        chain: ChainWriter,
+        queue_length: usize,
+    ) -> std::io::Result<Self> {
         let (queue, waiting) = sync_channel(queue_length);
         let thread = std::thread::Builder::new()
             .name("doorward-writer".to_owned())
-            .spawn(move || write_groups(&connection, &waiting))?;
+            .spawn(move || write_groups(&connection, chain, &waiting))?;
         Ok(Self { queue: Some(queue), thread: Some(thread) })
     }
 
@@ -111,16 +116,16 @@ where
 }
 
 /// Until the store is dropped.
-fn write_groups(connection: &Connection, waiting: &Receiver<Box<dyn Job>>) {
+fn write_groups(connection: &Connection, mut chain: ChainWriter, waiting: &Receiver<Box<dyn Job>>) {
     let mut audit_lines = AuditLines::from_here(connection);
     while let Ok(first) = waiting.recv() {
         let mut group = Vec::new();
-        let committed = run_group(connection, first, waiting, &mut group);
+        let committed = run_group(connection, &mut chain, first, waiting, &mut group);
         if !connection.is_autocommit() {
             // If this fails too, the next BEGIN does, and everyone is answered that the store is unavailable.
             drop(connection.execute_batch("ROLLBACK"));
         }
-        let lost = committed.err().map(|error| Trouble::NotCommitted(Arc::new(error)));
+        let lost = committed.err().map(|Failure(error)| Trouble::NotCommitted(Arc::new(error)));
         for job in group {
             job.answer(lost.clone());
         }
@@ -135,17 +140,18 @@ fn write_groups(connection: &Connection, waiting: &Receiver<Box<dyn Job>>) {
 /// a neighbour's write that then was lost.
 fn run_group(
     connection: &Connection,
+    chain: &mut ChainWriter,
     first: Box<dyn Job>,
     waiting: &Receiver<Box<dyn Job>>,
     group: &mut Vec<Box<dyn Job>>,
-) -> rusqlite::Result<()> {
+) -> Result<(), Failure> {
     group.push(first);
     // IMMEDIATE, because the command line may be writing from another process: a transaction that reads first and
     // asks for the lock later can only fail.
     if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
         // Whoever waits has waited for the lock as long as this one.
         group.extend(waiting.try_iter().take(MAX_GROUP));
-        return Err(error);
+        return Err(error.into());
     }
     let mut highest: Option<Timestamp> = None;
     let mut done = 0;
@@ -163,7 +169,10 @@ fn run_group(
             .prepare_cached("UPDATE state SET highest_time = ?1 WHERE highest_time < ?1")?
             .execute([highest.as_millis()])?;
     }
-    connection.execute_batch("COMMIT")
+    let end = chain.write_pending(connection)?;
+    connection.execute_batch("COMMIT")?;
+    chain.committed(end);
+    Ok(())
 }
 
 /// Runs one operation so that its failure undoes it and nothing else.

@@ -143,7 +143,7 @@ pub async fn every_operation_is_audited_once(bench: Bench) {
     store.change_password(write(EventName::PasswordChanged, START), change).await.unwrap();
     let replaced = bench.sign_in(&user).await;
     let mut open = opening(bench.scene.session(&user.user));
-    (open.replaces, open.limit) = (Some(replaced.id), FIVE);
+    (open.replaces, open.limit) = (vec![replaced.id], FIVE);
     bench.open(&user, START, open).await.unwrap();
     let all = RevokeWhich::AllOf { user: id, except: None };
     store.revoke_sessions(write(EventName::AllSessionsEnded, START), all, "x").await.unwrap();

@@ -17,11 +17,19 @@ use super::{
 };
 use crate::builders::{START, Scene, advance, opening, write};
 
-const NOTHING: CleanedUp = CleanedUp { sessions: 0, links: 0, revocations: 0, signing_keys: 0 };
+const NOTHING: CleanedUp =
+    CleanedUp { sessions: 0, links: 0, revocations: 0, signing_keys: 0, audit_events: 0, attempts: 0 };
 const LONG_AGO: Timestamp = Timestamp::from_millis(0);
 
 fn up_to(now: Timestamp, limit: u32) -> CleanUp {
-    CleanUp { now, sessions_ended_before: now, keys_retired_before: now, limit }
+    CleanUp {
+        now,
+        sessions_ended_before: now,
+        keys_retired_before: now,
+        attempts_expired_before: now,
+        audit: None,
+        limit,
+    }
 }
 
 /// Each kind has its own bound, and goes at that very millisecond.

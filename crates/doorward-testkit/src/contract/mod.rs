@@ -11,7 +11,11 @@
     reason = "these are tests, and fail by panicking"
 )]
 
+pub mod attempt_races;
+pub mod attempts;
+pub mod attempts_forgotten;
 pub mod audit;
+pub mod audit_chain;
 mod bench;
 pub mod cleanup;
 pub mod durability;
@@ -138,6 +142,30 @@ macro_rules! for_each_store_rule {
                 the_feed_is_read_in_parts,
                 the_feed_has_no_gaps_under_parallel_writers,
                 the_highest_time_is_what_writes_recorded;
+            attempts:
+                failures_are_remembered_of_their_subject_alone,
+                a_failure_counts_for_its_address_as_well,
+                a_login_is_told_of_the_account_or_of_the_name,
+                the_failure_that_crosses_the_threshold_locks,
+                what_does_not_count_changes_nothing_and_hears_of_the_lock,
+                failures_and_locks_are_audited;
+            attempts_forgotten:
+                a_success_forgives_its_subject_and_nobody_else,
+                a_login_that_was_refused_forgives_nothing,
+                a_success_while_locked_changes_nothing,
+                a_password_change_while_locked_changes_nothing,
+                unlocking_forgets_everything_of_one_user,
+                devices_are_forgotten_with_the_password_or_by_hand,
+                failures_and_locks_survive_a_restart,
+                records_are_cleaned_up_when_nothing_depends_on_them,
+                records_are_cleaned_up_a_part_at_a_time;
+            attempt_races:
+                racing_failures_count_each,
+                racing_failures_of_many_accounts_count_for_their_address,
+                a_success_never_gets_past_the_lock_of_a_racer,
+                unlocking_races_failures,
+                a_password_change_never_gets_past_the_lock_of_a_racer,
+                clean_up_races_failures;
             signing_key:
                 a_new_key_retires_the_one_before,
                 a_rotation_on_old_facts_changes_nothing,
@@ -150,6 +178,15 @@ macro_rules! for_each_store_rule {
                 events_are_listed_newest_first_page_by_page,
                 every_operation_is_audited_once,
                 parallel_events_are_all_kept_in_one_order;
+            audit_chain:
+                an_empty_log_is_intact_and_has_a_head,
+                every_write_joins_the_chain,
+                an_export_is_filtered_and_stops_when_told,
+                parallel_writers_leave_one_unbroken_chain,
+                an_operation_that_is_undone_leaves_no_gap,
+                the_chain_goes_on_after_a_restart,
+                retention_removes_the_oldest_and_says_so_once,
+                retention_stops_at_the_first_event_that_is_too_young;
             cleanup:
                 clean_up_removes_at_the_bound_and_not_before,
                 clean_up_removes_so_many_and_the_oldest_first,

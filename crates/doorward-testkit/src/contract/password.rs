@@ -29,7 +29,7 @@ pub async fn a_password_change_ends_everything_older_and_opens_one_session(bench
     let mut wanted = change(&user, user.password.clone(), bench.scene.password());
     wanted.open = Some(opening(new.clone()));
     // Somebody else was logged in at this browser.
-    wanted.open.as_mut().unwrap().replaces = Some(strangers.id);
+    wanted.open.as_mut().unwrap().replaces = vec![strangers.id];
     let write = write(EventName::PasswordChanged, after(5));
     let changed = bench.store.change_password(write, wanted.clone()).await.unwrap();
 

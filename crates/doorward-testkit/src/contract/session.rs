@@ -88,7 +88,7 @@ pub async fn a_session_opens_only_for_the_verified_password_and_an_enabled_user(
     let before = bench.everything(&[&presented]).await;
     for user in [nobody, disabled, changed, invited] {
         let session = bench.scene.session(&user.user);
-        let open = OpenSession { replaces: Some(presented.id), ..opening(session.clone()) };
+        let open = OpenSession { replaces: vec![presented.id], ..opening(session.clone()) };
         refused!(bench.open(&user, after(1), open).await, StoreError::Stale);
         assert_eq!(bench.store.session_alone(session.id).await.unwrap(), None);
     }
@@ -184,7 +184,7 @@ pub async fn the_session_presented_with_a_login_ends_first(bench: Bench) {
     let (_, strangers) = bench.signed_in().await;
 
     let replacing = |replaces, limit| OpenSession {
-        replaces: Some(replaces),
+        replaces: vec![replaces],
         ..limited(bench.scene.session_at(&user.user, after(50)), limit)
     };
     // Refused: the session that was presented stays.

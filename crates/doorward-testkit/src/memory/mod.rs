@@ -1,6 +1,7 @@
 //! The store as plainly as it can be said: maps behind one lock. What the contract means, made runnable; other
 //! stores are compared with it.
 
+mod attempts;
 mod audit;
 mod link;
 mod password;

@@ -23,6 +23,7 @@ impl State {
         }
         found.password = Some(change.new.clone());
         found.user.must_change_password = change.must_change_password;
+        self.raise_device_epoch(id)?;
         self.record(&write.audit);
         self.links.retain(|link| link.user_id != Some(id));
         let ended = self.end(write, |session| session.user_id == id);

@@ -59,7 +59,10 @@ impl State {
         if new.user_id != owner {
             return Err(foreign_session());
         }
-        let replaced = self.end(write, |session| Some(session.id) == open.replaces);
+        if let Some(subject) = open.forgives {
+            self.forgive(write.now, subject)?;
+        }
+        let replaced = self.end(write, |session| open.replaces.contains(&session.id));
         let mut rivals: Vec<(Timestamp, SessionId)> = self
             .sessions
             .values()

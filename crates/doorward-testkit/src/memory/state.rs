@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use doorward_core::{
-    audit::{AuditEntry, AuditEvent},
+    audit::AuditEvent,
+    audit_chain::{ChainPosition, ChainedEntry},
+    guard::Subject,
     ids::{SessionId, UserId},
     link::Link,
     page::{Cursor, Page, PageRequest},
@@ -14,6 +16,9 @@ use doorward_core::{
     time::Timestamp,
     user::NormalisedName,
 };
+
+use super::{attempts::Remembered, audit::CHAIN};
+use crate::builders::audit_key;
 
 #[derive(Clone, Default)]
 pub(super) struct State {
@@ -28,7 +33,11 @@ pub(super) struct State {
     pub(super) highest_time: Timestamp,
     pub(super) signing_keys: Vec<SealedSigningKey>,
     pub(super) signing_keys_version: u64,
-    pub(super) audit: Vec<AuditEntry>,
+    pub(super) audit: Vec<ChainedEntry>,
+    /// Where the audit log's chain ends, and up to where retention has removed it.
+    pub(super) audit_end: ChainPosition,
+    pub(super) audit_start: ChainPosition,
+    pub(super) attempts: BTreeMap<Subject, Remembered>,
 }
 
 impl State {
@@ -37,21 +46,11 @@ impl State {
     }
 
     pub(super) fn record(&mut self, event: &AuditEvent) {
-        let event = event.clone();
-        self.audit.push(AuditEntry {
-            seq: self.audit.last().map_or(1, |last| last.seq + 1),
-            name: event.name.as_str().to_owned(),
-            outcome: event.name.outcome().as_str().to_owned(),
-            at: event.at,
-            actor: event.actor.to_string(),
-            user_id: event.user_id,
-            session_id: event.session_id,
-            address: event.address,
-            user_agent: event.user_agent.as_str().to_owned(),
-            request_id: event.request_id,
-            reason: event.reason,
-            details: event.details,
-        });
+        let seq = self.audit_end.seq + 1;
+        let entry = event.clone().into_entry(seq);
+        let link = audit_key().link(&entry, CHAIN, self.audit_end);
+        self.audit_end = link.position();
+        self.audit.push(ChainedEntry { entry, link });
     }
 
     pub(super) fn feed(&self, after: u64, limit: u32) -> Feed {

@@ -3,6 +3,10 @@
 use async_trait::async_trait;
 use doorward_core::{
     audit::{AuditEntry, AuditEvent, AuditFilter},
+    audit_chain::ChainHead,
+    audit_report::AuditReport,
+    audit_verification::AuditVerification,
+    guard::{AttemptRecord, FailedAttempt, FailureRecorded, Subject},
     ids::{SessionId, UserId},
     link::{Link, LinkPurpose},
     page::{Page, PageRequest},
@@ -12,9 +16,9 @@ use doorward_core::{
     session::{Session, SessionOfUser},
     signing_key::{SealedSigningKey, SigningKeyId},
     store::{
-        AdvanceRefresh, ChangePassword, CleanUp, CleanedUp, Feed, NewUser, OpenSession, Opened,
-        PasswordChanged, RepeatRefresh, RevokeWhich, Revoked, SessionFilter, SetupProof, Store, StoreError,
-        UserChanges, UserCredentials, Write,
+        AdvanceRefresh, AuditProgress, AuditSink, ChangePassword, CleanUp, CleanedUp, Feed, LoginFacts,
+        NewUser, OpenSession, Opened, PasswordChanged, RepeatRefresh, RevokeWhich, Revoked, SessionFilter,
+        SetupProof, Store, StoreError, UserChanges, UserCredentials, Write,
     },
     time::Timestamp,
     user::{NormalisedName, User},
@@ -78,6 +82,15 @@ impl Store for MemoryStore {
         name: &NormalisedName,
     ) -> Result<Option<UserCredentials>, StoreError> {
         self.read(|state| state.credentials_by_name(name))
+    }
+
+    async fn login_facts(
+        &self,
+        name: &NormalisedName,
+        unknown: Subject,
+        others: &[Subject],
+    ) -> Result<LoginFacts, StoreError> {
+        self.read(|state| state.login_facts(name, unknown, others))
     }
 
     async fn users(&self, page: PageRequest) -> Result<Page<User>, StoreError> {
@@ -172,6 +185,22 @@ impl Store for MemoryStore {
         self.write(Some(write.now), |state| state.revoke_sessions(&write, which, reason))
     }
 
+    async fn attempts(&self, subjects: &[Subject]) -> Result<Vec<AttemptRecord>, StoreError> {
+        self.read(|state| state.attempts(subjects))
+    }
+
+    async fn record_failure(&self, failed: FailedAttempt) -> Result<FailureRecorded, StoreError> {
+        self.write(Some(failed.now), |state| Ok(state.record_failure(&failed)))
+    }
+
+    async fn unlock(&self, write: Write, user: UserId) -> Result<(), StoreError> {
+        self.write(Some(write.now), |state| state.unlock(&write, user))
+    }
+
+    async fn forget_devices(&self, write: Write, user: UserId) -> Result<(), StoreError> {
+        self.write(Some(write.now), |state| state.forget_devices(&write, user))
+    }
+
     async fn feed(&self, after: u64, limit: u32) -> Result<Feed, StoreError> {
         self.read(|state| state.feed(after, limit))
     }
@@ -214,8 +243,28 @@ impl Store for MemoryStore {
         self.read(|state| state.audit(filter, page))
     }
 
+    async fn export_audit(
+        &self,
+        filter: &AuditFilter,
+        sink: AuditSink,
+    ) -> Result<Vec<ChainHead>, StoreError> {
+        self.read(|state| state.export_audit(filter, sink))
+    }
+
+    async fn verify_audit(
+        &self,
+        how: AuditVerification,
+        _progress: AuditProgress,
+    ) -> Result<AuditReport, StoreError> {
+        self.read(|state| state.verify_audit(how))
+    }
+
+    async fn audit_heads(&self) -> Result<Vec<ChainHead>, StoreError> {
+        self.read(State::audit_heads)
+    }
+
     async fn clean_up(&self, what: CleanUp) -> Result<CleanedUp, StoreError> {
-        self.write(Some(what.now), |state| Ok(state.clean_up(what)))
+        self.write(Some(what.decided_at()), |state| Ok(state.clean_up(what)))
     }
 
     async fn check(&self) -> Result<(), StoreError> {

@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 
 use super::wire::{Session, User};
 use crate::{
+    account_name::named,
     app::App,
     context::RequestContext,
     extract::{FromHere, origin_of},
@@ -28,8 +29,9 @@ use crate::{
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LoginBody {
-    /// The user name.
-    username: String,
+    /// The user name; where there is a single operator it may be left out, and is not heeded.
+    #[schema(required = true, value_type = String)]
+    username: Option<String>,
     /// The password.
     #[schema(format = Password)]
     password: String,
@@ -79,10 +81,11 @@ pub(crate) async fn login(
     JsonOrForm(body): JsonOrForm<LoginBody>,
 ) -> Result<Response, Problem> {
     let app = context.app();
+    let username = named(app, body.username.as_deref())?;
     app.authority().check_setup_complete()?;
     let origin = origin_of(&context, &parts, Transport::Cookie).await?;
     let proofs = PresentedProofs { password: Some(&body.password) };
-    match app.authority().login(&body.username, proofs, &origin).await? {
+    match app.authority().login(username, proofs, &origin).await? {
         LoginOutcome::Authenticated(signed_in) => Ok(logged_in(app, StatusCode::OK, &signed_in)),
         LoginOutcome::MoreProofNeeded(_) => Err(Refusal::InvalidCredentials.into()),
     }

@@ -35,6 +35,8 @@ pub(crate) fn routes() -> Routes {
             get(users::user).merge(patch(users::change_user)).delete(users::delete_user),
         ),
         ("/v1/admin/users/{id}/sessions", delete(users::revoke_user_sessions)),
+        ("/v1/admin/users/{id}/unlock", post(users::unlock_user)),
+        ("/v1/admin/users/{id}/devices", delete(users::forget_user_devices)),
         ("/v1/admin/users/{id}/reset-link", post(users::reset_link)),
         ("/v1/admin/audit", get(audit::audit)),
         ("/v1/openapi.json", get(openapi::openapi)),

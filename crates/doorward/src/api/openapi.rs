@@ -7,14 +7,15 @@ use axum::{
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        OpenApi as Document, PathItem, Server,
+        OpenApi as Document, PathItem, RefOr, Schema, Server,
         security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
 
 use super::{audit, keys, login, password, refresh, session, setup, token, users};
 use crate::{
-    app::App, context::RequestContext, cookies::CookieKind, extract::cookie_name, forward_auth, router,
+    account_name::is_single_operator, app::App, context::RequestContext, cookies::CookieKind,
+    extract::cookie_name, forward_auth, router,
 };
 
 #[derive(OpenApi)]
@@ -27,7 +28,8 @@ use crate::{
         setup::setup_state, setup::complete_setup, login::login, token::token, refresh::refresh, session::logout,
         session::session, session::me, session::sessions, session::revoke_session, session::revoke_others,
         password::change_password, users::users, users::create_user, users::user, users::change_user,
-        users::delete_user, users::revoke_user_sessions, users::reset_link, audit::audit, openapi,
+        users::delete_user, users::revoke_user_sessions, users::unlock_user, users::forget_user_devices,
+        users::reset_link, audit::audit, openapi,
         keys::jwks, forward_auth::verify, router::healthz, router::readyz,
     ),
     components(schemas(session::Scope)),
@@ -47,6 +49,9 @@ struct Description;
 pub(crate) fn document(app: &App) -> Document {
     let mut document = Description::openapi();
     Schemes { app }.modify(&mut document);
+    if is_single_operator(app) {
+        ask_for_no_name(&mut document);
+    }
     // Health is at the root, so the base path belongs to each path and not to the server's URL.
     let server = app.fixed.issuer.strip_suffix(&app.fixed.base_path).unwrap_or(&app.fixed.issuer);
     document.servers = Some(vec![Server::new(server)]);
@@ -59,6 +64,19 @@ pub(crate) fn document(app: &App) -> Document {
         })
         .collect();
     document
+}
+
+/// Bodies that name an account, where there is more than one.
+const NAMING: [&str; 3] = ["LoginBody", "SetupBody", "PasswordGrant"];
+
+/// Where there is a single operator, what a client may leave out is not required.
+fn ask_for_no_name(document: &mut Document) {
+    let Some(components) = &mut document.components else { return };
+    for body in NAMING {
+        if let Some(RefOr::T(Schema::Object(object))) = components.schemas.get_mut(body) {
+            object.required.retain(|member| member != "username");
+        }
+    }
 }
 
 /// The endpoint that takes any method.

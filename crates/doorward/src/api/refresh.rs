@@ -52,7 +52,7 @@ pub(crate) async fn refresh(
             .about_user(session.user_id)
             .about_session(session.id)
             .because(refusal.code());
-        authority.record(event).await?;
+        authority.record_refused(event).await?;
         return Err(refusal.into());
     }
     let device = known_device(app, headers, path)?;

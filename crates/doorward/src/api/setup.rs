@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::login::{LoggedIn, logged_in};
 use crate::{
+    account_name::named,
     context::RequestContext,
     extract::{FromHere, origin_of},
     problem::{Problem, ProblemDocument},
@@ -27,8 +28,9 @@ pub struct SetupState {
 pub struct SetupBody {
     /// The token of the setup URL, or the configured one.
     setup_token: String,
-    /// The name to log in with.
-    username: String,
+    /// The name to log in with; where there is a single operator it may be left out, and is not heeded.
+    #[schema(required = true, value_type = String)]
+    username: Option<String>,
     /// The password.
     #[schema(format = Password)]
     password: String,
@@ -65,10 +67,11 @@ pub(crate) async fn complete_setup(
     StrictJson(body): StrictJson<SetupBody>,
 ) -> Result<Response, Problem> {
     let app = context.app();
+    let username = named(app, body.username.as_deref())?;
     let origin = origin_of(&context, &parts, Transport::Cookie).await?;
     let form = SetupForm {
         setup_token: &body.setup_token,
-        username: &body.username,
+        username,
         password: &body.password,
         email: body.email.as_deref(),
     };

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
+    account_name::named,
     context::RequestContext,
     extract::{FromHere, origin_of},
     problem::{Problem, ProblemDocument},
@@ -35,8 +36,9 @@ pub struct PasswordGrant {
     /// `password`, which is the default.
     #[serde(default, rename = "grant_type")]
     _grant_type: Password,
-    /// The user name.
-    username: String,
+    /// The user name; where there is a single operator it may be left out, and is not heeded.
+    #[schema(required = true, value_type = String)]
+    username: Option<String>,
     /// The password.
     #[schema(format = Password)]
     password: String,
@@ -121,9 +123,10 @@ pub(crate) async fn token(
             Ok(Json(tokens(&refreshed)))
         }
         TokenBody::Password(grant) => {
+            let username = named(app, grant.username.as_deref())?;
             let origin = origin_of(&context, &parts, Transport::Bearer).await?;
             let proofs = PresentedProofs { password: Some(&grant.password) };
-            match app.authority().login(&grant.username, proofs, &origin).await? {
+            match app.authority().login(username, proofs, &origin).await? {
                 LoginOutcome::Authenticated(signed_in) => Ok(Json(tokens(&signed_in))),
                 LoginOutcome::MoreProofNeeded(_) => Err(Refusal::InvalidCredentials.into()),
             }

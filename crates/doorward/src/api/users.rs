@@ -204,6 +204,48 @@ pub(crate) async fn revoke_user_sessions(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Forgets every failure that was counted against a user, so that they may try again at once.
+///
+/// Ends the lock and the delay of the account, of its known devices and of its sessions. The delay of an address stays.
+#[utoipa::path(
+    post, path = "/v1/admin/users/{id}/unlock", tag = "admin",
+    params(("id" = String, Path, description = "The user.")),
+    responses(
+        (status = 204, description = "Unlocked, or was not locked."),
+        (status = "default", description = "Refused.", body = ProblemDocument, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn unlock_user(
+    context: RequestContext,
+    Admin(holder): Admin,
+    PathText(id): PathText,
+    _empty: EmptyBody,
+) -> Result<StatusCode, Problem> {
+    context.app().authority().unlock(&holder.caller, parse_id(&id)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Makes strangers of all devices that a user has signed in with; nobody is signed out.
+///
+/// A stolen device cookie is worth nothing from then on. Each device is known again after its next login.
+#[utoipa::path(
+    delete, path = "/v1/admin/users/{id}/devices", tag = "admin",
+    params(("id" = String, Path, description = "The user.")),
+    responses(
+        (status = 204, description = "Forgotten."),
+        (status = "default", description = "Refused.", body = ProblemDocument, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn forget_user_devices(
+    context: RequestContext,
+    Admin(holder): Admin,
+    PathText(id): PathText,
+    _empty: EmptyBody,
+) -> Result<StatusCode, Problem> {
+    context.app().authority().forget_devices(&holder.caller, parse_id(&id)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// Issues a one-time link by which a user chooses a new password; earlier links of theirs are dead.
 #[utoipa::path(
     post, path = "/v1/admin/users/{id}/reset-link", tag = "admin",

@@ -2,11 +2,14 @@
 
 use axum::response::Response;
 use doorward_core::{
+    device::KnownDevice,
+    guard::Standing,
     page::{Cursor, PageRequest},
     refusal::Refusal,
-    session::Session,
+    session::{Session, SessionOfUser},
     sessions::Reach,
     time::Timestamp,
+    user::User,
 };
 use http::{StatusCode, request::Parts};
 use serde::Deserialize;
@@ -17,18 +20,19 @@ use super::{
 };
 use crate::{
     api::session::parse_id,
+    app::App,
     context::RequestContext,
-    credentials::Identity,
+    credentials::{Identity, known_device},
     extract::{FormToken, SessionHolder, session_holder},
     page_response::{FormFailure, Target, page, signed_in},
     pages::{
-        Failure,
         device::Device,
         moment::Moment,
-        views::{AccountNotice, AccountPage, LoginNotice, SessionEntry},
+        views::{AccountNotice, AccountPage, KeptOut, LoginNotice, SessionEntry},
     },
     problem::Problem,
     request_body::{FormRequest, Parameters},
+    session_cookies::set_device_cookie,
 };
 
 /// Sessions shown at once.
@@ -52,7 +56,7 @@ pub(crate) struct RevokeForm {
 /// Nothing to fill in.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct RevokeOthersForm {
+pub(crate) struct NothingForm {
     #[serde(default)]
     csrf_token: String,
 }
@@ -69,7 +73,7 @@ pub(crate) async fn show(
     if identity.principal.must_change_password {
         return Ok(to_password_page(context.app(), &Target::of(context.app(), None)));
     }
-    let view = match account(&context, &identity, asked.cursor.as_deref(), None, None).await {
+    let view = match account(&context, &identity, &parts, asked.cursor.as_deref()).await {
         Ok(view) => view,
         // Ended since its token was checked, by another process, of which the verifier hears within a moment: until
         // then `continue` would send the browser straight back here.
@@ -94,29 +98,53 @@ pub(crate) async fn revoke(
         // Who ends their own session is signed out, and is asked to sign in again.
         Ok(()) if id == holder.principal().session_id => Ok(to_sign_in_page(&context)),
         Ok(()) => {
-            let notice = Some(AccountNotice::SessionRevoked);
-            let view = account(&context, &holder.identity, None, notice, None).await?;
+            let mut view = account(&context, &holder.identity, &parts, None).await?;
+            view.notice = Some(AccountNotice::SessionRevoked);
             Ok(page(StatusCode::OK, &view))
         }
-        Err(refusal) => failed(&context, &holder, refusal).await,
+        Err(refusal) => failed(&context, &holder, &parts, refusal).await,
     }
 }
 
 /// Ends every other session.
 pub(crate) async fn revoke_others(
     context: RequestContext,
-    FormRequest { parts, form }: FormRequest<RevokeOthersForm>,
+    FormRequest { parts, form }: FormRequest<NothingForm>,
 ) -> Result<Response, Problem> {
     let holder = holder(&context, &parts, &form.csrf_token).await?;
     let (user, current) = (holder.principal().user_id, Some(holder.principal().session_id));
     match context.app().authority().revoke_sessions_of(&holder.caller, user, current).await {
         Ok(ended) => {
-            let notice = Some(AccountNotice::OthersRevoked(u64::try_from(ended).unwrap_or(u64::MAX)));
-            let view = account(&context, &holder.identity, None, notice, None).await?;
+            let mut view = account(&context, &holder.identity, &parts, None).await?;
+            view.notice = Some(AccountNotice::OthersRevoked(u64::try_from(ended).unwrap_or(u64::MAX)));
             Ok(page(StatusCode::OK, &view))
         }
-        Err(refusal) => failed(&context, &holder, refusal).await,
+        Err(refusal) => failed(&context, &holder, &parts, refusal).await,
     }
+}
+
+/// Forgets every known browser but this one.
+pub(crate) async fn forget_devices(
+    context: RequestContext,
+    FormRequest { parts, form }: FormRequest<NothingForm>,
+) -> Result<Response, Problem> {
+    let holder = holder(&context, &parts, &form.csrf_token).await?;
+    let authority = context.app().authority();
+    if let Err(refusal) = authority.forget_devices(&holder.caller, holder.principal().user_id).await {
+        return failed(&context, &holder, &parts, refusal).await;
+    }
+    let SessionOfUser { session, user } = authority.session_of(holder.principal()).await?;
+    let mut view = account(&context, &holder.identity, &parts, None).await?;
+    view.notice = Some(AccountNotice::DevicesForgotten);
+    // Judged by the cookie that came with the request; the one that goes out is good again.
+    let known = view.kept_out.as_mut().map(|kept_out| &mut kept_out.knows_this_browser);
+    known.into_iter().for_each(|known| *known = session.device.is_some());
+    let mut response = page(StatusCode::OK, &view);
+    if let Some(id) = session.device {
+        let device = KnownDevice { id, user_id: user.id, epoch: user.device_epoch };
+        set_device_cookie(context.app(), response.headers_mut(), &authority.keys().device_token(device));
+    }
+    Ok(response)
 }
 
 fn to_sign_in_page(context: &RequestContext) -> Response {
@@ -134,19 +162,20 @@ async fn holder(context: &RequestContext, parts: &Parts, token: &str) -> Result<
 async fn failed(
     context: &RequestContext,
     holder: &SessionHolder,
+    parts: &Parts,
     refusal: Refusal,
 ) -> Result<Response, Problem> {
     let failed = FormFailure::of(refusal);
-    let view = account(context, &holder.identity, None, None, failed.failure.clone()).await?;
+    let mut view = account(context, &holder.identity, parts, None).await?;
+    view.failure.clone_from(&failed.failure);
     Ok(failed.page(&view))
 }
 
 async fn account(
     context: &RequestContext,
     identity: &Identity,
+    parts: &Parts,
     cursor: Option<&str>,
-    notice: Option<AccountNotice>,
-    failure: Option<Failure>,
 ) -> Result<AccountPage, Problem> {
     let app = context.app();
     let authority = app.authority();
@@ -164,9 +193,26 @@ async fn account(
         roles: user.roles.iter().map(str::to_owned).collect(),
         sessions: sessions.items.iter().map(entry).collect(),
         next_page: sessions.next.map(|next| app.path(&format!("/account?cursor={next}"))),
-        notice,
-        failure,
+        kept_out: kept_out(app, &user, parts, now).await?,
+        notice: None,
+        failure: None,
     })
+}
+
+/// Whether browsers that the account does not know have to wait.
+async fn kept_out(app: &App, user: &User, parts: &Parts, now: Timestamp) -> Result<Option<KeptOut>, Problem> {
+    let (locked, remaining) = match app.authority().account_standing(user.id).await?.strangers {
+        Standing::Clear => return Ok(None),
+        Standing::Delayed { remaining } => (false, remaining),
+        Standing::Locked { remaining } => (true, remaining),
+    };
+    let device = known_device(app, &parts.headers, parts.uri.path())?;
+    Ok(Some(KeptOut {
+        locked,
+        wait_seconds: remaining.as_secs() + u64::from(remaining.subsec_nanos() > 0),
+        until: Moment::new(now.plus(remaining).as_millis(), now.as_millis()),
+        knows_this_browser: device.is_some_and(|device| device.is_known_to(user)),
+    }))
 }
 
 fn session_entry(session: &Session, now: Timestamp, current: bool) -> SessionEntry {

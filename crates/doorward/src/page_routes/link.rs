@@ -93,7 +93,7 @@ fn view(
         username: user.username.as_str().to_owned(),
         expires: link.expires_at.map(|at| Moment::new(at.as_millis(), now.as_millis())),
         password_error: None,
-        password_min_length: app.authority().settings().password.min_length,
+        password_min_length: app.authority().settings().password.least_length(false),
         failure: None,
     })
 }

@@ -10,6 +10,7 @@ use http::{StatusCode, request::Parts};
 use serde::Deserialize;
 
 use crate::{
+    account_name::named,
     app::App,
     context::RequestContext,
     extract::{check_origin, origin_of},
@@ -35,7 +36,7 @@ pub(crate) struct AfterwardsParameters {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LoginForm {
-    username: String,
+    username: Option<String>,
     password: String,
     rd: Option<String>,
     #[serde(rename = "csrf_token")]
@@ -71,10 +72,11 @@ pub(crate) async fn submit(
 ) -> Result<Response, Problem> {
     let app = context.app();
     check_origin(app, &parts, OriginScope::Always)?;
+    let username = named(app, form.username.as_deref())?;
     let target = Target::of(app, form.rd.as_deref());
     let origin = origin_of(&context, &parts, Transport::Cookie).await?;
     let proofs = PresentedProofs { password: Some(&form.password) };
-    match app.authority().login(&form.username, proofs, &origin).await {
+    match app.authority().login(username, proofs, &origin).await {
         Ok(LoginOutcome::Authenticated(signed_in)) => {
             let mut response = moving_on(app, &target, MovingOnReason::SignedIn);
             set_session_cookies(app, response.headers_mut(), &signed_in, true);
@@ -85,7 +87,7 @@ pub(crate) async fn submit(
             let failed = FormFailure::of(refusal);
             let mut view = LoginPage::new(anonymous(app), target.carried());
             view.continue_to = target.foreign_host(app);
-            view.username = Field::of(form.username);
+            view.username = Field::of(username);
             view.failure.clone_from(&failed.failure);
             Ok(failed.page(&view))
         }

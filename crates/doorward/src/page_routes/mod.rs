@@ -25,6 +25,7 @@ pub(crate) fn routes() -> Routes {
         ("/account", get(account::show)),
         ("/account/sessions/revoke", post(account::revoke)),
         ("/account/sessions/revoke-others", post(account::revoke_others)),
+        ("/account/devices/forget", post(account::forget_devices)),
         ("/invite/{token}", get(link::show_invitation).post(link::submit_invitation)),
         ("/reset/{token}", get(link::show_reset).post(link::submit_reset)),
         ("/continue", get(resume::resume)),

@@ -37,7 +37,7 @@ pub(crate) async fn show(
         return Ok(to_sign_in(&context, &parts));
     };
     let principal = &identity.principal;
-    let min_length = app.authority().settings().password.min_length;
+    let min_length = app.authority().settings().password.least_length(false);
     let mut view = PasswordPage::new(signed_in(app, principal)?, principal.must_change_password, min_length);
     view.rd = Target::of(app, asked.rd.as_deref()).carried();
     Ok(page(StatusCode::OK, &view))
@@ -63,7 +63,7 @@ pub(crate) async fn submit(
         }
         Err(refusal) => {
             let failed = FormFailure::of(refusal);
-            let min_length = authority.settings().password.min_length;
+            let min_length = authority.settings().password.least_length(false);
             let due = principal.must_change_password;
             let mut view = PasswordPage::new(signed_in(app, principal)?, due, min_length);
             view.rd = target.carried();

@@ -6,6 +6,7 @@ use http::StatusCode;
 use serde::Deserialize;
 
 use crate::{
+    account_name::named,
     context::RequestContext,
     extract::{check_origin, origin_of},
     origin::OriginScope,
@@ -30,7 +31,7 @@ pub(crate) struct SetupParameters {
 #[serde(deny_unknown_fields)]
 pub(crate) struct SetupFields {
     setup_token: String,
-    username: String,
+    username: Option<String>,
     #[serde(default)]
     email: String,
     password: String,
@@ -47,7 +48,7 @@ pub(crate) async fn show(
     if app.authority().check_setup_complete().is_ok() {
         return Err(Refusal::SetupComplete.into());
     }
-    let min_length = app.authority().settings().password.min_length;
+    let min_length = app.authority().settings().password.least_length(false);
     Ok(page(StatusCode::OK, &SetupPage::new(anonymous(app), asked.token, min_length)))
 }
 
@@ -58,10 +59,11 @@ pub(crate) async fn submit(
 ) -> Result<Response, Problem> {
     let app = context.app();
     check_origin(app, &parts, OriginScope::Always)?;
+    let username = named(app, form.username.as_deref())?;
     let origin = origin_of(&context, &parts, Transport::Cookie).await?;
     let fields = SetupForm {
         setup_token: form.setup_token.trim(),
-        username: &form.username,
+        username,
         password: &form.password,
         email: Some(form.email.as_str()).filter(|email| !email.is_empty()),
     };
@@ -74,9 +76,9 @@ pub(crate) async fn submit(
         Err(Refusal::SetupComplete) => Err(Refusal::SetupComplete.into()),
         Err(refusal) => {
             let failed = FormFailure::of(refusal);
-            let min_length = app.authority().settings().password.min_length;
+            let min_length = app.authority().settings().password.least_length(false);
             let mut view = SetupPage::new(anonymous(app), Some(form.setup_token), min_length);
-            view.username = Field { value: form.username, error: failed.field("username") };
+            view.username = Field { value: username.to_owned(), error: failed.field("username") };
             view.email = Field { value: form.email, error: failed.field("email") };
             view.password_error = failed.field("password");
             view.failure.clone_from(&failed.failure);

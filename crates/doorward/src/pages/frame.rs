@@ -1,6 +1,6 @@
 //! What every page has: where we are mounted, the CSRF token, who is signed in.
 
-use crate::pages::static_files::{FAVICON, SCRIPT, STYLESHEET};
+use crate::pages::static_files::{COUNTDOWN, FAVICON, SCRIPT, STYLESHEET};
 use crate::pages::words;
 
 /// The part of a view that all pages share.
@@ -14,13 +14,15 @@ pub struct Frame {
     pub csrf_token: Option<String>,
     /// The name of whoever is signed in, for the header; `None` hides the header's links.
     pub signed_in_as: Option<String>,
+    /// There is a single operator: nobody is asked for a name, and there is no administrator to turn to.
+    pub single_operator: bool,
 }
 
 impl Frame {
     /// A frame for somebody who is not signed in.
     #[must_use]
     pub fn anonymous(base_path: impl Into<String>) -> Self {
-        Self { base_path: base_path.into(), csrf_token: None, signed_in_as: None }
+        Self { base_path: base_path.into(), csrf_token: None, signed_in_as: None, single_operator: false }
     }
 
     /// A frame for a signed-in user.
@@ -34,6 +36,7 @@ impl Frame {
             base_path: base_path.into(),
             csrf_token: Some(csrf_token.into()),
             signed_in_as: Some(username.into()),
+            single_operator: false,
         }
     }
 
@@ -47,6 +50,12 @@ impl Frame {
     #[must_use]
     pub fn script_url(&self) -> String {
         SCRIPT.url(&self.base_path)
+    }
+
+    /// Where the script of pages that ask to wait is.
+    #[must_use]
+    pub fn countdown_url(&self) -> String {
+        COUNTDOWN.url(&self.base_path)
     }
 
     /// Where the icon is.
@@ -91,9 +100,15 @@ impl Failure {
         Self { code: code.into(), ..Self::default() }
     }
 
-    /// "30 seconds", "2 minutes": for "Try again in …".
+    /// "42 seconds", "14 minutes and 20 seconds": for "You can try again in …", where there is anything to wait for.
     #[must_use]
     pub fn wait(&self) -> Option<String> {
-        self.retry_after_seconds.map(words::duration)
+        self.retry_after_seconds.filter(|seconds| *seconds > 0).map(words::wait)
+    }
+
+    /// The same for the countdown.
+    #[must_use]
+    pub fn wait_seconds(&self) -> u64 {
+        self.retry_after_seconds.unwrap_or_default()
     }
 }

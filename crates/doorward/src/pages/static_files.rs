@@ -33,6 +33,14 @@ pub const SCRIPT: StaticFile = StaticFile {
     body: include_str!("assets/doorward.js"),
 };
 
+/// The script of pages that ask to wait: counts down.
+pub const COUNTDOWN: StaticFile = StaticFile {
+    stem: "countdown",
+    extension: "js",
+    content_type: "text/javascript; charset=utf-8",
+    body: include_str!("assets/countdown.js"),
+};
+
 /// The icon.
 pub const FAVICON: StaticFile = StaticFile {
     stem: "favicon",
@@ -42,7 +50,7 @@ pub const FAVICON: StaticFile = StaticFile {
 };
 
 /// Every static file there is.
-pub const ALL: [StaticFile; 3] = [STYLESHEET, SCRIPT, FAVICON];
+pub const ALL: [StaticFile; 4] = [STYLESHEET, SCRIPT, COUNTDOWN, FAVICON];
 
 impl StaticFile {
     /// The name it is served under, `BASE/static/<name>`: `doorward-0123456789abcdef.css`.

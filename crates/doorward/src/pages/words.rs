@@ -18,6 +18,24 @@ pub fn duration(seconds: u64) -> String {
     }
 }
 
+/// How long to wait, in at most two units, rounded up so that waiting this long is always enough: "42 seconds",
+/// "14 minutes and 20 seconds", "1 hour and 5 minutes", "7 days". The countdown (`assets/countdown.js`) says the same.
+#[must_use]
+pub fn wait(seconds: u64) -> String {
+    match seconds {
+        0..MINUTE => counted(seconds, "second"),
+        MINUTE..HOUR => both((seconds / MINUTE, "minute"), (seconds % MINUTE, "second")),
+        HOUR..DAY => {
+            let minutes = seconds.div_ceil(MINUTE);
+            both((minutes / 60, "hour"), (minutes % 60, "minute"))
+        }
+        _ => {
+            let hours = seconds.div_ceil(HOUR);
+            both((hours / 24, "day"), (hours % 24, "hour"))
+        }
+    }
+}
+
 /// How long ago, rounded down: "just now", "5 minutes ago", "3 days ago".
 #[must_use]
 pub fn ago(seconds: u64) -> String {
@@ -29,13 +47,30 @@ pub fn ago(seconds: u64) -> String {
     }
 }
 
+fn both((greater, greater_unit): (u64, &str), (lesser, lesser_unit): (u64, &str)) -> String {
+    let greater = counted(greater, greater_unit);
+    if lesser == 0 { greater } else { format!("{greater} and {}", counted(lesser, lesser_unit)) }
+}
+
 fn counted(count: u64, unit: &str) -> String {
     if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{ago, duration};
+    use super::{ago, duration, wait};
+
+    /// Seconds and words; the countdown's own test reads them too, so that the two never differ.
+    const WAITS: &str = include_str!("../../tests/waits.json");
+
+    #[test]
+    fn a_wait_is_told_in_at_most_two_units() {
+        let waits: Vec<(u64, String)> = serde_json::from_str(WAITS).unwrap();
+        assert!(!waits.is_empty());
+        for (seconds, words) in waits {
+            assert_eq!(wait(seconds), words, "{seconds}");
+        }
+    }
 
     #[test]
     fn waiting_is_rounded_up_so_that_it_is_always_enough() {

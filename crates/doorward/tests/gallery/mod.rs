@@ -3,7 +3,7 @@
 use doorward::pages::device::Device;
 use doorward::pages::moment::Moment;
 use doorward::pages::views::{
-    AccountNotice, AccountPage, DeadLinkPage, ErrorPage, LinkKind, LinkPage, LoginNotice, LoginPage,
+    AccountNotice, AccountPage, DeadLinkPage, ErrorPage, KeptOut, LinkKind, LinkPage, LoginNotice, LoginPage,
     LogoutPage, MovingOnPage, MovingOnReason, PasswordPage, SessionEntry, SetupPage, SignedOutPage,
 };
 use doorward::pages::{Failure, Field, Frame, html};
@@ -88,7 +88,11 @@ impl Gallery<'_> {
         Some(Failure {
             code: code.to_owned(),
             detail: self.words.detail.to_owned(),
-            retry_after_seconds: (code == "rate_limited").then_some(42),
+            retry_after_seconds: match code {
+                "account_locked" => Some(860),
+                "too_many_attempts" | "rate_limited" | "overloaded" | "store_unavailable" => Some(42),
+                _ => None,
+            },
         })
     }
 
@@ -104,13 +108,24 @@ impl Gallery<'_> {
             ..page.clone()
         };
         self.show("setup-wrong", false, &wrong);
+        let limited = SetupPage { failure: self.failure("too_many_attempts"), ..page.clone() };
+        self.show("setup-too-many", false, &limited);
         self.show("setup-refused", false, &SetupPage { failure: self.failure("forbidden"), ..page.clone() });
+        let frame = Frame { single_operator: true, ..self.anonymous() };
+        self.show("setup-single-operator", false, &SetupPage { frame, ..page.clone() });
         self.show("setup-without-token", false, &SetupPage { setup_token: None, ..page });
     }
 
     fn login(&mut self) {
         let page = LoginPage::new(self.anonymous(), Some(self.words.target.to_owned()));
         self.show("login", false, &page);
+        let frame = Frame { single_operator: true, ..self.anonymous() };
+        let operator = LoginPage { frame, ..page.clone() };
+        self.show("login-single-operator", false, &operator);
+        for code in ["invalid_credentials", "account_locked"] {
+            let failed = LoginPage { failure: self.failure(code), ..operator.clone() };
+            self.show(&format!("login-single-operator-{code}"), false, &failed);
+        }
         let known = LoginPage {
             continue_to: Some(self.words.host.to_owned()),
             username: Field::of(self.words.username),
@@ -120,7 +135,10 @@ impl Gallery<'_> {
             "invalid_credentials",
             "account_disabled",
             "session_limit_reached",
+            "account_locked",
+            "too_many_attempts",
             "rate_limited",
+            "overloaded",
             "cross_site_refused",
             "store_unavailable",
             "some_other_code",
@@ -158,6 +176,10 @@ impl Gallery<'_> {
         self.show("password-due", true, &due);
         let refused = PasswordPage { failure: self.failure("invalid_credentials"), ..page.clone() };
         self.show("password-refused", true, &refused);
+        for code in ["account_locked", "too_many_attempts", "rate_limited"] {
+            let failed = PasswordPage { failure: self.failure(code), ..page.clone() };
+            self.show(&format!("password-{code}"), true, &failed);
+        }
         let weak = PasswordPage { new_password_error: Some(self.words.detail.to_owned()), ..page.clone() };
         self.show("password-weak", true, &weak);
         let wrong = PasswordPage {
@@ -187,6 +209,9 @@ impl Gallery<'_> {
                 failure: self.failure("validation_failed"),
                 ..page
             };
+            let limited =
+                LinkPage { password_error: None, failure: self.failure("rate_limited"), ..wrong.clone() };
+            self.show(&format!("{name}-limited"), false, &limited);
             self.show(&format!("{name}-wrong"), false, &wrong);
             self.show(&format!("{name}-dead"), false, &DeadLinkPage { frame: self.anonymous(), kind });
         }
@@ -218,6 +243,7 @@ impl Gallery<'_> {
                     ..self.session("curl/8.5.0", 75 * HOUR_MS, false)
                 },
             ],
+            kept_out: None,
             next_page: None,
             notice: None,
             failure: None,
@@ -226,6 +252,7 @@ impl Gallery<'_> {
         for (name, notice) in [
             ("revoked", AccountNotice::SessionRevoked),
             ("others-revoked", AccountNotice::OthersRevoked(3)),
+            ("devices-forgotten", AccountNotice::DevicesForgotten),
             ("password-changed", AccountNotice::PasswordChanged),
         ] {
             self.show(
@@ -233,6 +260,20 @@ impl Gallery<'_> {
                 true,
                 &AccountPage { notice: Some(notice), ..page.clone() },
             );
+        }
+        let locked = KeptOut {
+            locked: true,
+            wait_seconds: 860,
+            until: Moment::new(NOW_MS + 860_000, NOW_MS),
+            knows_this_browser: true,
+        };
+        for (name, kept_out) in [
+            ("locked-out", locked.clone()),
+            ("locked-out-too", KeptOut { knows_this_browser: false, ..locked.clone() }),
+            ("delayed", KeptOut { locked: false, wait_seconds: 8, ..locked }),
+        ] {
+            let page = AccountPage { kept_out: Some(kept_out), ..page.clone() };
+            self.show(&format!("account-{name}"), true, &page);
         }
         self.show(
             "account-failed",
@@ -278,7 +319,10 @@ impl Gallery<'_> {
             (404, "not_found"),
             (400, "cookie_ambiguous"),
             (421, "misdirected_request"),
+            (429, "account_locked"),
+            (429, "too_many_attempts"),
             (429, "rate_limited"),
+            (503, "overloaded"),
             (503, "store_unavailable"),
             (400, "malformed_request"),
             (422, "validation_failed"),

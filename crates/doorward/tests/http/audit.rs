@@ -47,6 +47,8 @@ async fn everything(world: &World) {
     let reset = admin.post(&format!("{user}/reset-link")).await.is(201).json();
     world.remember_secret(reset["reset_url"].as_str().unwrap().rsplit('/').next().unwrap());
     admin.delete(&format!("{user}/sessions")).await.is(204);
+    admin.post(&format!("{user}/unlock")).await.is(204);
+    admin.delete(&format!("{user}/devices")).await.is(204);
     let other = world.admin().await;
     let id = other.session_id().await;
     admin.delete(&format!("/auth/v1/sessions/{id}")).await.is(204);

@@ -139,6 +139,8 @@ async fn endpoints_without_members_take_an_empty_body_and_no_other() {
         (Method::POST, "/auth/v1/refresh".to_owned()),
         (Method::DELETE, "/auth/v1/sessions".to_owned()),
         (Method::POST, format!("/auth/v1/admin/users/{}/reset-link", ann.id)),
+        (Method::POST, format!("/auth/v1/admin/users/{}/unlock", ann.id)),
+        (Method::DELETE, format!("/auth/v1/admin/users/{}/devices", ann.id)),
         (Method::DELETE, format!("/auth/v1/admin/users/{}/sessions", ann.id)),
     ];
     for (method, target) in targets {

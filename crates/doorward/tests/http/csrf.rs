@@ -20,6 +20,8 @@ fn state_changes(browser: &crate::browser::Browser, someone: &str) -> Vec<Ask> {
         browser.post("/auth/v1/admin/users").json(&json!({"username": "new"})),
         browser.patch(&user).json(&json!({"roles": ["a"]})),
         browser.post(&format!("{user}/reset-link")),
+        browser.post(&format!("{user}/unlock")),
+        browser.delete(&format!("{user}/devices")),
         browser.delete(&format!("{user}/sessions")),
         browser.delete(&user),
     ]

@@ -136,6 +136,21 @@ async fn an_expired_session_presented_with_a_login_is_revoked_too() {
     old.refresh().await.refused(401, "session_revoked");
 }
 
+/// Somebody who can toss a cookie into the browser could otherwise keep a session of theirs alive beside it.
+#[tokio::test]
+async fn sessions_presented_by_different_cookies_are_revoked_both() {
+    let world = World::new().await;
+    world.user("ann", &[]).await;
+    world.user("ben", &[]).await;
+    let (ann, ben) = (world.signed_in("ann").await, world.signed_in("ben").await);
+    let (of_ann, of_ben) = (ann.copied(), ben.copied());
+    let cookies = format!("dw_session={}; dw_refresh={}", ann.cookie("dw_session"), ben.cookie("dw_refresh"));
+    let body = json!({"username": "ann", "password": PASSWORD});
+    world.browser().post("/auth/v1/login").cookies(&cookies).json(&body).await.is(200);
+    of_ann.refresh().await.refused(401, "session_revoked");
+    of_ben.refresh().await.refused(401, "session_revoked");
+}
+
 #[tokio::test]
 async fn a_failed_login_leaves_the_session_that_was_presented_alone() {
     let world = World::new().await;

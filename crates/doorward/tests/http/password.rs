@@ -76,7 +76,7 @@ async fn an_unchanged_a_short_and_an_endless_password_break_a_rule() {
         assert!(refused.json()["errors"][0]["code"].is_string());
     }
     assert_eq!(browser.state().await, "200");
-    browser.post("/auth/v1/password").json(&body(PASSWORD, "12345678")).await.is(200);
+    browser.post("/auth/v1/password").json(&body(PASSWORD, "kR7#pzQ2")).await.is(200);
 }
 
 #[tokio::test]
@@ -84,8 +84,8 @@ async fn the_least_length_counts_characters_and_is_configurable() {
     let world = World::with(|config| config.settings.password.min_length = 12).await;
     let browser = world.admin().await;
     let ask = |new: &str| browser.post("/auth/v1/password").json(&body(PASSWORD, new));
-    ask("äöüäöüäöüäö").await.refused(422, "validation_failed");
-    ask("äöüäöüäöüäöü").await.is(200);
+    ask("für Öl, Rüb").await.refused(422, "validation_failed");
+    ask("für Öl, Rübe").await.is(200);
 }
 
 #[tokio::test]

@@ -83,7 +83,6 @@ async fn unknown_paths_and_unbuilt_features_are_not_found() {
         "/auth/v1/hooks/clerk",
         "/auth/v1/login/mfa",
         "/auth/v1/login/passkey",
-        "/auth/v1/admin/users/x/unlock",
     ] {
         for method in [Method::GET, Method::POST] {
             browser.ask(method, target).await.refused(404, "not_found");
@@ -220,6 +219,8 @@ async fn the_openapi_document_names_every_route_and_the_configured_cookies() {
         "/v1/admin/users",
         "/v1/admin/users/{id}",
         "/v1/admin/users/{id}/sessions",
+        "/v1/admin/users/{id}/unlock",
+        "/v1/admin/users/{id}/devices",
         "/v1/admin/users/{id}/reset-link",
         "/v1/admin/audit",
         "/.well-known/jwks.json",

@@ -197,6 +197,8 @@ async fn the_routes_of_administrators_are_forbidden_to_everybody_else() {
         browser.delete(&user),
         browser.delete(&format!("{user}/sessions")),
         browser.post(&format!("{user}/reset-link")),
+        browser.post(&format!("{user}/unlock")),
+        browser.delete(&format!("{user}/devices")),
         browser.get("/auth/v1/admin/audit"),
         browser.get("/auth/v1/sessions?scope=all"),
     ];

@@ -12,7 +12,8 @@ use axum::Router;
 use doorward::{Config, Doorward};
 use doorward_core::{
     audit::{AuditEntry, AuditFilter},
-    authority::{Authority, Caller, Parts},
+    authority::{Authority, Caller, Parts, StartError},
+    guard::GuardPolicy,
     master::{MasterSecret, ServerKeys},
     page::PageRequest,
     password::HashingCost,
@@ -23,7 +24,10 @@ use doorward_core::{
     users::UserForm,
 };
 use doorward_store::{SqliteOptions, SqliteStore};
-use doorward_testkit::{ManualClock, MemoryStore, SeededEntropy};
+use doorward_testkit::{
+    ManualClock, MemoryStore, SeededEntropy,
+    builders::{audit_key, lenient_guard},
+};
 use http::Method;
 use tempfile::TempDir;
 
@@ -62,6 +66,7 @@ impl Plan {
     /// The defaults, but for hashing that tests can afford and a limit on logins that none of them meets.
     pub(crate) fn at(public_url: &str) -> Self {
         let mut config = Config::new(public_url).unwrap();
+        config.settings.guard = lenient_guard();
         config.settings.hashing_cost = HashingCost { memory_kib: 8, iterations: 1, parallelism: 1 };
         config.settings.login_rate = Rate { attempts: NonZeroU32::MAX, per: MINUTE };
         Self { config, storage: Storage::Memory, master: "A".repeat(43), hashing_queue: 256 }
@@ -75,6 +80,11 @@ impl Plan {
     pub(crate) fn with(mut self, change: impl FnOnce(&mut Config)) -> Self {
         change(&mut self.config);
         self
+    }
+
+    /// With the guard as it is by default, instead of one that never stands in the way.
+    pub(crate) fn guarded(self) -> Self {
+        self.with(|config| config.settings.guard = GuardPolicy::default())
     }
 
     /// With another master secret.
@@ -96,7 +106,7 @@ impl Plan {
             Storage::Memory => Arc::new(memory.clone()),
             Storage::Sqlite => {
                 let path = directory.path().join("doorward.db");
-                Arc::new(SqliteStore::open(&path, SqliteOptions::default()).unwrap())
+                Arc::new(SqliteStore::open(&path, SqliteOptions::default(), audit_key()).unwrap())
             }
         };
         let clock = Arc::new(ManualClock::at(START));
@@ -153,7 +163,16 @@ impl World {
         Plan::at("http://localhost:8080").with(change).start().await
     }
 
+    /// [`World::new`], with the guard as it is by default.
+    pub(crate) async fn guarded() -> Self {
+        Plan::at("http://localhost:8080").guarded().start().await
+    }
+
     async fn open(memories: Memories, config: Config) -> Self {
+        Self::try_open(memories, config).await.unwrap()
+    }
+
+    async fn try_open(memories: Memories, config: Config) -> Result<Self, StartError> {
         let master = MasterSecret::parse(&memories.master).unwrap();
         let authority = Authority::start(Parts {
             store: Arc::clone(&memories.store),
@@ -165,18 +184,22 @@ impl World {
             hashing_threads: 2,
             hashing_queue: memories.hashing_queue,
         })
-        .await
-        .unwrap();
+        .await?;
         let doorward = Doorward::new(config.clone(), Arc::new(authority)).unwrap();
         let router = doorward.router();
-        Self(Arc::new(Inner { doorward, router, memories, config, secrets: Mutex::default() }))
+        Ok(Self(Arc::new(Inner { doorward, router, memories, config, secrets: Mutex::default() })))
     }
 
     /// Another process on the same store, after this one or beside it, with a changed configuration.
     pub(crate) async fn restarted(&self, change: impl FnOnce(&mut Config)) -> Self {
+        self.try_restarted(change).await.unwrap()
+    }
+
+    /// The same, where it may not start.
+    pub(crate) async fn try_restarted(&self, change: impl FnOnce(&mut Config)) -> Result<Self, StartError> {
         let mut config = self.0.config.clone();
         change(&mut config);
-        Self::open(self.0.memories.clone(), config).await
+        Self::try_open(self.0.memories.clone(), config).await
     }
 
     pub(crate) fn doorward(&self) -> &Doorward {

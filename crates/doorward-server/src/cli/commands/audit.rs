@@ -1,22 +1,17 @@
 //! `audit …`
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use doorward_core::audit::{AuditEntry, AuditFilter, EventName};
 use doorward_core::page::{Cursor, PageRequest};
-use serde_json::json;
 
-use super::{Opened, user};
+use super::{Opened, WhenMissing, audit_export, audit_verify, block_on, user};
 use crate::Failure;
 use crate::cli::args;
-use crate::cli::output::{self, Answer, Output, Reader};
-use crate::cli::progress::Progress;
+use crate::cli::output::{self, Output, Reader};
 use crate::cli::refused::refused;
 use crate::cli::views;
+use crate::config_source::ConfigSource;
 
 /// Items read at once.
 const PAGE: u32 = 500;
@@ -24,21 +19,27 @@ const PAGE: u32 = 500;
 /// How often `tail --follow` looks for more.
 const FOLLOW_EVERY: Duration = Duration::from_millis(500);
 
-pub(super) async fn run(opened: &Opened, command: args::Audit, out: Output) -> Result<(), Failure> {
+pub(super) fn run(source: &ConfigSource, command: args::Audit, out: Output) -> Result<(), Failure> {
+    let open = || Opened::open(source, WhenMissing::Refuse);
     match command {
-        args::Audit::Tail { lines, follow, filter } => {
-            let filter = read_filter(opened, filter).await?;
+        args::Audit::Tail { lines, follow, filter } => block_on(async {
+            let opened = open().await?;
+            let filter = read_filter(&opened, filter).await?;
             if follow {
-                tail_on(opened, &filter, lines, out).await
+                tail_on(&opened, &filter, lines, out).await
             } else {
-                tail(opened, &filter, lines, out).await
+                tail(&opened, &filter, lines, out).await
             }
-        }
-        args::Audit::Export { output, filter } => {
-            let filter = read_filter(opened, filter).await?;
-            let Some(answer) = export(opened, &filter, output).await? else { return Ok(()) };
-            out.print(answer)
-        }
+        }),
+        args::Audit::Verify { heads, earlier_keys } => audit_verify::run(source, heads, &earlier_keys, out),
+        args::Audit::Export { output, filter } => block_on(async {
+            let opened = open().await?;
+            let filter = read_filter(&opened, filter).await?;
+            match audit_export::run(&opened, &filter, output).await? {
+                Some(answer) => out.print(answer),
+                None => Ok(()),
+            }
+        }),
     }
 }
 
@@ -130,44 +131,4 @@ async fn tail_on(opened: &Opened, filter: &AuditFilter, lines: u32, out: Output)
 fn line(event: &AuditEntry) -> String {
     let row = views::event_row(event);
     row.into_iter().filter(|cell| !cell.is_empty()).collect::<Vec<_>>().join("  ")
-}
-
-/// Writes every event, oldest first. Says so where that did not go to standard output.
-async fn export(
-    opened: &Opened,
-    filter: &AuditFilter,
-    to: Option<PathBuf>,
-) -> Result<Option<Answer>, Failure> {
-    let mut progress = Progress::new("reading events");
-    // The log is read from its end; what is written later than this start is not part of the export.
-    let events = newest(opened, filter, |found, _| {
-        progress.report(u64::try_from(found).unwrap_or(u64::MAX), None);
-        true
-    })
-    .await?;
-    drop(progress);
-    let Some(path) = to else {
-        for event in &events {
-            if output::write(&format!("{}\n", views::event_json(event)))? == Reader::Gone {
-                break;
-            }
-        }
-        return Ok(None);
-    };
-    let failed = |error| Failure::failed(format!("cannot write {}", path.display()), error);
-    let mut file = BufWriter::new(create(&path).map_err(failed)?);
-    write_events(&mut file, &events).and_then(|()| file.get_ref().sync_all()).map_err(failed)?;
-    let text = format!("{} events written to {}", events.len(), path.display());
-    Ok(Some(Answer::line(text, json!({ "events": events.len(), "path": path.display().to_string() }))))
-}
-
-fn create(path: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
-}
-
-fn write_events(out: &mut impl Write, events: &[AuditEntry]) -> io::Result<()> {
-    for event in events {
-        writeln!(out, "{}", views::event_json(event))?;
-    }
-    out.flush()
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::Failure;
+use crate::breached;
 use crate::cli::output::{Answer, Text};
 use crate::config::{EffectiveSetting, effective};
 use crate::config_source::ConfigSource;
@@ -11,6 +12,7 @@ use crate::data_directory::SecretVariables;
 pub(super) fn show(source: &ConfigSource) -> Result<Answer, Failure> {
     let loaded = source.load()?;
     SecretVariables::read(source.environment())?;
+    breached::check_configured(&loaded.settings)?;
     let settings = effective(&loaded);
     for warning in &loaded.warnings {
         eprintln!("warning: {warning}");

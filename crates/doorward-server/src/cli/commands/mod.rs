@@ -1,7 +1,10 @@
 //! One file a command: parse, one use case, print.
 
 mod audit;
+mod audit_export;
+mod audit_verify;
 mod backup;
+mod breached;
 mod completions;
 mod config;
 mod key;
@@ -35,6 +38,7 @@ pub fn run(line: CommandLine, environment: Vec<(OsString, OsString)>) -> Result<
         Command::Serve(_) => serve::run(&source, out.json),
         Command::Config(_) => out.print(config::show(&source)?),
         Command::Completions { shell } => completions::print(shell),
+        Command::Breached(command) => out.print(breached::run(command)?),
         Command::Restore { source: backup, danger_keep_sessions } => {
             out.print(block_on(restore::run(&source, backup, danger_keep_sessions))?)
         }
@@ -54,10 +58,7 @@ pub fn run(line: CommandLine, environment: Vec<(OsString, OsString)>) -> Result<
             let opened = Opened::open(&source, WhenMissing::Refuse).await?;
             out.print(key::run(&opened, command).await?)
         }),
-        Command::Audit(command) => block_on(async {
-            let opened = Opened::open(&source, WhenMissing::Refuse).await?;
-            audit::run(&opened, command, out).await
-        }),
+        Command::Audit(command) => audit::run(&source, command, out),
         Command::Backup { destination } => block_on(async {
             let opened = Opened::open(&source, WhenMissing::Refuse).await?;
             out.print(backup::run(&opened, destination).await?)

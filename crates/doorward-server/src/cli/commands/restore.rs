@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use doorward::platform::SystemClock;
 use doorward_core::audit::{Actor, AuditEvent, EventName};
+use doorward_core::audit_chain::AuditChainKey;
 use doorward_core::authority::Caller;
 use doorward_core::client::Client;
 use doorward_core::store::{Store, Write};
@@ -20,8 +21,8 @@ use crate::cli::refused::refused;
 use crate::cli::views;
 use crate::config::Settings;
 use crate::config_source::ConfigSource;
-use crate::data_directory::{DataDirectory, Lock, SecretVariables};
-use crate::installation::{Hashing, Installation, open_store};
+use crate::data_directory::{DataDirectory, Lock, MasterSecrets, SecretVariables};
+use crate::installation::{Hashing, Installation, derive, open_store};
 
 /// Everything is done to a copy beside the database, which takes its place at the end: whatever goes wrong before,
 /// the database is as it was.
@@ -39,16 +40,20 @@ pub(super) async fn run(
     let draft = with_suffix(&database, ".restoring");
     remove_database(&draft)?;
     let facts = copy(backup.clone(), draft.clone()).await?;
+    // A backup can be restored where its master secret is not: only kept sessions need the one they were signed under.
+    let made_under = keep_sessions.then_some(draft.as_path());
+    let secrets = MasterSecrets::load_or_generate(&directory, made_under, secrets)?;
     let ended = if keep_sessions {
         eprintln!(
             "warning: --danger-keep-sessions: sessions that were revoked since the backup are alive again"
         );
-        check_keys(&directory, &draft, &settings, secrets).await?;
+        // Kept sessions are of no use without the keys they were signed with.
+        Installation::start(&draft, &settings, &secrets, Hashing::COMMAND).await.map(drop)?;
         0
     } else {
-        end_everything(&directory, &draft, &settings, secrets).await?
+        end_everything(&draft, &settings, &secrets).await?
     };
-    let kept = put_in_place(&draft, &database).await?;
+    let kept = put_in_place(&draft, &database, derive(&secrets)?.audit_chain_key()).await?;
     let made = views::time(facts.highest_time);
     let mut text = format!("{} users restored as of {made}; {ended} sessions ended", facts.users);
     if let Some(kept) = &kept {
@@ -74,43 +79,35 @@ async fn copy(backup: PathBuf, draft: PathBuf) -> Result<BackupFacts, Failure> {
     copied.map_err(|error| Failure::failed("cannot restore", error))
 }
 
-/// Ends every session and drops the keys that signed for them. Done before the keys are needed for anything: a backup
-/// can be restored where its master secret is not.
+/// Ends every session and drops the keys that signed for them, before anything has to open those keys.
 async fn end_everything(
-    directory: &DataDirectory,
     draft: &Path,
     settings: &Settings,
-    secrets: SecretVariables,
+    secrets: &MasterSecrets,
 ) -> Result<usize, Failure> {
-    let store = open_store(draft.to_owned()).await?;
+    let store = open_store(draft.to_owned(), derive(secrets)?.audit_chain_key()).await?;
     let failed = |error| Failure::failed("cannot end the sessions of the backup", error);
     let now = SystemClock::new().wall().map_err(|error| Failure::failed("cannot tell the time", error))?;
     let event = AuditEvent::new(EventName::SigningKeyRetired, now, Actor::CommandLine, &Client::default());
     let write = Write { now, revocations_expire_at: now, audit: event.because("restored") };
     store.drop_keys_and_links(write).await.map_err(failed)?;
     drop(store);
-    let installation = Installation::open_new(directory, draft, settings, secrets, Hashing::COMMAND).await?;
+    let installation = Installation::start(draft, settings, secrets, Hashing::COMMAND).await?;
     let ended = installation.authority().end_everything(&Caller::command_line()).await;
     ended.map_err(|refusal| refused("cannot end the sessions of the backup", &refusal))
 }
 
-/// Kept sessions are of no use without the keys they were signed with.
-async fn check_keys(
-    directory: &DataDirectory,
-    draft: &Path,
-    settings: &Settings,
-    secrets: SecretVariables,
-) -> Result<(), Failure> {
-    Installation::open_database(directory, draft, settings, secrets, Hashing::COMMAND).await.map(drop)
-}
-
 /// Swaps the draft in, and keeps what was there before.
-async fn put_in_place(draft: &Path, database: &Path) -> Result<Option<PathBuf>, Failure> {
+async fn put_in_place(
+    draft: &Path,
+    database: &Path,
+    audit_key: AuditChainKey,
+) -> Result<Option<PathBuf>, Failure> {
     let failed = |error: io::Error| Failure::failed(format!("cannot replace {}", database.display()), error);
     let kept = if database.exists() {
         // Opening and closing it moves what its write-ahead log holds into it. Where it is too damaged for that, the
         // log is lost with it, which is why it is being replaced.
-        drop(open_store(database.to_owned()).await);
+        drop(open_store(database.to_owned(), audit_key).await);
         let kept = with_suffix(database, ".before-restore");
         remove_database(&kept)?;
         fs::hard_link(database, &kept).map_err(failed)?;

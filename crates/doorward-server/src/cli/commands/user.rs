@@ -2,6 +2,7 @@
 
 use doorward_core::authority::{Authority, Caller};
 use doorward_core::link::LinkPurpose;
+use doorward_core::mode::Mode;
 use doorward_core::one_time_link::IssuedLink;
 use doorward_core::page::PageRequest;
 use doorward_core::refusal::Refusal;
@@ -27,6 +28,8 @@ pub(super) async fn run(opened: &Opened, command: args::User) -> Result<Answer, 
         args::User::List => list(opened).await,
         args::User::Disable(who) => set_disabled(opened, who, true).await,
         args::User::Enable(who) => set_disabled(opened, who, false).await,
+        args::User::Unlock(who) => unlock(opened, who).await,
+        args::User::ForgetDevices(who) => forget_devices(opened, who).await,
         args::User::Passwd { who, must_change } => passwd(opened, who, must_change).await,
         args::User::Sessions(who) => super::session::list(opened, Some(&who.user)).await,
         args::User::Revoke(who) => revoke(opened, who).await,
@@ -53,6 +56,10 @@ pub(super) async fn find(authority: &Authority, name_or_id: &str) -> Result<User
 }
 
 async fn add(opened: &Opened, new: NewUser) -> Result<Answer, Failure> {
+    // Before anybody chooses a password in vain.
+    if opened.authority().settings().mode == Mode::SingleOperator {
+        return Err(not_made(&new, &Refusal::SingleOperator));
+    }
     let password = password_input::new_password()?;
     let (user, _) = create(opened, &new, Some(&password)).await?;
     Ok(Answer::line(format!("{} can log in now (id {})", user.username, user.id), views::user_json(&user)))
@@ -75,7 +82,11 @@ async fn create(
 ) -> Result<(User, Option<IssuedLink>), Failure> {
     let form = UserForm { username: &new.username, password, email: new.email.as_deref(), roles: &new.roles };
     let created = opened.authority().create_user(&Caller::command_line(), form).await;
-    created.map_err(|refusal| refused(&format!("cannot make the user {:?}", new.username), &refusal))
+    created.map_err(|refusal| not_made(new, &refusal))
+}
+
+fn not_made(new: &NewUser, refusal: &Refusal) -> Failure {
+    refused(&format!("cannot make the user {:?}", new.username), refusal)
 }
 
 async fn reset(opened: &Opened, who: Who) -> Result<Answer, Failure> {
@@ -126,6 +137,23 @@ async fn set_disabled(opened: &Opened, who: Who, disabled: bool) -> Result<Answe
     let user = changed.map_err(|refusal| refused(&format!("cannot {verb} {}", user.username), &refusal))?;
     let now = if disabled { "is disabled, and logged out everywhere" } else { "is enabled" };
     Ok(Answer::line(format!("{} {now}", user.username), views::user_json(&user)))
+}
+
+async fn unlock(opened: &Opened, who: Who) -> Result<Answer, Failure> {
+    let user = find(opened.authority(), &who.user).await?;
+    let unlocked = opened.authority().unlock(&Caller::command_line(), user.id).await;
+    unlocked.map_err(|refusal| refused(&format!("cannot unlock {}", user.username), &refusal))?;
+    let text = format!("{} may try again now; no failure counts any more", user.username);
+    Ok(Answer::line(text, views::user_json(&user)))
+}
+
+async fn forget_devices(opened: &Opened, who: Who) -> Result<Answer, Failure> {
+    let user = find(opened.authority(), &who.user).await?;
+    let forgotten = opened.authority().forget_devices(&Caller::command_line(), user.id).await;
+    let what = format!("cannot forget the devices of {}", user.username);
+    forgotten.map_err(|refusal| refused(&what, &refusal))?;
+    let text = format!("the devices of {} are strangers now; nobody was signed out", user.username);
+    Ok(Answer::line(text, views::user_json(&user)))
 }
 
 async fn passwd(opened: &Opened, who: Who, must_change: bool) -> Result<Answer, Failure> {

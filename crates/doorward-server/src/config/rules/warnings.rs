@@ -2,6 +2,7 @@
 
 use doorward::{cookies::SameSite, origins::WebOrigin};
 
+use crate::config::duration::show;
 use crate::config::public_url::PublicUrl;
 use crate::config::settings::Settings;
 
@@ -10,6 +11,12 @@ const STRONG_ENOUGH: [(u32, u32); 5] = [(47_104, 1), (19_456, 2), (12_288, 3), (
 
 /// The shortest password OWASP ASVS 5.0 (6.2.1) allows.
 const LEAST_PASSWORD_LENGTH: u32 = 8;
+
+/// The most failures in a row that NIST SP 800-63B-4 (3.2.2) allows an account.
+const MOST_FAILURES: u32 = 100;
+
+/// What a million guesses do not find, by zxcvbn's estimate.
+const LEAST_STRENGTH: u8 = 2;
 
 /// One sentence for each weakness, naming the key, the value and the mend.
 pub(in crate::config) fn warnings(settings: &Settings) -> Vec<String> {
@@ -28,6 +35,14 @@ pub(in crate::config) fn warnings(settings: &Settings) -> Vec<String> {
         found.push(format!(
             "password.min_length = {} lets passwords be guessed: write at least {LEAST_PASSWORD_LENGTH}",
             settings.password.min_length
+        ));
+    }
+    guard(settings, &mut found);
+    if settings.password.min_strength < LEAST_STRENGTH {
+        found.push(format!(
+            "password.min_strength = {} lets people choose passwords that are found within a million guesses: write at \
+             least {LEAST_STRENGTH}",
+            settings.password.min_strength
         ));
     }
     if settings.cookie.same_site == SameSite::None {
@@ -71,6 +86,38 @@ pub(in crate::config) fn warnings(settings: &Settings) -> Vec<String> {
     found
 }
 
+/// What makes guessing easier than it need be, or does not do what it looks like.
+fn guard(settings: &Settings, found: &mut Vec<String>) {
+    let guard = &settings.guard;
+    let threshold = guard.lockout.threshold.get();
+    if threshold > MOST_FAILURES {
+        found.push(format!(
+            "lockout.threshold = {threshold} lets passwords be guessed: NIST SP 800-63B allows no more than \
+             {MOST_FAILURES} failures in a row; write at most that"
+        ));
+    }
+    for (key, delays) in [
+        ("throttle.account_delays", &guard.account.delays),
+        ("throttle.address_delays", &guard.address.delays),
+    ] {
+        if !delays.is_sorted() {
+            found.push(format!(
+                "{key} = [{}] does not ascend: a later failure waits for less than an earlier one; write the delays from \
+                 the shortest to the longest",
+                delays.iter().map(|delay| show(*delay)).collect::<Vec<_>>().join(", ")
+            ));
+        }
+        if let Some(longest) = delays.iter().max().filter(|longest| **longest > guard.lockout.window) {
+            found.push(format!(
+                "{key} has {}, and failures are forgotten after lockout.window = {}, and the delay with them; write a \
+                 window of at least the longest delay",
+                show(*longest),
+                show(guard.lockout.window)
+            ));
+        }
+    }
+}
+
 /// Whether browsers send the session cookie to this origin's host (ports do not matter to cookies).
 fn session_cookie_reaches(settings: &Settings, origin: &WebOrigin) -> bool {
     let shared = settings.cookie.domain.as_deref().map(|domain| domain.strip_prefix('.').unwrap_or(domain));
@@ -107,6 +154,10 @@ mod tests {
             ("password.argon2.memory_kib = 19455", "password.argon2.memory_kib"),
             ("password.argon2.iterations = 1", "password.argon2.memory_kib"),
             ("password.min_length = 7", "password.min_length"),
+            ("password.min_strength = 1", "password.min_strength"),
+            ("lockout.threshold = 101", "lockout.threshold"),
+            ("throttle.account_delays = [\"2s\", \"1s\"]", "throttle.account_delays"),
+            ("throttle.address_delays = [\"16m\"]", "throttle.address_delays"),
             ("cookie.same_site = \"none\"\ncookie.secure = \"always\"", "cookie.same_site"),
             ("http.public_url = \"http://auth.example.com\"", "http.public_url"),
             ("http.listen = \"127.0.0.1:9000\"", "http.public_url"),

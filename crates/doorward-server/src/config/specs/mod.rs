@@ -1,7 +1,9 @@
 //! The one list of settings. Loading, suggestions, `config show`, reloading and the reference file all read it.
 
 mod cookie;
+mod guard;
 mod http;
+mod password;
 mod policy;
 mod session;
 mod storage;
@@ -70,7 +72,9 @@ pub(super) const POLICY_MEMBERS: &[MemberSpec] = policy::MEMBERS;
 
 /// Every setting but the policies, in the order of the documentation.
 pub(super) fn settings() -> impl Iterator<Item = &'static Spec<Settings>> {
-    [http::SPECS, storage::SPECS, session::SPECS, cookie::SPECS].into_iter().flatten()
+    [http::SPECS, storage::SPECS, session::SPECS, password::SPECS, guard::SPECS, cookie::SPECS]
+        .into_iter()
+        .flatten()
 }
 
 /// The setting of this key.

@@ -1,4 +1,4 @@
-//! `session.*`, `refresh.*`, `token.*`, `token_endpoint.*`, `logout.*` and `password.*`.
+//! `session.*`, `refresh.*`, `token.*`, `token_endpoint.*` and `logout.*`.
 
 use std::time::Duration;
 
@@ -95,34 +95,6 @@ pub(super) const SPECS: &[Spec<Settings>] = &[
             Ok(())
         },
         |settings| settings.clear_site_data.iter().map(|item| item.word()).collect(),
-    ),
-    Spec::new(
-        "password.min_length",
-        Reload,
-        "The shortest password that is accepted, in characters.",
-        |settings, value| value.count(1, 256).map(|length| settings.password.min_length = length),
-        |settings| settings.password.min_length.into(),
-    ),
-    Spec::new(
-        "password.argon2.memory_kib",
-        Reload,
-        "Memory that hashing one password takes, in KiB. Stored hashes move to new parameters at the next login.",
-        |settings, value| value.count(8, 4_194_304).map(|memory| settings.hashing_cost.memory_kib = memory),
-        |settings| settings.hashing_cost.memory_kib.into(),
-    ),
-    Spec::new(
-        "password.argon2.iterations",
-        Reload,
-        "How often hashing passes over that memory.",
-        |settings, value| value.count(1, 1_000).map(|passes| settings.hashing_cost.iterations = passes),
-        |settings| settings.hashing_cost.iterations.into(),
-    ),
-    Spec::new(
-        "password.argon2.parallelism",
-        Reload,
-        "Lanes of one hash.",
-        |settings, value| value.count(1, 64).map(|lanes| settings.hashing_cost.parallelism = lanes),
-        |settings| settings.hashing_cost.parallelism.into(),
     ),
 ];
 

@@ -1,16 +1,27 @@
-//! `data_dir`, `store.*` and `setup.*`.
+//! `mode`, `data_dir`, `store.*`, `setup.*` and `audit.*`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use super::Change::Restart;
-use super::Spec;
+use super::Change::{Reload, Restart};
+use super::{Spec, duration, word};
 use crate::config::settings::{Secret, Settings};
 use crate::config::value::Expected;
 
 /// Short enough to type, long enough that guessing it within the time of a setup is hopeless.
 const LEAST_SETUP_TOKEN_CHARACTERS: usize = 32;
 
+const LONGEST_RETENTION: Duration = Duration::from_secs(100 * 366 * 86_400);
+
 pub(super) const SPECS: &[Spec<Settings>] = &[
+    Spec::new(
+        "mode",
+        Restart,
+        "Whom there is to log in: \"accounts\" are people with names, \"single_operator\" is one master password and no \
+         name.",
+        |settings, value| value.choice().map(|mode| settings.mode = mode),
+        |settings| word(settings.mode),
+    ),
     Spec::new(
         "data_dir",
         Restart,
@@ -51,6 +62,19 @@ pub(super) const SPECS: &[Spec<Settings>] = &[
             settings.setup_token.as_ref().map_or(serde_json::Value::Null, |token| token.reveal().into())
         },
     )),
+    Spec::new(
+        "audit.retention",
+        Reload,
+        "How long events of the audit log are kept; 0 keeps them for ever. They go about once a day, and the log says \
+         so (audit.trimmed); what is left stays verifiable.",
+        |settings, value| {
+            let for_ever = value.text() == Ok("0") || value.count(0, 0).is_ok();
+            let kept =
+                if for_ever { Ok(Duration::ZERO) } else { value.duration(Duration::ZERO, LONGEST_RETENTION) };
+            kept.map(|kept| settings.audit_retention = kept)
+        },
+        |settings| duration(settings.audit_retention),
+    ),
 ];
 
 fn database(text: &str) -> Result<PathBuf, Expected> {

@@ -7,11 +7,12 @@ use std::sync::{
 };
 
 use doorward_core::store::{Store, StoreError};
+use doorward_testkit::builders::audit_key;
 use futures_channel::oneshot;
 use tokio::task::JoinHandle;
 
 use super::Scratch;
-use crate::sqlite::{SqliteOptions, failure::Failure, writer::Writer};
+use crate::sqlite::{SqliteOptions, audit_chain::ChainWriter, failure::Failure, writer::Writer};
 
 /// Holds the writer up until it is told to go on.
 struct Held {
@@ -139,7 +140,7 @@ async fn what_was_waiting_when_the_store_was_dropped_is_done() {
 async fn a_writer_that_is_gone_is_unavailable() {
     let scratch = Scratch::new();
     let connection = rusqlite::Connection::open_in_memory().unwrap();
-    let mut writer = Writer::start(connection, 1).unwrap();
+    let mut writer = Writer::start(connection, ChainWriter::new(audit_key()), 1).unwrap();
     writer.stop();
     let result = writer.write(None, |_| Ok(())).await;
     assert!(matches!(result, Err(StoreError::Unavailable(_))), "{result:?}");

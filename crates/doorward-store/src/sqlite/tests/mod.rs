@@ -1,15 +1,21 @@
-//! What SQLite adds to the contract: groups, queues, failures of the disk, query plans, schemas.
+//! What SQLite adds to the contract: bounds, groups, queues, failures of the disk, query plans, schemas.
 
+mod attempts;
+mod audit_chain;
 mod failures;
 mod groups;
+mod preparations;
 mod query_plans;
 mod schemas;
 
 use doorward_core::{audit::EventName, store::Store};
-use doorward_testkit::builders::{START, Scene, write};
+use doorward_testkit::builders::{START, Scene, audit_key, write};
 use tempfile::TempDir;
 
-use super::{SqliteOptions, SqliteStore, connection::open_writer, failure::Failure, writer::Writer};
+use super::{
+    SqliteOptions, SqliteStore, audit_chain::ChainWriter, connection::open_writer, failure::Failure,
+    writer::Writer,
+};
 
 /// A store in a directory of its own.
 struct Scratch {
@@ -25,7 +31,7 @@ impl Scratch {
 
     fn with(options: SqliteOptions) -> Self {
         let directory = TempDir::new().unwrap();
-        let store = SqliteStore::open(&directory.path().join("doorward.db"), options).unwrap();
+        let store = SqliteStore::open(&directory.path().join("doorward.db"), options, audit_key()).unwrap();
         Self { store, directory, scene: Scene::new(1) }
     }
 
@@ -34,7 +40,7 @@ impl Scratch {
         let mut scratch = Self::new();
         let mut connection = open_writer(&scratch.store.path, scratch.store.options.busy_timeout).unwrap();
         connection.commit_hook(Some(refuse)).unwrap();
-        scratch.store.writer = Writer::start(connection, 100).unwrap();
+        scratch.store.writer = Writer::start(connection, ChainWriter::new(audit_key()), 100).unwrap();
         scratch
     }
 

@@ -1,7 +1,7 @@
 //! Nothing that happens often reads a whole table, or sorts.
 
 use super::Scratch;
-use crate::sqlite::{audit, cleanup, link, refresh, revocation, session, user};
+use crate::sqlite::{attempts, audit, cleanup, link, refresh, revocation, session, user};
 
 #[tokio::test]
 async fn hot_queries_search_and_never_scan_or_sort() {
@@ -28,6 +28,13 @@ async fn hot_queries_search_and_never_scan_or_sort() {
         cleanup::SESSIONS,
         cleanup::LINKS,
         cleanup::REVOCATIONS,
+        attempts::RECORD,
+        attempts::CHANGE,
+        attempts::COUNT,
+        attempts::FIRST_TO_EXPIRE,
+        attempts::FORGIVE,
+        attempts::UNLOCK,
+        attempts::EXPIRED,
     ];
     for query in queries {
         let plan = scratch.store.readers.read(move |c| {

@@ -2,10 +2,11 @@
 
 use std::{path::PathBuf, sync::Arc, thread};
 
+use doorward_testkit::builders::audit_key;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use crate::{OpenError, SqliteOptions, SqliteStore};
+use crate::{OpenError, SqliteOptions, SqliteStore, sqlite::migrate::newest_version};
 
 /// A database after some statements were run on it behind our back.
 fn tampered(sql: &str) -> (TempDir, PathBuf) {
@@ -17,7 +18,7 @@ fn tampered(sql: &str) -> (TempDir, PathBuf) {
 }
 
 fn open(path: &std::path::Path) -> Result<SqliteStore, OpenError> {
-    SqliteStore::open(path, SqliteOptions::default())
+    SqliteStore::open(path, SqliteOptions::default(), audit_key())
 }
 
 fn refusal(sql: &str) -> String {
@@ -47,8 +48,11 @@ fn a_schema_that_was_changed_is_refused_and_the_difference_named() {
 
 #[test]
 fn a_database_of_a_newer_version_is_refused() {
-    let error = refusal("PRAGMA user_version = 2");
-    assert!(error.contains("newer Doorward (schema 2, this version knows 1)"), "{error}");
+    let known = newest_version();
+    let newer = known + 1;
+    let error = refusal(&format!("PRAGMA user_version = {newer}"));
+    let told = format!("newer Doorward (schema {newer}, this version knows {known})");
+    assert!(error.contains(&told), "{error}");
 }
 
 #[test]

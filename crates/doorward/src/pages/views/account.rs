@@ -4,10 +4,10 @@ use askama::Template;
 
 use crate::pages::device::{Device, DeviceKind};
 use crate::pages::moment::Moment;
-use crate::pages::{Failure, Frame};
+use crate::pages::{Failure, Frame, words};
 
 /// `BASE/account`. Its forms post `session_id` to `BASE/account/sessions/revoke`, and nothing but the CSRF token to
-/// `BASE/account/sessions/revoke-others`.
+/// `BASE/account/sessions/revoke-others` and `BASE/account/devices/forget`.
 #[derive(Clone, Template)]
 #[template(path = "account.html")]
 pub struct AccountPage {
@@ -21,6 +21,8 @@ pub struct AccountPage {
     pub roles: Vec<String>,
     /// Their live sessions, in the order to show them: the current one first, then the latest seen.
     pub sessions: Vec<SessionEntry>,
+    /// Why new browsers cannot sign in to the account right now, if so.
+    pub kept_out: Option<KeptOut>,
     /// Where the list goes on, if it is longer than a page.
     pub next_page: Option<String>,
     /// What was just done.
@@ -32,6 +34,25 @@ pub struct AccountPage {
 impl AccountPage {
     fn has_others(&self) -> bool {
         self.next_page.is_some() || self.sessions.iter().any(|session| !session.current)
+    }
+}
+
+/// Browsers that never signed in to the account have to wait, because of wrong passwords that somebody entered.
+#[derive(Clone, Debug)]
+pub struct KeptOut {
+    /// The account is locked for them; otherwise the next attempt is only delayed.
+    pub locked: bool,
+    /// For how long.
+    pub wait_seconds: u64,
+    /// Until when.
+    pub until: Moment,
+    /// This browser is none of them.
+    pub knows_this_browser: bool,
+}
+
+impl KeptOut {
+    fn wait(&self) -> String {
+        words::wait(self.wait_seconds)
     }
 }
 
@@ -59,6 +80,8 @@ pub enum AccountNotice {
     SessionRevoked,
     /// All sessions but this one were signed out: so many.
     OthersRevoked(u64),
+    /// Every known browser but this one was forgotten.
+    DevicesForgotten,
     /// The password was changed, and with it every other session ended.
     PasswordChanged,
 }

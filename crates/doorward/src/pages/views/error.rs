@@ -24,6 +24,6 @@ pub struct ErrorPage {
 
 impl ErrorPage {
     fn wait(&self) -> Option<String> {
-        self.retry_after_seconds.map(words::duration)
+        self.retry_after_seconds.filter(|seconds| *seconds > 0).map(words::wait)
     }
 }

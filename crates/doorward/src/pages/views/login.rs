@@ -4,7 +4,7 @@ use askama::Template;
 
 use crate::pages::{Failure, Field, Frame};
 
-/// `BASE/login`, also shown by `BASE/continue`: posts `username`, `password` and, where given, `rd` to `BASE/login`.
+/// `BASE/login`, also shown by `BASE/continue`: posts `username` (unless there is a single operator), `password` and, where given, `rd` to `BASE/login`.
 #[derive(Clone, Template)]
 #[template(path = "login.html")]
 pub struct LoginPage {
@@ -54,6 +54,7 @@ impl LoginPage {
 
     /// The field to start in. After a wrong password that is the password: the name is usually right.
     fn focus(&self) -> &'static str {
-        if self.username.value.is_empty() || self.username.error.is_some() { "username" } else { "password" }
+        let asks_for_name = self.username.value.is_empty() || self.username.error.is_some();
+        if asks_for_name && !self.frame.single_operator { "username" } else { "password" }
     }
 }

@@ -12,7 +12,7 @@ mod one_time_link;
 mod password;
 mod setup;
 
-pub use account::{AccountNotice, AccountPage, SessionEntry};
+pub use account::{AccountNotice, AccountPage, KeptOut, SessionEntry};
 pub use error::ErrorPage;
 pub use login::{LoginNotice, LoginPage};
 pub use logout::{LogoutPage, SignedOutPage};

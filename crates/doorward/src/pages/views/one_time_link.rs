@@ -30,7 +30,7 @@ pub struct LinkPage {
     pub expires: Option<Moment>,
     /// What is wrong with the password.
     pub password_error: Option<String>,
-    /// `password.min_length`, in characters.
+    /// The shortest password that is accepted, in characters.
     pub password_min_length: u32,
     /// Why the form was refused.
     pub failure: Option<Failure>,

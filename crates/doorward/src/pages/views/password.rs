@@ -18,7 +18,7 @@ pub struct PasswordPage {
     pub current_password_error: Option<String>,
     /// What is wrong with the new one.
     pub new_password_error: Option<String>,
-    /// `password.min_length`, in characters.
+    /// The shortest password that is accepted, in characters.
     pub password_min_length: u32,
     /// Why the form was refused.
     pub failure: Option<Failure>,

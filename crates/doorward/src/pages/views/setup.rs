@@ -4,7 +4,7 @@ use askama::Template;
 
 use crate::pages::{Failure, Field, Frame};
 
-/// `BASE/setup`: posts `setup_token`, `username`, `email` (may be empty) and `password` to itself.
+/// `BASE/setup`: posts `setup_token`, `username` (unless there is a single operator), `email` (may be empty) and `password` to itself.
 #[derive(Clone, Template)]
 #[template(path = "setup.html")]
 pub struct SetupPage {
@@ -18,7 +18,7 @@ pub struct SetupPage {
     pub email: Field,
     /// What is wrong with the password.
     pub password_error: Option<String>,
-    /// `password.min_length`, in characters.
+    /// The shortest password that is accepted, in characters.
     pub password_min_length: u32,
     /// Why the form was refused. `forbidden` means that the setup token is not good: the field for it is shown.
     pub failure: Option<Failure>,
@@ -39,6 +39,11 @@ impl SetupPage {
         }
     }
 
+    fn failed(&self) -> bool {
+        let wrong = [&self.username.error, &self.email.error, &self.password_error];
+        self.failure.is_some() || wrong.into_iter().any(Option::is_some)
+    }
+
     fn token_refused(&self) -> bool {
         self.failure.as_ref().is_some_and(|failure| failure.code == "forbidden")
     }
@@ -56,7 +61,7 @@ impl SetupPage {
             "username"
         } else if self.email.error.is_some() {
             "email"
-        } else if self.username.value.is_empty() {
+        } else if self.username.value.is_empty() && !self.frame.single_operator {
             "username"
         } else {
             "password"

@@ -1,0 +1,121 @@
+//! `make bench`: measures the real release binary from outside, prints a table for each scenario and writes it as JSON.
+//!
+//! A benchmark reports, it does not judge: no figure makes it fail, since a figure depends on the machine and on who else
+//! uses it. It fails when the server answers otherwise than a scenario expects, because then something else was measured.
+//!
+//! Load comes from plain blocking threads: of all clients they add the least delay of their own to what they measure.
+
+mod busy;
+mod child;
+mod cpu;
+mod failure;
+mod http;
+mod load;
+mod machine;
+mod random;
+mod report;
+mod scenarios;
+mod server;
+mod statistics;
+mod stopwatch;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use failure::Failure;
+use machine::Machine;
+use scenarios::{ALL, Scenario, Surroundings};
+
+/// Measures Doorward. See docs/PERFORMANCE.md for what the figures mean.
+#[derive(Parser)]
+#[command(name = "doorward-bench", version)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs scenarios, prints their tables and writes them as JSON.
+    Run(RunArguments),
+    /// Lists the scenarios.
+    List,
+    /// The busy process that is not ours, beside which a scenario measures: hashes until it is killed.
+    #[command(hide = true)]
+    Busy(busy::BusyArguments),
+}
+
+#[derive(Args)]
+struct RunArguments {
+    /// Scenarios to run; all of them when none is named.
+    scenarios: Vec<String>,
+    /// The server's binary. [default: `doorward` beside this one]
+    #[arg(long)]
+    server: Option<PathBuf>,
+    /// How many rounds each measurement takes part in; what is reported is the median over the rounds.
+    #[arg(long, default_value_t = 7)]
+    rounds: u32,
+    /// Where the JSON goes, one file a scenario.
+    #[arg(long, default_value = "target/bench")]
+    output: PathBuf,
+}
+
+fn main() -> ExitCode {
+    let done = match CommandLine::parse().command {
+        Command::Run(arguments) => run(arguments),
+        Command::List => {
+            for scenario in &ALL {
+                println!("{:20} {}", scenario.name, scenario.about);
+            }
+            Ok(())
+        }
+        Command::Busy(arguments) => busy::run(&arguments),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("doorward-bench: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: RunArguments) -> Result<(), Failure> {
+    let chosen = choose(&arguments.scenarios)?;
+    let own = std::env::current_exe().map_err(|error| Failure::io("the bench's own path", error))?;
+    let surroundings = Surroundings {
+        // It is started in a directory of its own, where a relative path would lead elsewhere.
+        server: absolute(&arguments.server.unwrap_or_else(|| own.with_file_name("doorward")))?,
+        own,
+        output: absolute(&arguments.output)?,
+        rounds: arguments.rounds.max(1),
+        machine: Machine::look()?,
+    };
+    println!("{}", surroundings.machine);
+    for scenario in chosen {
+        println!("\n{}: {}", scenario.name, scenario.about);
+        let started = stopwatch::now();
+        let report = (scenario.run)(&surroundings)?;
+        println!("{}", report.table());
+        let path = report.write(scenario.name, &surroundings)?;
+        println!("{} s; written to {}", started.elapsed().as_secs(), path.display());
+    }
+    Ok(())
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, Failure> {
+    std::path::absolute(path).map_err(|error| Failure::io(path.display(), error))
+}
+
+fn choose(names: &[String]) -> Result<Vec<&'static Scenario>, Failure> {
+    if names.is_empty() {
+        return Ok(ALL.iter().collect());
+    }
+    let find = |name: &String| {
+        let found = ALL.iter().find(|scenario| scenario.name == name);
+        found.ok_or_else(|| Failure::new(format!("there is no scenario {name:?}: see `doorward-bench list`")))
+    };
+    names.iter().map(find).collect()
+}

@@ -1,0 +1,70 @@
+//! The scenarios: one file each, listed here.
+
+mod enumeration_timing;
+mod guard_growth;
+mod login_flood;
+mod refused_attempt;
+
+use std::path::PathBuf;
+
+use crate::failure::Failure;
+use crate::machine::Machine;
+use crate::report::Report;
+
+/// What every scenario is given.
+pub(crate) struct Surroundings {
+    /// The server's binary.
+    pub(crate) server: PathBuf,
+    /// The bench's own binary.
+    pub(crate) own: PathBuf,
+    /// Where results go, and the servers' data while a scenario runs.
+    pub(crate) output: PathBuf,
+    /// How many rounds each measurement takes part in. What is compared alternates within a round, so that whatever
+    /// else the machine does meanwhile falls on all of it alike.
+    pub(crate) rounds: u32,
+    pub(crate) machine: Machine,
+}
+
+/// One thing that is measured.
+pub(crate) struct Scenario {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+    pub(crate) run: fn(&Surroundings) -> Result<Report, Failure>,
+}
+
+/// All of them, in the order in which they run.
+pub(crate) const ALL: [Scenario; 4] = [
+    Scenario {
+        name: "refused_attempt",
+        about: "what a login costs the server that is refused without hashing, against one that is hashed",
+        run: refused_attempt::run,
+    },
+    Scenario {
+        name: "login_flood",
+        about: "how long signed-in requests take while 64 connections log in as fast as they can",
+        run: login_flood::run,
+    },
+    Scenario {
+        name: "enumeration_timing",
+        about: "whether the time of a refused login tells an unknown name from a known or a disabled one",
+        run: enumeration_timing::run,
+    },
+    Scenario {
+        name: "guard_growth",
+        about: "what a million failures, each of another name from another address, leave in memory and on the disk",
+        run: guard_growth::run,
+    },
+];
+
+/// The cost of a hash, as the server is told and the busy process that is compared with it: the default, written out so
+/// that both follow it.
+pub(crate) const MEMORY_KIB: u32 = 19_456;
+pub(crate) const ITERATIONS: u32 = 2;
+
+/// Lockout, throttle and rate limit off, as far as they can be: every attempt is to reach hashing.
+pub(crate) const UNGUARDED: [(&str, &str); 4] = [
+    ("LOCKOUT__THRESHOLD", "1000000"),
+    ("THROTTLE__ACCOUNT_DELAYS", "0s"),
+    ("THROTTLE__ADDRESS_DELAYS", "0s"),
+    ("RATE_LIMIT__LOGIN", "1000000/second"),
+];

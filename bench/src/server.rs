@@ -1,0 +1,195 @@
+//! The release binary in a directory of its own, set up, with an administrator at hand.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::{Value as Json, json};
+
+use crate::child::Child;
+use crate::cpu::Watched;
+use crate::failure::Failure;
+use crate::http::{Answer, Connection, Request};
+use crate::scenarios::Surroundings;
+
+/// Nobody else reaches the server: it listens on the loopback, for as long as the scenario takes.
+const SETUP_TOKEN: &str = "a-setup-token-for-a-benchmark-that-nobody-else-reaches";
+
+/// Of every account a scenario makes.
+pub(crate) const PASSWORD: &str = "harbour ledger quilted 77 mango";
+
+/// The administrator's name.
+pub(crate) const ADMINISTRATOR: &str = "administrator";
+
+/// A running server; killed when dropped, then its directory is removed.
+pub(crate) struct Server {
+    /// Dropped before the directory: fields are, in this order.
+    child: Child,
+    address: SocketAddr,
+    /// The administrator's cookies, as a Cookie header's value.
+    cookies: String,
+    directory: tempfile::TempDir,
+}
+
+impl Server {
+    /// Starts the server with `settings` (variables without their `DOORWARD_`) and makes the administrator.
+    pub(crate) fn start(surroundings: &Surroundings, settings: &[(&str, &str)]) -> Result<Self, Failure> {
+        Self::start_logging(surroundings, settings, "info")
+    }
+
+    /// The same with what `filter` lets pass into the log; the line that tells the port has to be among it.
+    pub(crate) fn start_logging(
+        surroundings: &Surroundings,
+        settings: &[(&str, &str)],
+        filter: &str,
+    ) -> Result<Self, Failure> {
+        // Beside the results: the system's temporary directory may be memory, and a commit there costs nothing.
+        let directory = fs::create_dir_all(&surroundings.output)
+            .and_then(|()| tempfile::tempdir_in(&surroundings.output))
+            .map_err(|error| Failure::io(surroundings.output.display(), error))?;
+        let log = directory.path().join("log");
+        let written = File::create(&log).map_err(|error| Failure::io(log.display(), error))?;
+        let mut command = Command::new(&surroundings.server);
+        command.args(["serve", "--listen", "127.0.0.1:0"]).current_dir(directory.path());
+        command.env_clear().env("DOORWARD_SETUP__TOKEN", SETUP_TOKEN).env("RUST_LOG", filter);
+        // So that every request can come from an address of its own.
+        command.env("DOORWARD_HTTP__TRUSTED_PROXIES", "127.0.0.1");
+        command.envs(settings.iter().map(|(name, value)| (format!("DOORWARD_{name}"), value)));
+        // The log goes where a service's does, to somebody who always takes it.
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(written);
+        let child = Child::start(&mut command, &surroundings.server)?;
+        let mut server =
+            Self { child, address: SocketAddr::from(([0, 0, 0, 0], 0)), cookies: String::new(), directory };
+        server.wait_until_it_listens(&log)?;
+        server.set_up()?;
+        Ok(server)
+    }
+
+    pub(crate) const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub(crate) fn watched(&self) -> Watched {
+        Watched::process(self.child.id())
+    }
+
+    /// Size of everything it keeps, in MiB.
+    pub(crate) fn data_mib(&self) -> f64 {
+        size_mib(&self.data())
+    }
+
+    fn data(&self) -> PathBuf {
+        self.directory.path().join("doorward-data")
+    }
+
+    /// Kills it and gives what it kept, which goes when that is dropped.
+    pub(crate) fn into_data(self) -> Data {
+        let Self { child, directory, .. } = self;
+        drop(child);
+        Data(directory)
+    }
+
+    /// `GET /auth/verify/default` as a reverse proxy asks it, with the administrator's session.
+    pub(crate) fn verify_request(&self) -> Request {
+        let headers = format!(
+            "X-Forwarded-Method: GET\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: localhost\r\n\
+             X-Forwarded-Uri: /\r\nCookie: {}\r\n",
+            self.cookies
+        );
+        Request::new("GET", "/auth/verify/default", &headers, "")
+    }
+
+    /// Makes a user with [`PASSWORD`].
+    pub(crate) fn add_user(&self, name: &str, disabled: bool) -> Result<(), Failure> {
+        let mut connection = Connection::to(self.address);
+        let body = json!({ "username": name, "password": PASSWORD });
+        let request = self.as_administrator("POST", "/auth/v1/admin/users", &body);
+        let user = connection.send(&request)?.expect(201, "")?.json();
+        if disabled {
+            let id = user.get("id").and_then(Json::as_str).unwrap_or_default();
+            let path = format!("/auth/v1/admin/users/{id}");
+            connection
+                .send(&self.as_administrator("PATCH", &path, &json!({ "disabled": true })))?
+                .expect(200, "")?;
+        }
+        Ok(())
+    }
+
+    fn as_administrator(&self, method: &str, path: &str, body: &Json) -> Request {
+        let csrf = self.cookies.split("; ").find_map(|cookie| cookie.strip_prefix("dw_csrf="));
+        let headers = format!("Cookie: {}\r\nX-CSRF-Token: {}\r\n", self.cookies, csrf.unwrap_or_default());
+        Request::new(method, path, &headers, &body.to_string())
+    }
+
+    /// It prints the setup URL once it listens; the log names the port.
+    fn wait_until_it_listens(&mut self, log: &Path) -> Result<(), Failure> {
+        let mut printed = String::new();
+        if let Some(output) = self.child.output() {
+            let mut output = BufReader::new(output);
+            while !printed.contains("/setup") {
+                let read = output.by_ref().read_line(&mut printed);
+                if read.map_err(|error| Failure::io("the server's output", error))? == 0 {
+                    break;
+                }
+            }
+        }
+        let said = fs::read_to_string(log).map_err(|error| Failure::io(log.display(), error))?;
+        let listening = said
+            .lines()
+            .filter_map(|line| serde_json::from_str::<Json>(line).ok())
+            .find(|line| line.get("event").is_some_and(|event| event == "server.listening"));
+        let address = listening.and_then(|line| line.get("address")?.as_str()?.parse().ok());
+        self.address = address.ok_or_else(|| Failure::new(format!("the server did not start:\n{said}")))?;
+        Ok(())
+    }
+
+    fn set_up(&mut self) -> Result<(), Failure> {
+        let body = json!({ "setup_token": SETUP_TOKEN, "username": ADMINISTRATOR, "password": PASSWORD });
+        let request = Request::new("POST", "/auth/v1/setup", "", &body.to_string());
+        self.cookies = Connection::to(self.address).send(&request)?.expect(201, "")?.cookies();
+        Ok(())
+    }
+}
+
+/// What a server kept that runs no more.
+pub(crate) struct Data(tempfile::TempDir);
+
+impl Data {
+    pub(crate) fn database(&self) -> PathBuf {
+        self.directory().join("doorward.db")
+    }
+
+    pub(crate) fn mib(&self) -> f64 {
+        size_mib(&self.directory())
+    }
+
+    fn directory(&self) -> PathBuf {
+        self.0.path().join("doorward-data")
+    }
+}
+
+fn size_mib(directory: &Path) -> f64 {
+    let files = fs::read_dir(directory).into_iter().flatten().flatten();
+    let sizes = files.filter_map(|file| file.metadata().ok()).map(|file| file.len() as f64);
+    sizes.sum::<f64>() / (1024.0 * 1024.0)
+}
+
+/// A login attempt as `name` with a wrong password, from the address of this number.
+pub(crate) fn wrong_login(name: &str, address: u64) -> Request {
+    let [.., a, b, c] = address.to_be_bytes();
+    let headers = format!("X-Forwarded-For: 10.{a}.{b}.{c}\r\n");
+    let body = json!({ "username": name, "password": "tangible meadow 19 corsair" });
+    Request::new("POST", "/auth/v1/login", &headers, &body.to_string())
+}
+
+/// The answer of a login that was hashed in vain.
+pub(crate) fn hashed(answer: Answer) -> Result<Answer, Failure> {
+    answer.expect(401, "invalid_credentials")
+}
+
+/// The answer to somebody who is signed in.
+pub(crate) fn let_in(answer: Answer) -> Result<Answer, Failure> {
+    answer.expect(200, "")
+}

@@ -1,0 +1,85 @@
+// Counts down how long the next attempt has to wait, and holds the form back until then. Without it the page says how
+// long, once, and the form stays as it is: the server decides either way.
+(() => {
+  "use strict";
+
+  const wait = document.querySelector("[data-wait-seconds]");
+  if (!wait) return;
+  const [pending, over] = wait.querySelectorAll("[data-wait-text]");
+  const timer = wait.querySelector("[role=timer]");
+  const said = wait.querySelector("[role=status]");
+  const seconds = Number(wait.dataset.waitSeconds);
+  // Whose attempts have to wait: another name may be tried at once.
+  const name = document.getElementById(wait.dataset.waitOf || "");
+  const forms = [...document.querySelectorAll("main form")];
+  const buttons = forms.flatMap((form) => [...form.querySelectorAll("button[type=submit]")]);
+
+  // Two clocks, and the one that is ahead counts: one stands still while the computer sleeps, the other may be set back.
+  const began = Date.now();
+  const opened = performance.now();
+  const elapsed = () => Math.max(Date.now() - began, performance.now() - opened);
+  const left = () => Math.max(0, Math.ceil(seconds - elapsed() / 1000));
+
+  const counted = (count, unit) => `${count} ${unit}${count === 1 ? "" : "s"}`;
+  const both = (greater, unit, lesser, lesserUnit) =>
+    counted(greater, unit) + (lesser === 0 ? "" : ` and ${counted(lesser, lesserUnit)}`);
+
+  // As the server says it.
+  function words(count) {
+    if (count < 60) return counted(count, "second");
+    if (count < 3600) return both(Math.floor(count / 60), "minute", count % 60, "second");
+    const minutes = Math.ceil(count / 60);
+    if (count < 86400) return both(Math.floor(minutes / 60), "hour", minutes % 60, "minute");
+    const hours = Math.ceil(count / 3600);
+    return both(Math.floor(hours / 24), "day", hours % 24, "hour");
+  }
+
+  let next;
+  let minutesSaid = null;
+
+  const isHeld = () => left() > 0 && !(name && name.value !== name.defaultValue);
+
+  function hold() {
+    for (const button of buttons) button.setAttribute("aria-disabled", String(isHeld()));
+  }
+
+  // Those who hear the page are told at first, each minute and in the end, not each second.
+  function say() {
+    said.textContent = (left() > 0 ? pending : over).textContent;
+  }
+
+  function show() {
+    clearTimeout(next);
+    const count = left();
+    timer.textContent = words(count);
+    pending.hidden = count === 0;
+    over.hidden = count > 0;
+    hold();
+    if (minutesSaid !== Math.ceil(count / 60)) {
+      minutesSaid = Math.ceil(count / 60);
+      say();
+    }
+    if (count > 0) next = setTimeout(show, 1000 - (elapsed() % 1000));
+    else leave();
+  }
+
+  // What happened, and what to do meanwhile, is true no more.
+  function leave() {
+    const notice = wait.parentElement;
+    notice.classList.remove("bad");
+    for (const element of notice.children) element.hidden = element !== wait;
+    document.title = document.title.replace(/^Error: /, "");
+  }
+
+  for (const form of forms) {
+    form.addEventListener("submit", (event) => {
+      if (!isHeld()) return;
+      event.preventDefault();
+      say();
+    });
+  }
+  if (name) name.addEventListener("input", hold);
+  // Timers of a tab that nobody looks at run late.
+  document.addEventListener("visibilitychange", show);
+  show();
+})();
