@@ -47,10 +47,14 @@ class Page {
   date = 1_700_000_000_000;
   monotonic = 0;
   timers = [];
+  written = [];
   announced = [];
 
-  constructor(seconds, { of } = {}) {
+  /** `late`: by how many milliseconds timers run late, or, below zero, early. */
+  constructor(seconds, { of, late = 0 } = {}) {
     this.timer = new Element();
+    const written = this.written;
+    Object.defineProperty(this.timer, "textContent", { get: () => written.at(-1), set: (text) => written.push(text) });
     this.pending = new Element();
     this.pending.text = () => `Again in ${this.timer.textContent}.`;
     this.over = new Element();
@@ -79,8 +83,9 @@ class Page {
       document: this.document,
       Date: { now: () => this.date },
       performance: { now: () => this.monotonic },
-      setTimeout: (run, delay) => this.timers.push({ run, at: this.monotonic + delay }),
-      clearTimeout: (id) => { if (id) this.timers[id - 1].run = () => {}; },
+      // As a browser does it: whole milliseconds, and never at once.
+      setTimeout: (run, delay) => this.timers.push({ run, at: this.monotonic + Math.max(1, Math.trunc(delay) + late) }),
+      clearTimeout: (id) => { if (id) this.timers[id - 1].run = null; },
     });
   }
 
@@ -131,6 +136,36 @@ test("every second counts, and in the end the form goes through again", () => {
   assert.deepEqual([...page.classes], ["notice"]);
   assert.deepEqual([page.wait.hidden, page.meanwhile.hidden], [false, true], "what was true meanwhile is not said any more");
   assert.equal(page.document.title, "Sign in");
+});
+
+test("a timer that runs early writes nothing twice and skips no second", () => {
+  const page = new Page(3, { late: -3 });
+  page.pass(3.1);
+  assert.deepEqual(page.written, ["3 seconds", "2 seconds", "1 second", "0 seconds"]);
+  assert.equal(page.held(), false);
+});
+
+test("no timer is set for a moment before the second is over", () => {
+  const page = new Page(3, { late: 0.3 });
+  page.pass(3.1);
+  assert.deepEqual(page.written, ["3 seconds", "2 seconds", "1 second", "0 seconds"]);
+  assert.equal(page.timers.length, 3);
+});
+
+test("a timer that runs late tells what is left, not what it missed", () => {
+  const page = new Page(5, { late: 1400 });
+  page.pass(10);
+  assert.deepEqual(page.written, ["5 seconds", "3 seconds", "1 second", "0 seconds"]);
+});
+
+test("who comes back to the page meanwhile sees it counting as before", () => {
+  const page = new Page(3);
+  for (let looks = 0; looks < 10; looks += 1) {
+    page.pass(0.35);
+    page.document.listeners.visibilitychange();
+    assert.ok(page.timers.filter((timer) => timer.run).length <= 1, "the timer that was set before is no more");
+  }
+  assert.deepEqual(page.written, ["3 seconds", "2 seconds", "1 second", "0 seconds"]);
 });
 
 test("it is announced at first, each minute and in the end, not each second", () => {

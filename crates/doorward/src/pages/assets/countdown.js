@@ -18,7 +18,8 @@
   const began = Date.now();
   const opened = performance.now();
   const elapsed = () => Math.max(Date.now() - began, performance.now() - opened);
-  const left = () => Math.max(0, Math.ceil(seconds - elapsed() / 1000));
+  const leftAfter = (milliseconds) => Math.max(0, Math.ceil(seconds - milliseconds / 1000));
+  const left = () => leftAfter(elapsed());
 
   const counted = (count, unit) => `${count} ${unit}${count === 1 ? "" : "s"}`;
   const both = (greater, unit, lesser, lesserUnit) =>
@@ -35,32 +36,41 @@
   }
 
   let next;
+  let shown = null;
   let minutesSaid = null;
 
-  const isHeld = () => left() > 0 && !(name && name.value !== name.defaultValue);
+  const isHeld = (count) => count > 0 && !(name && name.value !== name.defaultValue);
 
-  function hold() {
-    for (const button of buttons) button.setAttribute("aria-disabled", String(isHeld()));
+  function hold(count) {
+    for (const button of buttons) button.setAttribute("aria-disabled", String(isHeld(count)));
   }
 
   // Those who hear the page are told at first, each minute and in the end, not each second.
-  function say() {
-    said.textContent = (left() > 0 ? pending : over).textContent;
+  function say(count) {
+    said.textContent = (count > 0 ? pending : over).textContent;
   }
 
-  function show() {
-    clearTimeout(next);
-    const count = left();
+  function show(count) {
+    shown = count;
     timer.textContent = words(count);
     pending.hidden = count === 0;
     over.hidden = count > 0;
-    hold();
+    hold(count);
     if (minutesSaid !== Math.ceil(count / 60)) {
       minutesSaid = Math.ceil(count / 60);
-      say();
+      say(count);
     }
-    if (count > 0) next = setTimeout(show, 1000 - (elapsed() % 1000));
-    else leave();
+    if (count === 0) leave();
+  }
+
+  function tick() {
+    clearTimeout(next);
+    const passed = elapsed();
+    const count = leftAfter(passed);
+    if (count !== shown) show(count);
+    // Rounded up, as a timer drops fractions and would run before the second is over. One that runs early all the same changes
+    // nothing, and is set again for what is left of that second.
+    if (count > 0) next = setTimeout(tick, Math.ceil((seconds - count + 1) * 1000 - passed));
   }
 
   // What happened, and what to do meanwhile, is true no more.
@@ -73,13 +83,14 @@
 
   for (const form of forms) {
     form.addEventListener("submit", (event) => {
-      if (!isHeld()) return;
+      const count = left();
+      if (!isHeld(count)) return;
       event.preventDefault();
-      say();
+      say(count);
     });
   }
-  if (name) name.addEventListener("input", hold);
+  if (name) name.addEventListener("input", () => hold(left()));
   // Timers of a tab that nobody looks at run late.
-  document.addEventListener("visibilitychange", show);
-  show();
+  document.addEventListener("visibilitychange", tick);
+  tick();
 })();
