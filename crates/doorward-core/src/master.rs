@@ -75,6 +75,7 @@ pub(crate) enum KeyUse {
     Link,
     Guard,
     Audit,
+    Ceremony,
     Sealing,
 }
 
@@ -87,6 +88,7 @@ impl KeyUse {
             Self::Link => b"doorward v1 link",
             Self::Guard => b"doorward v1 guard",
             Self::Audit => b"doorward v1 audit",
+            Self::Ceremony => b"doorward v1 ceremony",
             Self::Sealing => b"doorward v1 sealing",
         }
     }
@@ -105,6 +107,7 @@ struct DerivedKeys {
     link: hmac::Key,
     guard: hmac::Key,
     audit: hmac::Key,
+    ceremony: hmac::Key,
     sealing: LessSafeKey,
 }
 
@@ -223,6 +226,7 @@ impl DerivedKeys {
             link: hmac_key(KeyUse::Link)?,
             guard: hmac_key(KeyUse::Guard)?,
             audit: hmac_key(KeyUse::Audit)?,
+            ceremony: hmac_key(KeyUse::Ceremony)?,
             sealing: UnboundKey::new(&AES_256_GCM, expand(KeyUse::Sealing)?.as_slice())
                 .map(LessSafeKey::new)
                 .map_err(|_| DerivationFailed)?,
@@ -236,6 +240,7 @@ impl DerivedKeys {
             KeyUse::Device => &self.device,
             KeyUse::Guard => &self.guard,
             KeyUse::Audit => &self.audit,
+            KeyUse::Ceremony => &self.ceremony,
             // The sealing key is no HMAC key; nothing asks for it here.
             KeyUse::Link | KeyUse::Sealing => &self.link,
         }
@@ -288,7 +293,15 @@ mod tests {
     fn keys_of_different_uses_differ() {
         let keys = ServerKeys::derive(&master(1), &[]).unwrap();
         let tag = hmac::sign(keys.signing(KeyUse::Csrf), b"message");
-        for other in [KeyUse::Refresh, KeyUse::Device, KeyUse::Link, KeyUse::Guard, KeyUse::Audit] {
+        let others = [
+            KeyUse::Refresh,
+            KeyUse::Device,
+            KeyUse::Link,
+            KeyUse::Guard,
+            KeyUse::Audit,
+            KeyUse::Ceremony,
+        ];
+        for other in others {
             assert!(!keys.verify(other, b"message", tag.as_ref()));
         }
     }
