@@ -32,6 +32,7 @@ pub mod refresh;
 pub mod refusal;
 pub mod revocation;
 pub mod revocation_set;
+pub mod second_factor;
 pub mod secret;
 pub mod session;
 pub mod sessions;
