@@ -47,6 +47,8 @@ pub struct Principal {
     pub auth_time: Timestamp,
     /// They can do nothing else until they have chosen a new password.
     pub must_change_password: bool,
+    /// They have a second factor.
+    pub has_factor: bool,
     /// The access token's end.
     pub expires_at: Timestamp,
     /// When the access token was issued.
@@ -75,6 +77,7 @@ struct Claims {
     name: String,
     email: Option<String>,
     pwc: bool,
+    mfa: bool,
     tr: String,
     sv: u64,
     uv: u64,
@@ -191,6 +194,7 @@ impl SigningKey {
             name: user.username.as_str().to_owned(),
             email: user.email.as_ref().map(|email| email.as_str().to_owned()),
             pwc: user.must_change_password,
+            mfa: user.factors.any(),
             tr: session.transport.as_str().to_owned(),
             sv: session.epoch.0,
             uv: user.epoch.0,
@@ -248,6 +252,7 @@ pub fn read<'k>(
             aal: claims.aal,
             auth_time: Timestamp::from_seconds(claims.auth_time),
             must_change_password: claims.pwc,
+            has_factor: claims.mfa,
             expires_at: Timestamp::from_seconds(claims.exp),
             issued_at: Timestamp::from_seconds(claims.iat.max(claims.nbf)),
             session_epoch: Epoch(claims.sv),

@@ -68,6 +68,38 @@ event_names! {
     PasswordChangeRefused = "password.change_refused" Refused;
     /// A password was set by an administrator.
     PasswordSet = "password.set" Success;
+    /// A password was right, and the second factor is due.
+    LoginPending = "mfa.pending" Success;
+    /// A second factor that was shown for a login was refused.
+    FactorRefused = "mfa.refused" Refused;
+    /// So many codes were wrong that the authenticator app's are not heeded any more.
+    FactorLocked = "mfa.locked" Refused;
+    /// An authenticator app is being set up.
+    TotpEnrolmentBegan = "mfa.totp_enrolment_began" Success;
+    /// A code that was to confirm an authenticator app was refused.
+    TotpEnrolmentRefused = "mfa.totp_enrolment_refused" Refused;
+    /// An authenticator app was confirmed.
+    TotpEnabled = "mfa.totp_enabled" Success;
+    /// An authenticator app was removed.
+    TotpRemoved = "mfa.totp_removed" Success;
+    /// Recovery codes were made; older ones are dead.
+    RecoveryCodesMade = "mfa.recovery_codes_made" Success;
+    /// A recovery code was used.
+    RecoveryCodeUsed = "mfa.recovery_code_used" Success;
+    /// An administrator removed every factor of a user.
+    FactorsReset = "mfa.factors_reset" Success;
+    /// A passkey was registered.
+    PasskeyAdded = "passkey.added" Success;
+    /// A passkey was removed.
+    PasskeyRemoved = "passkey.removed" Success;
+    /// The registration of a passkey was refused.
+    PasskeyRefused = "passkey.refused" Refused;
+    /// A passkey's counter went back: there may be two of it.
+    PasskeyCloneSuspected = "passkey.clone_suspected" Refused;
+    /// A session was exchanged for one with a stronger or fresher authentication.
+    SteppedUp = "session.stepped_up" Success;
+    /// Somebody signed in failed to prove who they are anew.
+    StepUpRefused = "session.step_up_refused" Refused;
     /// A user was made.
     UserCreated = "user.created" Success;
     /// A user was changed.
@@ -262,6 +294,12 @@ impl AuditEvent {
             event.user_id.get_or_insert(owner);
         }
         event
+    }
+
+    /// The event of a recovery code that was used up as part of this one.
+    #[must_use]
+    pub fn of_recovery_code_used(&self, left: u32) -> Self {
+        Self { name: EventName::RecoveryCodeUsed, details: Vec::new(), ..self.clone() }.with("left", left)
     }
 
     /// The event of one session that died as part of this one: past the session limit, or with all others of its

@@ -11,7 +11,7 @@ use std::{
 use arc_swap::ArcSwap;
 
 use crate::{
-    access_token::TokenRules,
+    access_token::{Principal, TokenRules},
     audit::{Actor, AuditEvent, EventName},
     audit_budget::AuditBudget,
     client::Client,
@@ -207,6 +207,12 @@ impl Authority {
     #[must_use]
     pub fn settings(&self) -> Arc<Settings> {
         self.settings.load_full()
+    }
+
+    /// Whether somebody can do nothing else until they have set up a second factor. For every request: takes no lock.
+    #[must_use]
+    pub fn must_enrol(&self, principal: &Principal) -> bool {
+        principal.must_enrol(self.settings.load().second_factors.required)
     }
 
     /// Puts other settings in force, but for the mode; running operations finish by the old ones.

@@ -5,7 +5,8 @@ use crate::time::Timestamp;
 /// What clean-up may remove. Chosen by core, so that nothing is removed that a decision still needs (M-A18).
 #[derive(Clone, Copy, Debug)]
 pub struct CleanUp {
-    /// Feed entries and links that expired at or before this go.
+    /// Feed entries, links, pending logins, authenticator apps that nobody confirmed, trusted devices and spent challenges
+    /// that expired at or before this go.
     pub now: Timestamp,
     /// Sessions whose absolute end lies at or before this go, revoked or not.
     pub sessions_ended_before: Timestamp,
@@ -64,6 +65,8 @@ pub struct CleanedUp {
     pub signing_keys: u32,
     /// Records of failed attempts.
     pub attempts: u32,
+    /// Pending logins, unconfirmed authenticator apps, trusted devices and spent challenges.
+    pub factor_rests: u32,
     /// Events of the audit log.
     pub audit_events: u32,
 }

@@ -76,6 +76,10 @@ id!(
     SessionId
 );
 id!(
+    /// Names a login that waits for its second factor.
+    PendingId
+);
+id!(
     /// Names a browser that has logged in to one account before. Not a secret: what the browser presents is a
     /// [device token](crate::device) that carries a MAC.
     DeviceId

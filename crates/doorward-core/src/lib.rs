@@ -25,6 +25,7 @@ pub mod master;
 pub mod mode;
 pub mod one_time_link;
 pub mod page;
+pub mod passkey;
 pub mod password;
 mod password_change;
 pub mod rate_limit;

@@ -10,8 +10,14 @@ use crate::{
     password::{Lane, PasswordHash, PasswordVerdict, PlainPassword},
     rate_limit::Source,
     refusal::Refusal,
+    second_factor::{
+        BeginPending, FactorMethod, PendingId, PendingIssued, PendingLogin, PresentedCode, SecondProof,
+        code::{CodeFailure, CodeVerdict},
+        pending::{CODES_PER_LOGIN, PENDING_TTL, PendingToken},
+    },
+    session::{AuthMethod, Authentication, Transport},
     sign_in::{Origin, SignedIn},
-    store::{StoreError, UserCredentials},
+    store::{SessionProof, StoreError, UserCredentials},
     time::Timestamp,
     user::{NormalisedName, User},
 };
@@ -21,13 +27,27 @@ use crate::{
 pub enum Proof {
     /// The password of the account.
     Password,
+    /// The second factor, for those who have one.
+    SecondFactor,
 }
 
 /// The proofs that came with a login.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub struct PresentedProofs<'a> {
     /// The password, as typed.
-    pub password: Option<&'a str>,
+    pub password: &'a str,
+    /// A code, where it comes along at once; otherwise the login waits for it.
+    pub code: Option<&'a str>,
+    /// Whether the device is to be trusted, once the second factor was shown.
+    pub trust_device: bool,
+}
+
+impl<'a> PresentedProofs<'a> {
+    /// A password and nothing else.
+    #[must_use]
+    pub const fn password(password: &'a str) -> Self {
+        Self { password, code: None, trust_device: false }
+    }
 }
 
 /// What a login came to.
@@ -35,8 +55,8 @@ pub struct PresentedProofs<'a> {
 pub enum LoginOutcome {
     /// The proofs suffice: a session is open.
     Authenticated(Box<SignedIn>),
-    /// The proofs given were good; this one is still missing.
-    MoreProofNeeded(Proof),
+    /// The password was right; the second factor is due.
+    SecondFactorDue(Box<PendingIssued>),
 }
 
 /// What is known of a login after the proofs examined so far.
@@ -46,6 +66,19 @@ pub struct Progress {
     pub standing: Standing,
     /// What became of the password; none when it was not examined yet.
     pub password: Option<PasswordVerdict>,
+    /// What became of the second factor; none when it was not asked for yet.
+    pub second: Option<SecondVerdict>,
+}
+
+/// What became of the second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecondVerdict {
+    /// It was shown on this device lately, which is trusted.
+    Trusted,
+    /// It was shown.
+    Shown,
+    /// It was not shown, and can be later.
+    Due,
 }
 
 /// What a login needs next.
@@ -55,6 +88,8 @@ pub enum Next {
     Examine(Proof),
     /// Refuse.
     Refuse(Refusal),
+    /// Wait for the second factor.
+    Wait,
     /// Open the session.
     Open,
 }
@@ -70,7 +105,13 @@ pub fn decide(user: Option<&User>, progress: Progress) -> Next {
         (Some(PasswordVerdict::Wrong), _) | (Some(_), None) => Next::Refuse(Refusal::InvalidCredentials),
         // Only somebody who knows the password is told that the account is disabled (M-D05).
         (Some(_), Some(user)) if user.disabled => Next::Refuse(Refusal::AccountDisabled),
-        (Some(PasswordVerdict::Right | PasswordVerdict::RightButOutdated), Some(_)) => Next::Open,
+        (Some(PasswordVerdict::Right | PasswordVerdict::RightButOutdated), Some(user)) => {
+            match progress.second {
+                None if user.factors.any() => Next::Examine(Proof::SecondFactor),
+                Some(SecondVerdict::Due) => Next::Wait,
+                None | Some(SecondVerdict::Trusted | SecondVerdict::Shown) => Next::Open,
+            }
+        }
     }
 }
 
@@ -84,6 +125,8 @@ struct Examined {
     device: Option<KnownDevice>,
     attempt: Attempt,
     progress: Progress,
+    /// The factor that was shown.
+    shown: SecondProof,
 }
 
 impl Authority {
@@ -133,7 +176,8 @@ impl Authority {
         first_round: bool,
     ) -> Result<LoginOutcome, LoginStep> {
         let mut login = self.examine(username, origin).await?;
-        let user = login.known.as_ref().map(|known| &known.user);
+        let known = login.known.clone();
+        let user = known.as_ref().map(|known| &known.user);
         if first_round && origin.device.is_some() {
             let source = match login.device {
                 Some(device) => Some(Source::Device(device.id)),
@@ -144,12 +188,29 @@ impl Authority {
         loop {
             match decide(user, login.progress) {
                 Next::Examine(Proof::Password) => {
-                    let Some(typed) = proofs.password else {
-                        return Ok(LoginOutcome::MoreProofNeeded(Proof::Password));
-                    };
                     let stored = login.known.as_ref().and_then(|known| known.password.as_ref());
                     let lane = self.lane(&login, now);
-                    login.progress.password = Some(self.examine_password(typed, stored, lane).await?);
+                    login.progress.password =
+                        Some(self.examine_password(proofs.password, stored, lane).await?);
+                }
+                Next::Examine(Proof::SecondFactor) => {
+                    let Some(known) = &login.known else { return Err(Refusal::InvalidCredentials.into()) };
+                    // Before a code is examined: it would tell that the password was right.
+                    if let Err(locked) = self.check_not_locked_by_now(login.attempt.subject).await? {
+                        return Err(self.refuse_login(&login, locked, origin).await?.into());
+                    }
+                    let shown = self.examine_second(&known.user, proofs, origin).await?;
+                    login.progress.second = Some(match &shown {
+                        SecondProof::None => SecondVerdict::Due,
+                        SecondProof::TrustedDevice(_) => SecondVerdict::Trusted,
+                        SecondProof::Given(_) => SecondVerdict::Shown,
+                    });
+                    login.shown = shown;
+                }
+                Next::Wait => {
+                    let Some(known) = &login.known else { return Err(Refusal::InvalidCredentials.into()) };
+                    let pending = self.wait_for_factor(known, &login, proofs, origin).await?;
+                    return Ok(LoginOutcome::SecondFactorDue(Box::new(pending)));
                 }
                 Next::Refuse(refusal) => {
                     return Err(self.refuse_login(&login, refusal, origin).await?.into());
@@ -159,7 +220,7 @@ impl Authority {
                     if let Err(locked) = self.check_not_locked_by_now(login.attempt.subject).await? {
                         return Err(self.refuse_login(&login, locked, origin).await?.into());
                     }
-                    let signed_in = self.open_after_login(known, login.attempt.subject, origin, now).await?;
+                    let signed_in = self.open_after_login(known, &login, origin, now).await?;
                     if login.progress.password == Some(PasswordVerdict::RightButOutdated) {
                         self.upgrade_hash(known, proofs).await;
                     }
@@ -234,8 +295,9 @@ impl Authority {
             let told = (user, attempt.standing);
             self.turned_away.remember(stranger, told, (now, asked_at), changes);
         }
-        let progress = Progress { standing: attempt.standing, password: None };
-        Ok(Examined { known: facts.credentials, device: device.map(|(device, _)| device), attempt, progress })
+        let progress = Progress { standing: attempt.standing, password: None, second: None };
+        let device = device.map(|(device, _)| device);
+        Ok(Examined { known: facts.credentials, device, attempt, progress, shown: SecondProof::None })
     }
 
     /// In which lane the password waits for its hash. Everybody with an account can have as many known devices as they
@@ -290,26 +352,46 @@ impl Authority {
     async fn open_after_login(
         &self,
         known: &UserCredentials,
-        subject: Subject,
+        login: &Examined,
         origin: &Origin,
         now: Timestamp,
     ) -> Result<SignedIn, LoginStep> {
         let Some(verified) = &known.password else { return Err(Refusal::InvalidCredentials.into()) };
-        let mut open = self.new_session(known.user.id, origin, now).map_err(Refusal::from)?;
-        open.forgives = Some(subject);
+        let authentication = match &login.shown {
+            SecondProof::None | SecondProof::TrustedDevice(_) => Authentication::by_password(now),
+            SecondProof::Given(shown) => shown.added_to(&[AuthMethod::Password], now),
+        };
+        let mut open = self.new_session(known.user.id, origin, authentication, now).map_err(Refusal::from)?;
+        // Only what is complete in all its factors.
+        let complete = !matches!(login.shown, SecondProof::TrustedDevice(_));
+        open.forgives = complete.then_some(login.attempt.subject);
         let actor = Actor::User(known.user.id);
-        let audit = AuditEvent::new(EventName::LoginSucceeded, now, actor, &origin.client)
+        let mut audit = AuditEvent::new(EventName::LoginSucceeded, now, actor, &origin.client)
             .about_user(known.user.id)
             .about_session(open.session.id)
             .with("transport", origin.transport.as_str());
-        let opened = self.store.open_session(self.write(now, audit), verified, open).await;
+        match &login.shown {
+            SecondProof::None => {}
+            SecondProof::TrustedDevice(_) => audit = audit.with("factor", "trusted_device"),
+            SecondProof::Given(shown) => audit = audit.with("factor", shown.method().as_str()),
+        }
+        let proof = SessionProof { second: login.shown.clone(), ..SessionProof::password(verified.clone()) };
+        let opened = self.store.open_session(self.write(now, audit), proof, open).await;
         self.turned_away.changed();
         match opened {
             Ok(opened) => {
                 self.applied(now, &opened.revocations);
+                if let Some(presented) = origin.pending {
+                    self.end_pending_login(presented).await?;
+                }
                 Ok(self.signed_in(opened.opened, now)?)
             }
             Err(StoreError::Stale | StoreError::NotFound) => Err(LoginStep::Again),
+            Err(StoreError::AlreadySpent) => {
+                let event = login_refused(Some(known.user.id), &Refusal::MfaCodeInvalid, origin, now);
+                let failure = CodeFailure::of(Refusal::MfaCodeInvalid);
+                Err(self.refuse_factor(failure, event, origin).await?.into())
+            }
             Err(error) => {
                 // What remains of a lock is counted from now, and not from when the attempt came in: it may have waited
                 // for its hash.
@@ -327,10 +409,92 @@ impl Authority {
         }
     }
 
+    /// The second factor: not asked for on a trusted device; examined if it came along; due otherwise, where a login can
+    /// wait for it.
+    async fn examine_second(
+        &self,
+        user: &User,
+        proofs: PresentedProofs<'_>,
+        origin: &Origin,
+    ) -> Result<SecondProof, Refusal> {
+        let now = self.time.now()?;
+        let device = origin.device.filter(|device| device.is_known_to(user)).map(|device| device.id);
+        if let (Some(device), Some(_)) = (device, self.settings().second_factors.trust_device)
+            && self.store.is_trusted(user.id, device, now).await?
+        {
+            return Ok(SecondProof::TrustedDevice(device));
+        }
+        let refused = || login_refused(Some(user.id), &Refusal::MfaCodeInvalid, origin, now);
+        match (proofs.code, origin.transport) {
+            (None, Transport::Cookie) => Ok(SecondProof::None),
+            (None, Transport::Bearer) => {
+                self.record_refused(refused()).await?;
+                Err(Refusal::MfaCodeInvalid)
+            }
+            (Some(typed), _) => {
+                match self.examine_code(user.id, None, PresentedCode::of_either_kind(typed)).await? {
+                    CodeVerdict::Right(shown) => Ok(SecondProof::Given(shown)),
+                    CodeVerdict::Wrong(failure) => {
+                        Err(self.refuse_factor(failure, refused(), origin).await?)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Begins the state in which a login waits for its second factor.
+    async fn wait_for_factor(
+        &self,
+        known: &UserCredentials,
+        login: &Examined,
+        proofs: PresentedProofs<'_>,
+        origin: &Origin,
+    ) -> Result<PendingIssued, LoginStep> {
+        let now = self.now()?;
+        let Some(verified) = &known.password else { return Err(Refusal::InvalidCredentials.into()) };
+        let user = &known.user;
+        let entropy = self.entropy.as_ref();
+        let PendingToken { token, hash } = self.keys.new_pending_token(entropy).map_err(Refusal::from)?;
+        let id = PendingId::generate(entropy).map_err(Refusal::from)?;
+        let csrf_token = self.keys.issue_csrf_token(entropy, id).map_err(Refusal::from)?;
+        let waiting = PendingLogin {
+            id,
+            hash,
+            user_id: user.id,
+            expires_at: now.plus(PENDING_TTL),
+            tries_left: CODES_PER_LOGIN,
+            trust_device: proofs.trust_device,
+        };
+        let begin = BeginPending {
+            login: waiting,
+            replaces: origin.replaces.clone(),
+            supersedes: origin.pending,
+            unless_locked: login.attempt.subject,
+        };
+        let audit = AuditEvent::new(EventName::LoginPending, now, Actor::User(user.id), &origin.client)
+            .about_user(user.id);
+        match self.store.begin_pending(self.write(now, audit), verified, begin).await {
+            Ok(ended) => {
+                self.applied(now, &ended.revocations);
+                if login.progress.password == Some(PasswordVerdict::RightButOutdated) {
+                    self.upgrade_hash(known, proofs).await;
+                }
+                let methods = FactorMethod::of(user.factors);
+                Ok(PendingIssued { token, csrf_token, methods, lifetime: PENDING_TTL })
+            }
+            Err(StoreError::Stale | StoreError::NotFound) => Err(LoginStep::Again),
+            Err(StoreError::Locked { until }) => {
+                let refusal = Refusal::AccountLocked { retry_after: until.since(now) };
+                self.record_refused(login_refused(Some(user.id), &refusal, origin, now)).await?;
+                Err(refusal.into())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Makes the stored hash anew at the current cost. A failure is of no consequence: the next login tries again.
     async fn upgrade_hash(&self, known: &UserCredentials, proofs: PresentedProofs<'_>) {
-        let (Some(expected), Some(password)) =
-            (&known.password, proofs.password.and_then(PlainPassword::presented))
+        let (Some(expected), Some(password)) = (&known.password, PlainPassword::presented(proofs.password))
         else {
             return;
         };

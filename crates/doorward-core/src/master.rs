@@ -73,9 +73,11 @@ pub(crate) enum KeyUse {
     Csrf,
     Device,
     Link,
+    Pending,
+    RecoveryCode,
+    Ceremony,
     Guard,
     Audit,
-    Ceremony,
     Sealing,
 }
 
@@ -86,9 +88,11 @@ impl KeyUse {
             Self::Csrf => b"doorward v1 csrf",
             Self::Device => b"doorward v1 device",
             Self::Link => b"doorward v1 link",
+            Self::Pending => b"doorward v1 pending",
+            Self::RecoveryCode => b"doorward v1 recovery code",
+            Self::Ceremony => b"doorward v1 ceremony",
             Self::Guard => b"doorward v1 guard",
             Self::Audit => b"doorward v1 audit",
-            Self::Ceremony => b"doorward v1 ceremony",
             Self::Sealing => b"doorward v1 sealing",
         }
     }
@@ -105,9 +109,11 @@ struct DerivedKeys {
     csrf: hmac::Key,
     device: hmac::Key,
     link: hmac::Key,
+    pending: hmac::Key,
+    recovery_code: hmac::Key,
+    ceremony: hmac::Key,
     guard: hmac::Key,
     audit: hmac::Key,
-    ceremony: hmac::Key,
     sealing: LessSafeKey,
 }
 
@@ -224,9 +230,11 @@ impl DerivedKeys {
             csrf: hmac_key(KeyUse::Csrf)?,
             device: hmac_key(KeyUse::Device)?,
             link: hmac_key(KeyUse::Link)?,
+            pending: hmac_key(KeyUse::Pending)?,
+            recovery_code: hmac_key(KeyUse::RecoveryCode)?,
+            ceremony: hmac_key(KeyUse::Ceremony)?,
             guard: hmac_key(KeyUse::Guard)?,
             audit: hmac_key(KeyUse::Audit)?,
-            ceremony: hmac_key(KeyUse::Ceremony)?,
             sealing: UnboundKey::new(&AES_256_GCM, expand(KeyUse::Sealing)?.as_slice())
                 .map(LessSafeKey::new)
                 .map_err(|_| DerivationFailed)?,
@@ -238,9 +246,11 @@ impl DerivedKeys {
             KeyUse::Refresh => &self.refresh,
             KeyUse::Csrf => &self.csrf,
             KeyUse::Device => &self.device,
+            KeyUse::Pending => &self.pending,
+            KeyUse::RecoveryCode => &self.recovery_code,
+            KeyUse::Ceremony => &self.ceremony,
             KeyUse::Guard => &self.guard,
             KeyUse::Audit => &self.audit,
-            KeyUse::Ceremony => &self.ceremony,
             // The sealing key is no HMAC key; nothing asks for it here.
             KeyUse::Link | KeyUse::Sealing => &self.link,
         }
@@ -293,15 +303,16 @@ mod tests {
     fn keys_of_different_uses_differ() {
         let keys = ServerKeys::derive(&master(1), &[]).unwrap();
         let tag = hmac::sign(keys.signing(KeyUse::Csrf), b"message");
-        let others = [
+        for other in [
             KeyUse::Refresh,
             KeyUse::Device,
             KeyUse::Link,
+            KeyUse::Pending,
+            KeyUse::RecoveryCode,
+            KeyUse::Ceremony,
             KeyUse::Guard,
             KeyUse::Audit,
-            KeyUse::Ceremony,
-        ];
-        for other in others {
+        ] {
             assert!(!keys.verify(other, b"message", tag.as_ref()));
         }
     }

@@ -9,6 +9,7 @@ use crate::{
     master::KeyUse,
     refusal::Refusal,
     secret::{PlainToken, TokenHash, TokenPrefix},
+    session::Authentication,
     settings::{INVITATION_TTL, RESET_TTL},
     sign_in::{Origin, SignedIn},
     store::{ChangePassword, StoreError},
@@ -81,8 +82,8 @@ impl Authority {
         if user.disabled || !may_log_in { Err(Refusal::NotFound) } else { Ok((link, user)) }
     }
 
-    /// Sets the password by a link, revokes every older session of the user and opens a new one. Of racing callers
-    /// one succeeds.
+    /// Sets the password by a link, revokes every older session of the user and opens a new one; none for somebody who
+    /// has a second factor, and signs in with both. Of racing callers one succeeds.
     ///
     /// # Errors
     /// - [`Refusal::RateLimited`], [`Refusal::TooManyAttempts`]: too many attempts from this address.
@@ -95,7 +96,7 @@ impl Authority {
         purpose: LinkPurpose,
         new_password: &str,
         origin: &Origin,
-    ) -> Result<SignedIn, Refusal> {
+    ) -> Result<Option<SignedIn>, Refusal> {
         let now = self.time.now()?;
         self.admit_bearer(origin, EventName::LinkRefused, now).await?;
         let refused = AuditEvent::new(EventName::LinkRefused, now, Actor::Anonymous, &origin.client)
@@ -111,22 +112,20 @@ impl Authority {
         let settings = self.settings();
         let chosen = self.choose_password(new_password, "new_password", (&user).into()).await?;
         let new = self.hashing.hash(chosen, settings.hashing_cost).await?;
-        let open = self.new_session(user.id, origin, now)?;
-        let audit = AuditEvent::new(EventName::LinkUsed, now, Actor::User(user.id), &origin.client)
-            .about_user(user.id)
-            .about_session(open.session.id)
-            .with("purpose", purpose.as_str());
-        let change = ChangePassword {
-            user: user.id,
-            expected: None,
-            new,
-            must_change_password: false,
-            open: Some(open),
+        // A link stands in for the password, and not for a second factor: whoever has one signs in.
+        let open = match user.factors.any() {
+            true => None,
+            false => Some(self.new_session(user.id, origin, Authentication::by_password(now), now)?),
         };
+        let mut audit = AuditEvent::new(EventName::LinkUsed, now, Actor::User(user.id), &origin.client)
+            .about_user(user.id)
+            .with("purpose", purpose.as_str());
+        audit.session_id = open.as_ref().map(|open| open.session.id);
+        let change = ChangePassword { user: user.id, expected: None, new, must_change_password: false, open };
         match self.store.redeem_link(self.write(now, audit), link.hash, purpose, change).await {
             Ok(changed) => {
                 self.applied(now, &changed.revocations);
-                self.signed_in(changed.opened.ok_or(Refusal::StoreUnavailable)?, now)
+                changed.opened.map(|opened| self.signed_in(opened, now)).transpose()
             }
             // Used or withdrawn since we looked.
             Err(StoreError::AlreadySpent | StoreError::NotFound | StoreError::Stale) => {

@@ -9,6 +9,7 @@ use crate::{
     password::{Lane, PasswordHash, PasswordOwner, PasswordVerdict, PlainPassword},
     rate_limit::Source,
     refusal::Refusal,
+    session::Authentication,
     sign_in::{Origin, SignedIn},
     store::{ChangePassword, StoreError},
 };
@@ -23,6 +24,7 @@ impl Authority {
     /// # Errors
     /// - [`Refusal::RateLimited`], [`Refusal::TooManyAttempts`], [`Refusal::AccountLocked`]: too many attempts in this
     ///   session.
+    /// - [`Refusal::StepUpRequired`]: the user has a second factor, and has not shown it lately.
     /// - [`Refusal::InvalidCredentials`]: the current password is wrong.
     /// - [`Refusal::Invalid`]: the new one breaks the policy, or is the current one.
     /// - [`Refusal::NotAuthenticated`]: the account was removed or disabled meanwhile.
@@ -39,16 +41,17 @@ impl Authority {
         let actor = Actor::User(principal.user_id);
         let event = |name| AuditEvent::new(name, now, actor, &origin.client).about_user(principal.user_id);
         let refused = event(EventName::PasswordChangeRefused).about_session(principal.session_id);
-        let session = Subject::session(principal.session_id, principal.user_id);
-        let attempt = self.judge_session(session, origin.client.address).await?;
-        let source = Some(Source::Session(principal.session_id));
-        let admitted =
-            self.limiter.admit(source, now, settings.login_rate).and_then(|()| attempt.standing.check());
-        if let Err(refusal) = admitted {
-            self.record_refused(refused.because(refusal.code())).await?;
-            return Err(refusal);
+        let attempt = self.admit_in_session(principal, &refused, origin).await?;
+        let session = attempt.subject;
+        let before = self.store.session(principal.session_id).await?.ok_or(Refusal::NotAuthenticated)?;
+        if before.user.factors.any() {
+            // The password is one factor, and shown again here; the other one has to have been shown lately.
+            if let Err(refusal) = principal.check_fresh(now) {
+                self.record_refused(refused.because(refusal.code())).await?;
+                return Err(refusal);
+            }
         }
-        let owner = PasswordOwner::single_factor(&principal.username, principal.email.as_deref());
+        let owner = PasswordOwner::from(&before.user);
         let chosen = self.choose_password(new, "new_password", owner).await?;
         let mut hashed = None;
         for _ in 0..MAX_DECISIONS {
@@ -71,7 +74,12 @@ impl Authority {
                     hashed.insert(hash).clone()
                 }
             };
-            let mut open = self.new_session(principal.user_id, origin, now)?;
+            let authentication = if before.user.factors.any() {
+                before.session.authentication.clone()
+            } else {
+                Authentication::by_password(now)
+            };
+            let mut open = self.new_session(principal.user_id, origin, authentication, now)?;
             open.forgives = Some(session);
             let audit = event(EventName::PasswordChanged).about_session(open.session.id);
             let change = ChangePassword {
@@ -98,9 +106,29 @@ impl Authority {
         Err(Refusal::StoreUnavailable)
     }
 
+    /// Lets somebody signed in try to show again who they are, if neither the rate limit nor the guard stands against
+    /// their session. `refused` is the event of a refusal.
+    pub(crate) async fn admit_in_session(
+        &self,
+        principal: &Principal,
+        refused: &AuditEvent,
+        origin: &Origin,
+    ) -> Result<Attempt, Refusal> {
+        let session = Subject::session(principal.session_id, principal.user_id);
+        let attempt = self.judge_session(session, origin.client.address).await?;
+        let source = Some(Source::Session(principal.session_id));
+        let rate = self.settings().login_rate;
+        let admitted = self.limiter.admit(source, refused.at, rate).and_then(|()| attempt.standing.check());
+        if let Err(refusal) = admitted {
+            self.record_refused(refused.clone().because(refusal.code())).await?;
+            return Err(refusal);
+        }
+        Ok(attempt)
+    }
+
     /// Examines the password that somebody has to show again in a session, and counts it if it is wrong. `refused` is
     /// the event of a refusal.
-    async fn confirm_password(
+    pub(crate) async fn confirm_password(
         &self,
         typed: &str,
         stored: Option<&PasswordHash>,

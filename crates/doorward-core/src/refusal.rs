@@ -26,8 +26,10 @@ pub struct FieldError {
 pub enum Refusal {
     /// Nobody is logged in.
     NotAuthenticated,
-    /// Name or password is wrong; which one is not said.
+    /// Name or password is wrong; which one is not said. Or no passkey of ours was shown.
     InvalidCredentials,
+    /// The second factor that was shown is not right, or was used before; or it is due and was not shown.
+    MfaCodeInvalid,
     /// The access token, or the session, is past its end.
     SessionExpired,
     /// The session was revoked.
@@ -54,6 +56,12 @@ pub enum Refusal {
     NotFound,
     /// The name is taken.
     NameTaken,
+    /// The user must have a second factor, and this is the last one.
+    FactorRequired,
+    /// The user has as many passkeys as allowed.
+    TooManyPasskeys,
+    /// The passkey is registered already.
+    PasskeyTaken,
     /// There is a single operator, and no account beside theirs.
     SingleOperator,
     /// Setup was completed before.
@@ -77,6 +85,8 @@ pub enum Refusal {
         /// What remains of the lock.
         retry_after: Duration,
     },
+    /// So many codes were wrong that codes of the authenticator app are not heeded any more.
+    FactorLocked,
     /// The user has as many sessions as allowed.
     SessionLimitReached,
     /// Nobody has completed setup yet.
@@ -112,10 +122,11 @@ pub enum RefusalKind {
 impl Refusal {
     /// One refusal of each code, for whoever explains them.
     #[must_use]
-    pub const fn one_of_each() -> [Self; 28] {
+    pub const fn one_of_each() -> [Self; 33] {
         [
             Self::NotAuthenticated,
             Self::InvalidCredentials,
+            Self::MfaCodeInvalid,
             Self::SessionExpired,
             Self::SessionRevoked,
             Self::TokenInvalid,
@@ -129,6 +140,9 @@ impl Refusal {
             Self::Forbidden,
             Self::NotFound,
             Self::NameTaken,
+            Self::FactorRequired,
+            Self::TooManyPasskeys,
+            Self::PasskeyTaken,
             Self::SingleOperator,
             Self::SetupComplete,
             Self::LastAdmin,
@@ -136,6 +150,7 @@ impl Refusal {
             Self::RateLimited { retry_after: Duration::ZERO },
             Self::TooManyAttempts { retry_after: Duration::ZERO },
             Self::AccountLocked { retry_after: Duration::ZERO },
+            Self::FactorLocked,
             Self::SessionLimitReached,
             Self::SetupRequired,
             Self::Overloaded { retry_after: Duration::ZERO },
@@ -151,6 +166,7 @@ impl Refusal {
         match self {
             Self::NotAuthenticated => "not_authenticated",
             Self::InvalidCredentials => "invalid_credentials",
+            Self::MfaCodeInvalid => "mfa_code_invalid",
             Self::SessionExpired => "session_expired",
             Self::SessionRevoked => "session_revoked",
             Self::TokenInvalid => "token_invalid",
@@ -163,13 +179,17 @@ impl Refusal {
             Self::StepUpRequired => "step_up_required",
             Self::Forbidden => "forbidden",
             Self::NotFound => "not_found",
-            Self::NameTaken | Self::SingleOperator => "conflict",
+            Self::NameTaken
+            | Self::FactorRequired
+            | Self::TooManyPasskeys
+            | Self::PasskeyTaken
+            | Self::SingleOperator => "conflict",
             Self::SetupComplete => "setup_complete",
             Self::LastAdmin => "last_admin",
             Self::Invalid(_) => "validation_failed",
             Self::RateLimited { .. } => "rate_limited",
             Self::TooManyAttempts { .. } => "too_many_attempts",
-            Self::AccountLocked { .. } => "account_locked",
+            Self::AccountLocked { .. } | Self::FactorLocked => "account_locked",
             Self::SessionLimitReached => "session_limit_reached",
             Self::SetupRequired => "setup_required",
             Self::Overloaded { .. } => "overloaded",
@@ -185,6 +205,7 @@ impl Refusal {
         match self {
             Self::NotAuthenticated
             | Self::InvalidCredentials
+            | Self::MfaCodeInvalid
             | Self::SessionExpired
             | Self::SessionRevoked
             | Self::TokenInvalid
@@ -198,6 +219,9 @@ impl Refusal {
             | Self::Forbidden => RefusalKind::Denied,
             Self::NotFound
             | Self::NameTaken
+            | Self::FactorRequired
+            | Self::TooManyPasskeys
+            | Self::PasskeyTaken
             | Self::SingleOperator
             | Self::SetupComplete
             | Self::LastAdmin
@@ -205,6 +229,7 @@ impl Refusal {
             Self::RateLimited { .. }
             | Self::TooManyAttempts { .. }
             | Self::AccountLocked { .. }
+            | Self::FactorLocked
             | Self::SessionLimitReached => RefusalKind::Throttled,
             Self::SetupRequired
             | Self::Overloaded { .. }
@@ -227,6 +252,7 @@ impl Refusal {
             }
             Self::NotAuthenticated
             | Self::InvalidCredentials
+            | Self::MfaCodeInvalid
             | Self::SessionExpired
             | Self::SessionRevoked
             | Self::TokenInvalid
@@ -240,10 +266,14 @@ impl Refusal {
             | Self::Forbidden
             | Self::NotFound
             | Self::NameTaken
+            | Self::FactorRequired
+            | Self::TooManyPasskeys
+            | Self::PasskeyTaken
             | Self::SingleOperator
             | Self::SetupComplete
             | Self::LastAdmin
             | Self::Invalid(_)
+            | Self::FactorLocked
             | Self::SessionLimitReached
             | Self::SetupRequired => None,
         }
@@ -265,6 +295,9 @@ impl From<StoreError> for Refusal {
             StoreError::Conflict(Conflict::SetupComplete) => Self::SetupComplete,
             StoreError::Conflict(Conflict::LastAdmin) => Self::LastAdmin,
             StoreError::Conflict(Conflict::SessionLimit) => Self::SessionLimitReached,
+            StoreError::Conflict(Conflict::FactorRequired) => Self::FactorRequired,
+            StoreError::Conflict(Conflict::TooManyPasskeys) => Self::TooManyPasskeys,
+            StoreError::Conflict(Conflict::PasskeyTaken) => Self::PasskeyTaken,
             // How long the lock lasts is known only where the time is: use cases that can meet one say so themselves.
             StoreError::Locked { .. } => Self::AccountLocked { retry_after: Duration::ZERO },
             // A use case that can decide again does; one that cannot must not guess.

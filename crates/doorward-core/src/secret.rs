@@ -54,6 +54,8 @@ pub enum TokenPrefix {
     Device,
     /// `dws_`: one-time link (setup, invitation, reset).
     Link,
+    /// `dwp_`: pending login.
+    Pending,
 }
 
 impl TokenPrefix {
@@ -64,6 +66,7 @@ impl TokenPrefix {
             Self::Refresh => "dwr_",
             Self::Device => "dwd_",
             Self::Link => "dws_",
+            Self::Pending => "dwp_",
         }
     }
 

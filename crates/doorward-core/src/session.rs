@@ -41,33 +41,67 @@ impl Transport {
 pub enum AuthMethod {
     /// A password: `pwd`.
     Password,
+    /// A one-time code, by an authenticator app or from the list of recovery codes: `otp`.
+    OneTimeCode,
+    /// A passkey that cannot leave its device: `hwk`.
+    HardwareKey,
+    /// A passkey that its owner's devices share: `swk`.
+    SoftwareKey,
+    /// The passkey has verified its user, by PIN or biometrics: `user`.
+    UserVerified,
+    /// More than one factor: `mfa`.
+    MultipleFactors,
 }
 
 impl AuthMethod {
+    /// Every method.
+    pub const ALL: [Self; 6] = [
+        Self::Password,
+        Self::OneTimeCode,
+        Self::HardwareKey,
+        Self::SoftwareKey,
+        Self::UserVerified,
+        Self::MultipleFactors,
+    ];
+
     /// The RFC 8176 value.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Password => "pwd",
+            Self::OneTimeCode => "otp",
+            Self::HardwareKey => "hwk",
+            Self::SoftwareKey => "swk",
+            Self::UserVerified => "user",
+            Self::MultipleFactors => "mfa",
         }
     }
 
     /// Reads [`AuthMethod::as_str`].
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        (text == Self::Password.as_str()).then_some(Self::Password)
+        Self::ALL.into_iter().find(|method| method.as_str() == text)
     }
 }
 
 /// How, and when, the person behind a session last proved who they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authentication {
-    /// NIST SP 800-63B authentication assurance level: 1 for a single factor.
+    /// NIST SP 800-63B authentication assurance level: 1 for a single factor, 2 for two.
     pub aal: u8,
     /// The methods used.
     pub amr: Vec<AuthMethod>,
-    /// When they were used.
+    /// When they were used; the beginning of time once the user's factors have changed since, which makes it too long
+    /// ago for everybody who asks.
     pub auth_time: Timestamp,
+}
+
+impl Authentication {
+    /// By a password alone.
+    #[must_use]
+    pub fn by_password(now: Timestamp) -> Self {
+        Self { aal: 1, amr: vec![AuthMethod::Password], auth_time: now }
+    }
 }
 
 /// One login on one device.

@@ -5,8 +5,10 @@ use std::{fmt, sync::Arc, time::Duration};
 use crate::{
     guard::GuardPolicy,
     mode::Mode,
+    passkey::RelyingParty,
     password::{BreachedPasswords, HashingCost, PasswordPolicy},
     rate_limit::Rate,
+    second_factor::SecondFactorPolicy,
     secret::PlainToken,
     session::{SessionLifetimes, SessionLimit},
 };
@@ -34,6 +36,12 @@ pub struct Settings {
     pub login_rate: Rate,
     /// How long audit events are kept; none is for ever.
     pub audit_retention: Option<Duration>,
+    /// Who needs a second factor, and when it may be skipped.
+    pub second_factors: SecondFactorPolicy,
+    /// Whom passkeys are made for; none where there can be none, because the public URL names no domain.
+    pub relying_party: Option<Arc<RelyingParty>>,
+    /// What authenticator apps show as the name of this installation.
+    pub issuer: String,
     /// A setup token that the operator chose.
     pub setup_token: Option<PlainToken>,
 }

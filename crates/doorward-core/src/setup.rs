@@ -13,10 +13,11 @@ use crate::{
     password::{PasswordOwner, PlainPassword},
     refusal::{FieldError, Refusal},
     secret::{PlainToken, TokenPrefix},
+    session::Authentication,
     sign_in::{Origin, SignedIn},
     store::{NewUser, SetupProof, StoreError},
     time::Timestamp,
-    user::{Email, Epoch, Roles, User, Username},
+    user::{Email, Epoch, Factors, Roles, User, Username},
 };
 
 /// What the first administrator enters.
@@ -72,7 +73,7 @@ impl Authority {
         let password = self.choose_password(form.password, "password", owner).await;
         let (user, password) = self.first_administrator(form, password, now)?;
         let hash = self.hashing.hash(password, self.settings().hashing_cost).await?;
-        let open = self.new_session(user.id, origin, now)?;
+        let open = self.new_session(user.id, origin, Authentication::by_password(now), now)?;
         let audit = AuditEvent::new(EventName::SetupCompleted, now, Actor::User(user.id), &origin.client)
             .about_user(user.id)
             .about_session(open.session.id);
@@ -124,6 +125,7 @@ impl Authority {
                     created_at: now,
                     epoch: Epoch(0),
                     device_epoch: Epoch(0),
+                    factors: Factors::default(),
                 };
                 Ok((user, password))
             }

@@ -7,10 +7,10 @@ use crate::{
     client::Client,
     device::KnownDevice,
     entropy::EntropyFailed,
-    ids::{SessionId, UserId},
+    ids::{PendingId, SessionId, UserId},
     refusal::Refusal,
     secret::PlainToken,
-    session::{AuthMethod, Authentication, Generation, RefreshState, Session, SessionOfUser, Transport},
+    session::{Authentication, Generation, RefreshState, Session, SessionOfUser, Transport},
     store::OpenSession,
     time::Timestamp,
     user::Epoch,
@@ -44,6 +44,8 @@ pub struct Origin {
     pub transport: Transport,
     /// The sessions presented with the request, by session or refresh cookie: they end when the new one opens.
     pub replaces: Vec<SessionId>,
+    /// The pending login presented with it: a login that gets further ends it.
+    pub pending: Option<PendingId>,
     /// The known device, if its token was presented and verified.
     pub device: Option<KnownDevice>,
     /// The client.
@@ -76,11 +78,12 @@ impl Authority {
         })
     }
 
-    /// A session to be opened for somebody who has just shown their password.
+    /// A session to be opened for somebody who has just shown who they are, and how.
     pub(crate) fn new_session(
         &self,
         user: UserId,
         origin: &Origin,
+        authentication: Authentication,
         now: Timestamp,
     ) -> Result<OpenSession, EntropyFailed> {
         let entropy = self.entropy.as_ref();
@@ -101,7 +104,7 @@ impl Authority {
                 last_seen_at: now,
                 expires_at,
                 idle_expires_at: now.plus(settings.lifetimes.idle_ttl).min(expires_at),
-                authentication: Authentication { aal: 1, amr: vec![AuthMethod::Password], auth_time: now },
+                authentication,
                 user_agent: origin.client.user_agent.clone(),
                 address: origin.client.address,
                 device,

@@ -32,6 +32,7 @@ use crate::{
     page::{Page, PageRequest},
     password::PasswordHash,
     revocation::Revocation,
+    second_factor::{FactorStore, PendingId, SecondProof},
     secret::TokenHash,
     session::{Generation, Session, SessionLimit, SessionOfUser},
     signing_key::{SealedSigningKey, SigningKeyId},
@@ -76,6 +77,12 @@ pub enum Conflict {
     LastAdmin,
     /// The user has as many live sessions as allowed, and the policy is to refuse.
     SessionLimit,
+    /// The user must have a second factor, and this is the last one.
+    FactorRequired,
+    /// The user has as many passkeys as allowed.
+    TooManyPasskeys,
+    /// The passkey is registered already.
+    PasskeyTaken,
 }
 
 /// What accompanies every write.
@@ -121,6 +128,30 @@ pub struct OpenSession {
     /// somebody who tried at the same time may have caused, the operation is refused with [`StoreError::Locked`], so
     /// that many guesses at once are worth no more than one after the other.
     pub forgives: Option<Subject>,
+}
+
+/// What a session was earned with, checked, and used up where it can be used once, as the session opens.
+#[derive(Clone, Debug, Default)]
+pub struct SessionProof {
+    /// The password hash that was verified; the stored one must still be the same. None where a passkey alone was shown,
+    /// or where a session is stepped up.
+    pub password: Option<PasswordHash>,
+    /// The second factor.
+    pub second: SecondProof,
+    /// The pending login that this completes: it must be alive, and is gone afterwards.
+    pub pending: Option<PendingId>,
+    /// The session that is stepped up: it must be alive and the same user's, and ends.
+    pub steps_up: Option<SessionId>,
+    /// Until when the second factor may be skipped on the session's device.
+    pub trust_until: Option<Timestamp>,
+}
+
+impl SessionProof {
+    /// A password and nothing else.
+    #[must_use]
+    pub fn password(verified: PasswordHash) -> Self {
+        Self { password: Some(verified), ..Self::default() }
+    }
 }
 
 /// What a login decides by, as of one moment.
@@ -284,7 +315,7 @@ pub struct SessionFilter {
 
 /// What is remembered. See the [module](self) for what holds for every method.
 #[async_trait]
-pub trait Store: Send + Sync + 'static {
+pub trait Store: FactorStore {
     // Setup and links
 
     /// Makes the first administrator, opens their session, and ends setup: exactly once, however many race. All
@@ -390,14 +421,14 @@ pub trait Store: Send + Sync + 'static {
     /// As [`Store::change_user`].
     async fn delete_user(&self, write: Write, id: UserId) -> Result<Revoked, StoreError>;
 
-    /// Sets a password, raises the user's epoch and [`User::device_epoch`], revokes every session and every link of theirs, and opens a new
-    /// session where one is given. The feed gets one entry about the user, which stands for all their sessions, and
+    /// Sets a password, raises the user's epoch and [`User::device_epoch`], revokes every session, every link and every
+    /// pending login of theirs, and opens a new session where one is given. The feed gets one entry about the user, which stands for all their sessions, and
     /// one more only if the new session replaces somebody else's.
     ///
     /// # Errors
     /// - [`StoreError::NotFound`]: no such user.
-    /// - [`StoreError::Stale`]: the stored hash is not the expected one (any more), or the user is disabled while
-    ///   a session is to be opened.
+    /// - [`StoreError::Stale`]: the stored hash is not the expected one (any more), or the user is disabled, or has a
+    ///   factor that the session lacks, while one is to be opened.
     async fn change_password(
         &self,
         write: Write,
@@ -415,18 +446,24 @@ pub trait Store: Send + Sync + 'static {
 
     // Sessions
 
-    /// Opens a session, provided its user still has the password hash that was verified and is not disabled, and
-    /// enforces the session limit: afterwards at most `max_per_user` sessions of that user and transport are alive.
-    /// The oldest give way, by time of opening; the new one never does.
+    /// Opens a session, provided its user is not disabled and the [proof](SessionProof) still holds, uses up what can be
+    /// used once, and enforces the session limit: afterwards at most `max_per_user` sessions of that user and transport
+    /// are alive. The oldest give way, by time of opening; the new one never does.
+    ///
+    /// For a user who has a factor no session opens without one, whatever operation it is part of: not below `aal` 2
+    /// unless the device is trusted ([`SecondProof::TrustedDevice`]).
     ///
     /// # Errors
-    /// - [`StoreError::Stale`]: the user was removed or disabled, or has another password by now.
+    /// - [`StoreError::Stale`]: the user was removed or disabled, or has another password by now, or has a factor that was
+    ///   not shown, or the device is not trusted (any more).
+    /// - [`StoreError::AlreadySpent`]: the factor was used up.
+    /// - [`StoreError::NotFound`]: the pending login was completed or has ended, or the session to step up is not alive.
     /// - [`Conflict::SessionLimit`]: the limit is reached and the policy is to refuse; nothing was changed, the
     ///   session that would have been replaced included.
     async fn open_session(
         &self,
         write: Write,
-        verified: &PasswordHash,
+        proof: SessionProof,
         open: OpenSession,
     ) -> Result<Opened, StoreError>;
 
@@ -499,7 +536,8 @@ pub trait Store: Send + Sync + 'static {
     /// [`SubjectKind::most_remembered`]: crate::guard::SubjectKind::most_remembered
     async fn record_failure(&self, failed: FailedAttempt) -> Result<FailureRecorded, StoreError>;
 
-    /// Forgets what is remembered of a user's account, devices and sessions; audited even if that is nothing.
+    /// Forgets what is remembered of a user's account, devices and sessions, and how many of their codes were wrong;
+    /// audited even if that is nothing.
     ///
     /// # Errors
     /// [`StoreError::NotFound`]: no such user.

@@ -208,6 +208,25 @@ impl Epoch {
     }
 }
 
+/// What somebody can show beside their password.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Factors {
+    /// An authenticator app.
+    pub totp: bool,
+    /// So many passkeys.
+    pub passkeys: u32,
+    /// So many recovery codes that were not used yet. They stand in for a factor, and are none by themselves.
+    pub recovery_codes_left: u32,
+}
+
+impl Factors {
+    /// Whether there is one: the password alone lets nobody in then.
+    #[must_use]
+    pub const fn any(self) -> bool {
+        self.totp || self.passkeys > 0
+    }
+}
+
 /// The most bytes that name, mail address and roles may take in an access token. Browsers drop a cookie whose name
 /// and value are over 4096 bytes (RFC 6265bis, 5.6), silently; base64 makes four of three, and header, signature and
 /// the other claims take the rest.
@@ -230,10 +249,12 @@ pub struct User {
     pub disabled: bool,
     /// When the account was made.
     pub created_at: Timestamp,
-    /// Raised by every change of role, mail, password or state.
+    /// Raised by every change of role, mail, password, factors or state.
     pub epoch: Epoch,
     /// Raised when the account's known devices are to be strangers again; a password change does that.
     pub device_epoch: Epoch,
+    /// What they can show beside the password.
+    pub factors: Factors,
 }
 
 impl User {

@@ -13,7 +13,7 @@ use crate::{
     session::SessionOfUser,
     setup::field,
     store::{NewUser, UserChanges, UserCredentials},
-    user::{Email, Epoch, InvalidValue, NormalisedName, Roles, User, Username},
+    user::{Email, Epoch, Factors, InvalidValue, NormalisedName, Roles, User, Username},
 };
 
 /// A user to be made.
@@ -87,6 +87,7 @@ impl Authority {
             created_at: now,
             epoch: Epoch(0),
             device_epoch: Epoch(0),
+            factors: Factors::default(),
         };
         check_fits_into_a_token(&user)?;
         let password = match password.transpose()? {

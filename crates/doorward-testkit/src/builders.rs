@@ -28,7 +28,7 @@ use doorward_core::{
     signing_key::{SealedSigningKey, SigningKeyId},
     store::{AdvanceRefresh, NewUser, OpenSession, RepeatRefresh, Write},
     time::Timestamp,
-    user::{Epoch, Roles, User},
+    user::{Epoch, Factors, Roles, User},
 };
 
 use crate::SeededEntropy;
@@ -98,6 +98,7 @@ impl Scene {
             created_at: START,
             epoch: Epoch(0),
             device_epoch: Epoch(0),
+            factors: Factors::default(),
         };
         NewUser { user, password: Some(self.password()) }
     }

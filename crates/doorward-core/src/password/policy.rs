@@ -89,7 +89,8 @@ impl<'a> PasswordOwner<'a> {
 
 impl<'a> From<&'a User> for PasswordOwner<'a> {
     fn from(user: &'a User) -> Self {
-        Self::single_factor(user.username.as_str(), user.email.as_ref().map(crate::user::Email::as_str))
+        let email = user.email.as_ref().map(crate::user::Email::as_str);
+        Self { username: user.username.as_str(), email, has_second_factor: user.factors.any() }
     }
 }
 

@@ -1,7 +1,26 @@
-//! Second factors: one-time codes of an authenticator app, and the recovery codes that stand in for a lost factor.
-//!
-//! Only what can be decided without a store is in here: making secrets, and examining what somebody typed.
+//! Second factors: what somebody shows beside the password, who needs it, and the state in between.
 
 mod base32;
+pub(crate) mod code;
+mod complete;
+mod enrolment;
+mod freshness;
+pub mod pending;
+mod policy;
 pub mod recovery_code;
+mod remembered;
+mod reseal;
+mod reset;
+mod step_up;
 pub mod totp;
+
+pub use code::{FactorMethod, PresentedCode};
+pub use enrolment::{BegunTotp, FactorsAfter};
+pub use freshness::FRESH_FOR;
+pub use pending::{BeginPending, PendingFound, PendingId, PendingIssued, PendingLogin};
+pub use policy::{MfaRequired, SecondFactorPolicy};
+pub use remembered::{
+    ClaimCode, CodeFacts, FactorChange, FactorStore, FactorUse, FactorsChanged, LastFactor,
+    MAX_CODES_RUNNING, SealedTotp, SecondProof, TotpEnrolment,
+};
+pub use step_up::StepUpProof;

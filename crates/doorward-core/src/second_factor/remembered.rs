@@ -1,0 +1,239 @@
+//! What is remembered of second factors: the part of the [store](crate::store) that they need. What holds for every
+//! method there holds here.
+
+use async_trait::async_trait;
+
+use super::{
+    pending::{BeginPending, PendingId, PendingLogin},
+    totp::TotpState,
+};
+use crate::{
+    ids::{DeviceId, UserId},
+    passkey::{Passkey, PasskeyId, SpentChallenge},
+    password::PasswordHash,
+    revocation::Revocation,
+    secret::TokenHash,
+    store::{Revoked, StoreError, UserCredentials, Write},
+    time::Timestamp,
+    user::{Epoch, User},
+};
+
+/// So many codes of an account may be examined running, none of them right, before its authenticator app is locked.
+pub const MAX_CODES_RUNNING: u32 = 100;
+
+/// How the second factor of a session was shown.
+#[derive(Clone, Debug, Default)]
+pub enum SecondProof {
+    /// Not at all. Opens nothing for somebody who has a factor.
+    #[default]
+    None,
+    /// Not this time: it was shown on this device lately, which was to be trusted.
+    TrustedDevice(DeviceId),
+    /// By this, which is used up as the session opens.
+    Given(FactorUse),
+}
+
+/// A factor that was shown, to be used up in the transaction that opens the session: [`StoreError::AlreadySpent`] if
+/// somebody else used it up first, and nothing is opened.
+#[derive(Clone, Debug)]
+pub enum FactorUse {
+    /// A code of the authenticator app: its step must be later than the last one used.
+    Totp(TotpState),
+    /// A recovery code with one of these hashes.
+    RecoveryCode(Vec<TokenHash>),
+    /// A passkey.
+    Passkey {
+        /// Which one.
+        id: PasskeyId,
+        /// Its counter now: later than the one before, or both are zero.
+        sign_count: u32,
+        /// Whether its owner's devices share it, as it says now.
+        synced: bool,
+        /// The challenge that it signed.
+        challenge: SpentChallenge,
+    },
+}
+
+/// Whose code is to be examined.
+#[derive(Clone, Copy, Debug)]
+pub struct ClaimCode {
+    /// The account.
+    pub user: UserId,
+    /// The pending login that it is for, if there is one; it loses one of its tries.
+    pub pending: Option<PendingId>,
+}
+
+/// What a code is examined by.
+#[derive(Clone, Debug)]
+pub struct CodeFacts {
+    /// The authenticator app; none if the user has none.
+    pub totp: Option<SealedTotp>,
+    /// So many codes of the account have been examined running, with this one, since the last that was right. More
+    /// than [`MAX_CODES_RUNNING`]: the authenticator app is locked.
+    pub running: u32,
+    /// So many more the pending login has.
+    pub tries_left: u32,
+}
+
+/// An authenticator app's secret, sealed under the master secret, and what is remembered of its codes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedTotp {
+    /// The secret.
+    pub sealed: Vec<u8>,
+    /// Which codes are spent, and how its clock runs.
+    pub state: TotpState,
+}
+
+/// An authenticator app that is being set up: it counts for nothing until a code of it was shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TotpEnrolment {
+    /// The secret, sealed under the master secret.
+    pub sealed: Vec<u8>,
+    /// It is forgotten from here on.
+    pub expires_at: Timestamp,
+}
+
+/// A change of somebody's factors.
+#[derive(Clone, Debug)]
+pub enum FactorChange {
+    /// The authenticator app that was being set up takes effect, in place of any other.
+    ConfirmTotp {
+        /// The enrolment that was confirmed; [`StoreError::Stale`] if it is another by now, or expired.
+        sealed: Vec<u8>,
+        /// After the code that confirmed it.
+        state: TotpState,
+        /// The recovery codes from now on.
+        recovery_codes: Vec<TokenHash>,
+    },
+    /// The authenticator app goes.
+    RemoveTotp(LastFactor),
+    /// One more passkey.
+    AddPasskey {
+        /// The passkey.
+        passkey: Passkey,
+        /// The challenge that it was made for; [`StoreError::AlreadySpent`] if it was used before.
+        challenge: SpentChallenge,
+        /// Recovery codes for somebody who has none left; passed over otherwise.
+        recovery_codes: Vec<TokenHash>,
+        /// So many passkeys a user may have.
+        most: u32,
+    },
+    /// A passkey goes.
+    RemovePasskey(PasskeyId, LastFactor),
+    /// New recovery codes, in place of all others.
+    ReplaceRecoveryCodes(Vec<TokenHash>),
+    /// Everything goes.
+    Reset,
+}
+
+/// Whether the last factor may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LastFactor {
+    /// It may; recovery codes go with it.
+    MayGo,
+    /// It may not: [`Conflict::FactorRequired`](crate::store::Conflict::FactorRequired).
+    Stays,
+}
+
+/// A change of factors' effect.
+#[derive(Clone, Debug)]
+pub struct FactorsChanged {
+    /// The user afterwards.
+    pub user: User,
+    /// What was added to the feed.
+    pub revocations: Vec<Revocation>,
+    /// Whether recovery codes that came with a passkey took effect.
+    pub recovery_codes_made: bool,
+}
+
+/// What is remembered of second factors. See the [module](self).
+#[async_trait]
+pub trait FactorStore: Send + Sync + 'static {
+    /// Begins the pending state of a login, provided the user still has the password hash that was verified and a
+    /// factor, and is not disabled: ends the sessions and the pending logins that were presented with it, and writes
+    /// the new one.
+    ///
+    /// # Errors
+    /// - [`StoreError::Stale`]: the user was removed or disabled, or has another password or no factor by now.
+    /// - [`StoreError::Locked`]: as [`Store::open_session`](crate::store::Store::open_session); nothing is forgiven.
+    async fn begin_pending(
+        &self,
+        write: Write,
+        verified: &PasswordHash,
+        begin: BeginPending,
+    ) -> Result<Revoked, StoreError>;
+
+    /// A live pending login by the hashes its token may have, with its user.
+    async fn pending(
+        &self,
+        hashes: &[TokenHash],
+        now: Timestamp,
+    ) -> Result<Option<(PendingLogin, UserCredentials)>, StoreError>;
+
+    /// Ends a pending login; no error if there is none.
+    async fn end_pending(&self, id: PendingId) -> Result<(), StoreError>;
+
+    /// Claims the right to have one code examined, before it is: however many race, of a pending login no more are
+    /// examined than it has tries, and each counts for the account. The last try ends the pending login's life but for
+    /// this very code: it is gone unless that opens the session.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`]: no such user, or the pending login is not theirs, has expired or no tries left.
+    async fn claim_code(&self, now: Timestamp, claim: ClaimCode) -> Result<CodeFacts, StoreError>;
+
+    /// Whether the second factor may be skipped on this device.
+    async fn is_trusted(&self, user: UserId, device: DeviceId, now: Timestamp) -> Result<bool, StoreError>;
+
+    /// Keeps an authenticator app that is being set up, in place of any other of that user.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`]: no such user.
+    async fn begin_totp_enrolment(
+        &self,
+        write: Write,
+        user: UserId,
+        enrolment: TotpEnrolment,
+    ) -> Result<(), StoreError>;
+
+    /// The authenticator app that a user is setting up.
+    async fn totp_enrolment(&self, user: UserId, now: Timestamp)
+    -> Result<Option<TotpEnrolment>, StoreError>;
+
+    /// Changes somebody's factors; raises their epoch (older access tokens are
+    /// [`Effect::Outdated`](crate::revocation::Effect::Outdated)), makes the
+    /// [`auth_time`](crate::session::Authentication::auth_time) of each of their live sessions the beginning of time, and
+    /// forgets their trusted devices and pending logins. A confirmed or removed authenticator app starts counting codes
+    /// anew, and so does a reset.
+    ///
+    /// # Errors
+    /// - [`StoreError::NotFound`]: no such user, or none of their factors is what is to be removed.
+    /// - [`StoreError::Stale`]: the user's epoch is not `expected` (any more), where one is given.
+    /// - what [`FactorChange`] says.
+    /// - [`Conflict::TooManyPasskeys`](crate::store::Conflict::TooManyPasskeys),
+    ///   [`Conflict::PasskeyTaken`](crate::store::Conflict::PasskeyTaken): whoever has it.
+    async fn change_factors(
+        &self,
+        write: Write,
+        user: UserId,
+        expected: Option<Epoch>,
+        change: FactorChange,
+    ) -> Result<FactorsChanged, StoreError>;
+
+    /// A user's passkeys, oldest first.
+    async fn passkeys(&self, user: UserId) -> Result<Vec<Passkey>, StoreError>;
+
+    /// A passkey, with its user.
+    async fn passkey(&self, id: &PasskeyId) -> Result<Option<(Passkey, UserCredentials)>, StoreError>;
+
+    /// The sealed secrets of authenticator apps, in order of their users, those that are being set up included; for the
+    /// rotation of the master secret.
+    async fn sealed_totp(
+        &self,
+        after: Option<UserId>,
+        limit: u32,
+    ) -> Result<Vec<(UserId, Vec<u8>)>, StoreError>;
+
+    /// Puts `sealed` in the place of `expected`, wherever it stands for that user; nothing else changes, nothing is
+    /// audited.
+    async fn reseal_totp(&self, user: UserId, expected: &[u8], sealed: Vec<u8>) -> Result<(), StoreError>;
+}
