@@ -1,13 +1,15 @@
 //! What an operator, or a program that embeds Doorward, can choose.
 
-use std::{collections::BTreeMap, num::NonZeroU32, time::Duration};
+use std::{collections::BTreeMap, num::NonZeroU32, sync::Arc, time::Duration};
 
 use doorward_core::{
     access_token::TokenRules,
     guard::GuardPolicy,
     mode::Mode,
+    passkey::RelyingParty,
     password::{HashingCost, PasswordPolicy},
     rate_limit::Rate,
+    second_factor::SecondFactorPolicy,
     session::{OnLimit, SessionLifetimes, SessionLimit},
     settings::Settings,
     user::Role,
@@ -140,8 +142,10 @@ impl Config {
         let origin =
             WebOrigin::parse(public_url.strip_suffix('/').unwrap_or(public_url)).map_err(|_| refused())?;
         let own: Origins = std::iter::once(origin.clone()).collect();
+        let public_url = Url::parse(origin.as_str()).map_err(|_| refused())?;
         Ok(Self {
-            public_url: Url::parse(origin.as_str()).map_err(|_| refused())?,
+            settings: default_settings(&public_url),
+            public_url,
             base_path: "/auth".to_owned(),
             trusted_proxies: TrustedProxies::default(),
             allowed_origins: own.clone(),
@@ -152,7 +156,6 @@ impl Config {
             token_endpoint: false,
             audience: None,
             policies: BTreeMap::from([("default".to_owned(), Policy::default())]),
-            settings: default_settings(),
         })
     }
 
@@ -207,7 +210,15 @@ impl Config {
     }
 }
 
-fn default_settings() -> Settings {
+/// The relying party of a public URL: passkeys are made for its host and answer on its origin. None where browsers have no
+/// passkeys: for an address, and without https.
+#[must_use]
+pub fn relying_party_of(public_url: &Url) -> Option<Arc<RelyingParty>> {
+    let host = public_url.host_str()?;
+    RelyingParty::new(host, vec![public_url.clone()], host).ok().map(Arc::new)
+}
+
+fn default_settings(public_url: &Url) -> Settings {
     const DAY: u64 = 24 * 3600;
     const SIXTY: NonZeroU32 = NonZeroU32::new(60).unwrap();
     Settings {
@@ -225,6 +236,9 @@ fn default_settings() -> Settings {
         guard: GuardPolicy::default(),
         login_rate: Rate { attempts: SIXTY, per: Duration::from_secs(60) },
         audit_retention: Some(Duration::from_secs(365 * 86_400)),
+        second_factors: SecondFactorPolicy::default(),
+        relying_party: relying_party_of(public_url),
+        issuer: public_url.host_str().unwrap_or_default().to_owned(),
         setup_token: None,
     }
 }

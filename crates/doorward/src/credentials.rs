@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use doorward_core::{access_token::Principal, ids::SessionId, refusal::Refusal, session::Transport};
+use doorward_core::{
+    access_token::Principal, ids::SessionId, refusal::Refusal, second_factor::PendingFound,
+    session::Transport,
+};
 use http::{HeaderMap, header};
 
 use crate::{
@@ -106,6 +109,28 @@ pub(crate) async fn refresh_cookie<'h>(
         }
     }
     only_one(app, CookieKind::Refresh, headers, path, &presented, |token| ours.contains(&token))
+}
+
+/// The pending login that the pending cookie names, if it names a live one. Of several that do, which only tossed cookies
+/// can be, none counts.
+pub(crate) async fn pending_login(
+    app: &App,
+    headers: &HeaderMap,
+    path: &str,
+) -> Result<Option<PendingFound>, Problem> {
+    let presented = Presented::read(headers, app.fixed.cookies.cookie(CookieKind::Pending).name());
+    let mut found: Option<PendingFound> = None;
+    for token in presented.candidates() {
+        match app.authority().pending_login(token).await {
+            Ok(other) if found.as_ref().is_some_and(|found| found.login.id != other.login.id) => {
+                return Err(ambiguous(app, CookieKind::Pending, headers, path));
+            }
+            Ok(pending) => found = Some(pending),
+            Err(Refusal::NotAuthenticated) => {}
+            Err(refusal) => return Err(refusal.into()),
+        }
+    }
+    Ok(found)
 }
 
 fn only_one<'h>(

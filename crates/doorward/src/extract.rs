@@ -8,7 +8,8 @@
 //! | [`FromHere`] | rule 1 only: logins, setup and logout, for which there is no session yet or any more |
 //! | [`SessionHolder`] | all of these, and that a cookie's bearer holds the refresh cookie too, which apps never see |
 //! | [`PasswordChanger`] | the same, also for somebody who has to change their password |
-//! | [`Admin`] | a [`SessionHolder`] with the role `admin` |
+//! | [`Enroller`] | the same, also for somebody who has to set up a second factor |
+//! | [`Admin`] | a [`SessionHolder`] with the role `admin`, who for unsafe methods has signed in lately |
 //!
 //! Routes of an embedding program take [`Authenticated`] and [`SameOrigin`], or their likes for pages and forms,
 //! [`AuthenticatedPage`](crate::AuthenticatedPage) and [`SameOriginForm`](crate::SameOriginForm). The refresh cookie,
@@ -19,7 +20,7 @@ use doorward_core::{
     access_token::Principal,
     audit::{Actor, AuditEvent, EventName},
     authority::Caller,
-    ids::SessionId,
+    csrf::CsrfSubject,
     refusal::Refusal,
 };
 use http::request::Parts;
@@ -62,7 +63,11 @@ pub struct SessionHolder {
 #[derive(Clone, Debug)]
 pub struct PasswordChanger(pub SessionHolder);
 
-/// An administrator.
+/// As [`SessionHolder`], also if they have to set up a second factor first.
+#[derive(Clone, Debug)]
+pub struct Enroller(pub SessionHolder);
+
+/// An administrator. To change something they have to have signed in lately, with the strongest factor they have.
 #[derive(Clone, Debug)]
 pub struct Admin(pub SessionHolder);
 
@@ -97,10 +102,18 @@ pub(crate) fn identified(context: &RequestContext, parts: &Parts) -> Result<Iden
 
 pub(crate) fn authenticated(context: &RequestContext, parts: &Parts) -> Result<Identity, Problem> {
     let identity = identified(context, parts)?;
-    if identity.principal.must_change_password {
-        return Err(Refusal::PasswordChangeRequired.into());
-    }
+    check_may_act(context.app(), &identity.principal)?;
     Ok(identity)
+}
+
+/// Whether nothing is due before somebody may act: a new password, or a second factor.
+pub(crate) fn check_may_act(app: &App, principal: &Principal) -> Result<(), Refusal> {
+    check_password_is_not_due(principal)?;
+    if app.authority().must_enrol(principal) { Err(Refusal::StepUpRequired) } else { Ok(()) }
+}
+
+pub(crate) fn check_password_is_not_due(principal: &Principal) -> Result<(), Refusal> {
+    if principal.must_change_password { Err(Refusal::PasswordChangeRequired) } else { Ok(()) }
 }
 
 /// Rule 1, for whatever the scope covers.
@@ -109,12 +122,12 @@ pub(crate) fn check_origin(app: &App, parts: &Parts, scope: OriginScope) -> Resu
     facts.check(scope, &app.live().config.allowed_origins).map_err(|_| Refusal::CrossSiteRefused)
 }
 
-/// Rule 2: a CSRF token of this session in the header, or as a form's field where `in_form`.
+/// Rule 2: a CSRF token of this session, or pending login, in the header, or as a form's field where `in_form`.
 pub(crate) fn check_csrf_token(
     app: &App,
     headers: &http::HeaderMap,
     in_form: Option<&str>,
-    session: SessionId,
+    subject: impl Into<CsrfSubject>,
 ) -> Result<(), Refusal> {
     let mut in_header = headers.get_all(&app.fixed.csrf_header).iter();
     let token = match (in_form, in_header.next(), in_header.next()) {
@@ -122,7 +135,7 @@ pub(crate) fn check_csrf_token(
         (None, Some(value), None) => value.to_str().map_err(|_| Refusal::CsrfFailed)?,
         (None, _, _) => return Err(Refusal::CsrfFailed),
     };
-    if app.authority().keys().verify_csrf_token(token, session) { Ok(()) } else { Err(Refusal::CsrfFailed) }
+    if app.authority().keys().verify_csrf_token(token, subject) { Ok(()) } else { Err(Refusal::CsrfFailed) }
 }
 
 /// Both rules, for requests that a cookie authenticates.
@@ -273,6 +286,17 @@ impl<S: Send + Sync> FromRequestParts<S> for PasswordChanger {
     }
 }
 
+impl<S: Send + Sync> FromRequestParts<S> for Enroller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let context = RequestContext::from_request_parts(parts, state).await?;
+        let identity = identified(&context, parts)?;
+        check_password_is_not_due(&identity.principal)?;
+        session_holder(&context, parts, identity, FormToken::Absent).await.map(Self)
+    }
+}
+
 impl<S: Send + Sync> FromRequestParts<S> for Admin {
     type Rejection = Problem;
 
@@ -282,6 +306,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Admin {
         if !holder.principal().roles.is_admin() {
             let (name, refusal) = (EventName::AdminRefused, Refusal::Forbidden);
             return Err(refused(&context, parts, &holder.identity, name, refusal).await);
+        }
+        if !crate::origin::is_safe(&parts.method) {
+            let now = context.app().authority().now()?;
+            if let Err(refusal) = holder.principal().check_fresh(now) {
+                return Err(refused(&context, parts, &holder.identity, EventName::AdminRefused, refusal).await);
+            }
         }
         Ok(Self(holder))
     }
@@ -296,8 +326,8 @@ pub(crate) async fn origin_of(
     use doorward_core::session::Transport;
     let app = context.app();
     let (headers, path) = (&parts.headers, parts.uri.path());
-    let (device, replaces) = match transport {
-        Transport::Bearer => (None, Vec::new()),
+    let (device, replaces, pending) = match transport {
+        Transport::Bearer => (None, Vec::new(), None),
         Transport::Cookie => {
             let device = crate::credentials::known_device(app, headers, path)?;
             crate::credentials::session_cookie(app, headers, path)?;
@@ -306,10 +336,12 @@ pub(crate) async fn origin_of(
             let mut replaces = crate::credentials::presented_sessions(app, headers).await?.by_cookie;
             replaces.sort_unstable();
             replaces.dedup();
-            (device, replaces)
+            let pending = crate::credentials::pending_login(app, headers, path).await?;
+            (device, replaces, pending.map(|pending| pending.login.id))
         }
     };
-    Ok(doorward_core::sign_in::Origin { transport, replaces, device, client: context.client(headers) })
+    let client = context.client(headers);
+    Ok(doorward_core::sign_in::Origin { transport, replaces, pending, device, client })
 }
 
 /// The name of a cookie of ours.

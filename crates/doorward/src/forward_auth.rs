@@ -13,23 +13,19 @@ use crate::{
     config::{CsrfPolicy, Policy, ProxyKind},
     context::RequestContext,
     credentials::{Identity, Method},
-    extract::check_csrf_token,
+    extract::{check_csrf_token, check_may_act},
     forwarded_request::{OriginalRequest, original_request},
     origin::{OriginFacts, OriginScope},
     percent::header_value,
     problem::{Problem, ProblemDocument},
 };
 
-/// Decides whether somebody may pass a policy.
+/// Decides whether somebody who may act may pass a policy.
 ///
 /// # Errors
-/// - [`Refusal::PasswordChangeRequired`]: before anything else, as everywhere.
 /// - [`Refusal::Forbidden`]: none of the roles.
 /// - [`Refusal::StepUpRequired`]: a weaker or older authentication than the policy asks for.
 pub fn decide(policy: &Policy, principal: &Principal, now: Timestamp) -> Result<(), Refusal> {
-    if principal.must_change_password {
-        return Err(Refusal::PasswordChangeRequired);
-    }
     let has_role = policy.roles_any.iter().any(|role| principal.roles.contains(role.as_str()));
     if !policy.roles_any.is_empty() && !has_role {
         return Err(Refusal::Forbidden);
@@ -116,6 +112,7 @@ fn judge(context: &RequestContext, policy: &Policy, headers: &HeaderMap) -> Resu
         .and_then(|()| context.identity(headers, path_of(&original)))
         .and_then(|identity| {
             check_forgery(app, policy, &original, headers, &identity)?;
+            check_may_act(app, &identity.principal)?;
             decide(policy, &identity.principal, app.authority().now()?)?;
             Ok(identity)
         });

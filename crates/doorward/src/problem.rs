@@ -246,6 +246,10 @@ const fn describe(refusal: &Refusal) -> (StatusCode, &'static str) {
     match refusal {
         Refusal::NotAuthenticated => (S::UNAUTHORIZED, "Nobody is signed in."),
         Refusal::InvalidCredentials => (S::UNAUTHORIZED, "The user name or the password is wrong."),
+        Refusal::MfaCodeInvalid => (
+            S::UNAUTHORIZED,
+            "The second factor is missing, wrong, or was used before. A code is good once: wait for the next one.",
+        ),
         Refusal::SessionExpired => {
             (S::UNAUTHORIZED, "The session has expired. Refresh it, or sign in again.")
         }
@@ -267,6 +271,11 @@ const fn describe(refusal: &Refusal) -> (StatusCode, &'static str) {
         Refusal::Forbidden => (S::FORBIDDEN, "This is not allowed."),
         Refusal::NotFound => (S::NOT_FOUND, "There is no such thing, or it is not yours."),
         Refusal::NameTaken => (S::CONFLICT, "The user name is, or once was, somebody else's."),
+        Refusal::FactorRequired => {
+            (S::CONFLICT, "A second factor is required here, and this is the last one. Set up another one first.")
+        }
+        Refusal::TooManyPasskeys => (S::CONFLICT, "There are as many passkeys as allowed. Remove one first."),
+        Refusal::PasskeyTaken => (S::CONFLICT, "This passkey is registered already."),
         Refusal::SingleOperator => (
             S::CONFLICT,
             "This server has a single operator (mode = \"single_operator\"), and no account beside theirs.",
@@ -281,6 +290,11 @@ const fn describe(refusal: &Refusal) -> (StatusCode, &'static str) {
         Refusal::AccountLocked { .. } => (
             S::TOO_MANY_REQUESTS,
             "Too many attempts failed. Wait, or sign in with a browser that has signed in here before.",
+        ),
+        Refusal::FactorLocked => (
+            S::TOO_MANY_REQUESTS,
+            "So many codes were wrong that the authenticator app is locked. Use a recovery code or a passkey, or ask an \
+             administrator.",
         ),
         Refusal::SessionLimitReached => {
             (S::TOO_MANY_REQUESTS, "The account has as many sessions as allowed. Sign out elsewhere first.")
@@ -314,7 +328,7 @@ mod tests {
     use super::*;
 
     /// The codes of the HTTP contract that this version can give.
-    const CODES: [&str; 33] = [
+    const CODES: [&str; 34] = [
         "malformed_request",
         "cookie_ambiguous",
         "not_authenticated",
@@ -324,6 +338,7 @@ mod tests {
         "token_invalid",
         "refresh_token_invalid",
         "refresh_token_reused",
+        "mfa_code_invalid",
         "csrf_failed",
         "cross_site_refused",
         "account_disabled",

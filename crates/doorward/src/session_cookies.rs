@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use doorward_core::{secret::PlainToken, sign_in::SignedIn};
+use doorward_core::{second_factor::PendingIssued, secret::PlainToken, sign_in::SignedIn};
 use http::{HeaderMap, HeaderValue, header::SET_COOKIE};
 
 use crate::{app::App, cookies::CookieKind};
@@ -25,6 +25,20 @@ pub(crate) fn set_session_cookies(app: &App, headers: &mut HeaderMap, signed_in:
     for (kind, token, max_age) in wanted.into_iter().flatten() {
         set(app, headers, kind, token, max_age);
     }
+}
+
+/// Adds the cookies of a login that waits for its second factor, and clears those of the session that it ended.
+pub(crate) fn set_pending_cookies(app: &App, headers: &mut HeaderMap, pending: &PendingIssued) {
+    for kind in [CookieKind::Session, CookieKind::Refresh] {
+        headers.append(SET_COOKIE, app.fixed.cookies.cookie(kind).clear());
+    }
+    set(app, headers, CookieKind::Pending, &pending.token, pending.lifetime);
+    set(app, headers, CookieKind::Csrf, &pending.csrf_token, pending.lifetime);
+}
+
+/// Clears the cookie of a login that waits no more.
+pub(crate) fn clear_pending_cookie(app: &App, headers: &mut HeaderMap) {
+    headers.append(SET_COOKIE, app.fixed.cookies.cookie(CookieKind::Pending).clear());
 }
 
 /// Adds the known-device cookie alone, for a browser that stays known when all others are forgotten.

@@ -6,7 +6,7 @@ use axum::{
 };
 use doorward_core::{
     login::{LoginOutcome, PresentedProofs},
-    refusal::Refusal,
+    second_factor::PendingIssued,
     session::Transport,
     sign_in::SignedIn,
 };
@@ -22,7 +22,7 @@ use crate::{
     extract::{FromHere, origin_of},
     problem::{Problem, ProblemDocument},
     request_body::JsonOrForm,
-    session_cookies::set_session_cookies,
+    session_cookies::{set_pending_cookies, set_session_cookies},
 };
 
 /// Who wants to log in.
@@ -35,9 +35,9 @@ pub struct LoginBody {
     /// The password.
     #[schema(format = Password)]
     password: String,
-    /// Whether a second factor may be skipped on this device in future; without effect as long as there is none.
-    #[serde(default, rename = "trust_device")]
-    _trust_device: bool,
+    /// Whether the second factor may be skipped on this device in future, as far as `mfa.trust_device` allows it.
+    #[serde(default)]
+    trust_device: bool,
     /// The fields of an OAuth2 password form that we have no use for (RFC 6749, 4.3.2).
     #[serde(rename = "grant_type")]
     _grant_type: Option<String>,
@@ -60,7 +60,30 @@ pub struct LoggedIn {
     session: Session,
 }
 
-/// Opens a session in cookies. A session presented with it is revoked.
+/// A login that waits for its second factor. Its token is in a cookie only, which is good for nothing else.
+#[derive(Serialize, ToSchema)]
+pub struct SecondFactorDue {
+    /// `mfa_required`
+    status: &'static str,
+    /// What it can be completed with: `totp`, `passkey`, `recovery_code`.
+    methods: Vec<&'static str>,
+    /// Seconds until the password has to be given again.
+    expires_in: u64,
+}
+
+/// What a right password leads to.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "it only describes what is answered")]
+pub enum LoginAnswer {
+    /// Logged in.
+    LoggedIn(LoggedIn),
+    /// The second factor is due.
+    SecondFactorDue(SecondFactorDue),
+}
+
+/// Opens a session in cookies; for somebody who has a second factor, only begins to. A session presented with it is
+/// revoked.
 ///
 /// Also takes the form of an OAuth2 password grant; its other fields are ignored.
 #[utoipa::path(
@@ -70,7 +93,7 @@ pub struct LoggedIn {
         (LoginBody = "application/x-www-form-urlencoded"),
     )),
     responses(
-        (status = 200, description = "Logged in; session, CSRF, refresh and device cookies are set.", body = LoggedIn),
+        (status = 200, description = "Logged in; session, CSRF, refresh and device cookies are set. Or the second factor is due; pending and CSRF cookie are set.", body = LoginAnswer),
         (status = "default", description = "Refused.", body = ProblemDocument, content_type = "application/problem+json"),
     ),
 )]
@@ -84,11 +107,23 @@ pub(crate) async fn login(
     let username = named(app, body.username.as_deref())?;
     app.authority().check_setup_complete()?;
     let origin = origin_of(&context, &parts, Transport::Cookie).await?;
-    let proofs = PresentedProofs { password: Some(&body.password) };
+    let trust_device = body.trust_device;
+    let proofs = PresentedProofs { trust_device, ..PresentedProofs::password(&body.password) };
     match app.authority().login(username, proofs, &origin).await? {
         LoginOutcome::Authenticated(signed_in) => Ok(logged_in(app, StatusCode::OK, &signed_in)),
-        LoginOutcome::MoreProofNeeded(_) => Err(Refusal::InvalidCredentials.into()),
+        LoginOutcome::SecondFactorDue(pending) => Ok(second_factor_due(app, &pending)),
     }
+}
+
+fn second_factor_due(app: &App, pending: &PendingIssued) -> Response {
+    let body = SecondFactorDue {
+        status: "mfa_required",
+        methods: pending.methods.iter().map(|method| method.as_str()).collect(),
+        expires_in: pending.lifetime.as_secs(),
+    };
+    let mut response = Json(body).into_response();
+    set_pending_cookies(app, response.headers_mut(), pending);
+    response
 }
 
 /// The answer to a login: cookies, and who and with which session.

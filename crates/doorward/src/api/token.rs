@@ -42,9 +42,9 @@ pub struct PasswordGrant {
     /// The password.
     #[schema(format = Password)]
     password: String,
-    /// A second factor's code; without effect as long as there is none.
-    #[serde(rename = "code")]
-    _code: Option<String>,
+    /// A code of the authenticator app, or a recovery code, for those who have a second factor.
+    #[schema(format = Password)]
+    code: Option<String>,
 }
 
 /// Tokens for a refresh token.
@@ -125,10 +125,12 @@ pub(crate) async fn token(
         TokenBody::Password(grant) => {
             let username = named(app, grant.username.as_deref())?;
             let origin = origin_of(&context, &parts, Transport::Bearer).await?;
-            let proofs = PresentedProofs { password: Some(&grant.password) };
+            let code = grant.code.as_deref();
+            let proofs = PresentedProofs { code, ..PresentedProofs::password(&grant.password) };
             match app.authority().login(username, proofs, &origin).await? {
                 LoginOutcome::Authenticated(signed_in) => Ok(Json(tokens(&signed_in))),
-                LoginOutcome::MoreProofNeeded(_) => Err(Refusal::InvalidCredentials.into()),
+                // No cookie could carry the login that waits for it.
+                LoginOutcome::SecondFactorDue(_) => Err(Refusal::MfaCodeInvalid.into()),
             }
         }
     }

@@ -7,7 +7,7 @@ use doorward_core::{
     session::Session as CoreSession,
     sign_in::SignedIn,
     time::Timestamp,
-    user::User as CoreUser,
+    user::{Factors, User as CoreUser},
 };
 use serde::{Deserialize, Serialize};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -170,6 +170,13 @@ impl Session {
     }
 }
 
+impl From<Factors> for SecondFactors {
+    fn from(factors: Factors) -> Self {
+        let Factors { totp, passkeys, recovery_codes_left } = factors;
+        Self { totp, passkeys, recovery_codes_left }
+    }
+}
+
 impl From<&CoreUser> for User {
     fn from(user: &CoreUser) -> Self {
         Self {
@@ -177,7 +184,7 @@ impl From<&CoreUser> for User {
             username: user.username.as_str().to_owned(),
             email: user.email.as_ref().map(|email| email.as_str().to_owned()),
             roles: user.roles.iter().map(str::to_owned).collect(),
-            mfa: SecondFactors { totp: false, passkeys: 0, recovery_codes_left: 0 },
+            mfa: SecondFactors::from(user.factors),
             must_change_password: user.must_change_password,
             disabled: user.disabled,
             created_at: rfc3339(user.created_at),

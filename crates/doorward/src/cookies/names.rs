@@ -69,20 +69,23 @@ pub enum CookieKind {
     Csrf,
     /// The refresh token, for paths under the base path only.
     Refresh,
+    /// A login that waits for its second factor.
+    Pending,
     /// What makes a browser a known device.
     Device,
 }
 
 impl CookieKind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Session, Self::Csrf, Self::Refresh, Self::Device];
+    pub const ALL: [Self; 5] = [Self::Session, Self::Csrf, Self::Refresh, Self::Pending, Self::Device];
 
-    /// The setting that renames it; the device cookie has none.
+    /// The setting that renames it; the pending and the device cookie have none.
     const fn setting(self) -> &'static str {
         match self {
             Self::Session => "cookie.session_name",
             Self::Csrf => "cookie.csrf_name",
             Self::Refresh => "cookie.refresh_name",
+            Self::Pending => "the pending cookie's name",
             Self::Device => "the device cookie's name",
         }
     }
@@ -92,6 +95,7 @@ impl CookieKind {
             Self::Session => "dw_session",
             Self::Csrf => "dw_csrf",
             Self::Refresh => "dw_refresh",
+            Self::Pending => "dw_pending",
             Self::Device => "dw_device",
         }
     }
@@ -100,7 +104,7 @@ impl CookieKind {
     const fn is_for_applications(self) -> bool {
         match self {
             Self::Session | Self::Csrf => true,
-            Self::Refresh | Self::Device => false,
+            Self::Refresh | Self::Pending | Self::Device => false,
         }
     }
 
@@ -109,7 +113,7 @@ impl CookieKind {
             Self::Session => settings.session_name.as_ref(),
             Self::Csrf => settings.csrf_name.as_ref(),
             Self::Refresh => settings.refresh_name.as_ref(),
-            Self::Device => None,
+            Self::Pending | Self::Device => None,
         }
     }
 }
@@ -182,6 +186,7 @@ pub struct CookiePlan {
     session: OurCookie,
     csrf: OurCookie,
     refresh: OurCookie,
+    pending: OurCookie,
     device: OurCookie,
 }
 
@@ -215,6 +220,7 @@ impl CookiePlan {
             session: site.cookie(CookieKind::Session, settings)?,
             csrf: site.cookie(CookieKind::Csrf, settings)?,
             refresh: site.cookie(CookieKind::Refresh, settings)?,
+            pending: site.cookie(CookieKind::Pending, settings)?,
             device: site.cookie(CookieKind::Device, settings)?,
         };
         plan.refuse_shared_names()?;
@@ -228,6 +234,7 @@ impl CookiePlan {
             CookieKind::Session => &self.session,
             CookieKind::Csrf => &self.csrf,
             CookieKind::Refresh => &self.refresh,
+            CookieKind::Pending => &self.pending,
             CookieKind::Device => &self.device,
         }
     }

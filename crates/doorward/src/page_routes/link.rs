@@ -10,6 +10,7 @@ use doorward_core::{
 use http::StatusCode;
 use serde::Deserialize;
 
+use super::login::login_page;
 use crate::{
     app::App,
     context::RequestContext,
@@ -18,7 +19,7 @@ use crate::{
     page_response::{FormFailure, Target, anonymous, moving_on, page},
     pages::{
         moment::Moment,
-        views::{DeadLinkPage, LinkKind, LinkPage, MovingOnReason},
+        views::{DeadLinkPage, LinkKind, LinkPage, LoginNotice, MovingOnReason},
     },
     problem::Problem,
     request_body::{FormRequest, PathText},
@@ -81,6 +82,7 @@ fn view(
     token: &str,
     (link, user): (Link, User),
 ) -> Result<LinkPage, Problem> {
+    let has_factor = user.factors.any();
     let now = app.authority().now()?;
     let page = match purpose {
         LinkPurpose::Invitation => "invite",
@@ -93,7 +95,7 @@ fn view(
         username: user.username.as_str().to_owned(),
         expires: link.expires_at.map(|at| Moment::new(at.as_millis(), now.as_millis())),
         password_error: None,
-        password_min_length: app.authority().settings().password.least_length(false),
+        password_min_length: app.authority().settings().password.least_length(has_factor),
         failure: None,
     })
 }
@@ -120,11 +122,12 @@ async fn submit(
     check_origin(app, &parts, OriginScope::Always)?;
     let origin = origin_of(context, &parts, Transport::Cookie).await?;
     match app.authority().redeem_link(token, purpose, &form.new_password, &origin).await {
-        Ok(signed_in) => {
+        Ok(Some(signed_in)) => {
             let mut response = moving_on(app, &Target::of(app, None), MovingOnReason::PasswordChanged);
             set_session_cookies(app, response.headers_mut(), &signed_in, true);
             Ok(response)
         }
+        Ok(None) => Ok(login_page(app, &Target::of(app, None), Some(LoginNotice::PasswordSet))),
         Err(Refusal::NotFound) => Ok(dead(app, purpose)),
         Err(refusal) => {
             let failed = FormFailure::of(refusal);

@@ -75,14 +75,14 @@ pub(crate) async fn submit(
     let username = named(app, form.username.as_deref())?;
     let target = Target::of(app, form.rd.as_deref());
     let origin = origin_of(&context, &parts, Transport::Cookie).await?;
-    let proofs = PresentedProofs { password: Some(&form.password) };
+    let proofs = PresentedProofs::password(&form.password);
     match app.authority().login(username, proofs, &origin).await {
         Ok(LoginOutcome::Authenticated(signed_in)) => {
             let mut response = moving_on(app, &target, MovingOnReason::SignedIn);
             set_session_cookies(app, response.headers_mut(), &signed_in, true);
             Ok(response)
         }
-        Ok(LoginOutcome::MoreProofNeeded(_)) => Err(Refusal::InvalidCredentials.into()),
+        Ok(LoginOutcome::SecondFactorDue(_)) => Err(Refusal::MfaCodeInvalid.into()),
         Err(refusal) => {
             let failed = FormFailure::of(refusal);
             let mut view = LoginPage::new(anonymous(app), target.carried());
