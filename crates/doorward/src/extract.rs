@@ -310,7 +310,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Admin {
         if !crate::origin::is_safe(&parts.method) {
             let now = context.app().authority().now()?;
             if let Err(refusal) = holder.principal().check_fresh(now) {
-                return Err(refused(&context, parts, &holder.identity, EventName::AdminRefused, refusal).await);
+                return Err(
+                    refused(&context, parts, &holder.identity, EventName::AdminRefused, refusal).await
+                );
             }
         }
         Ok(Self(holder))

@@ -271,9 +271,10 @@ const fn describe(refusal: &Refusal) -> (StatusCode, &'static str) {
         Refusal::Forbidden => (S::FORBIDDEN, "This is not allowed."),
         Refusal::NotFound => (S::NOT_FOUND, "There is no such thing, or it is not yours."),
         Refusal::NameTaken => (S::CONFLICT, "The user name is, or once was, somebody else's."),
-        Refusal::FactorRequired => {
-            (S::CONFLICT, "A second factor is required here, and this is the last one. Set up another one first.")
-        }
+        Refusal::FactorRequired => (
+            S::CONFLICT,
+            "A second factor is required here, and this is the last one. Set up another one first.",
+        ),
         Refusal::TooManyPasskeys => (S::CONFLICT, "There are as many passkeys as allowed. Remove one first."),
         Refusal::PasskeyTaken => (S::CONFLICT, "This passkey is registered already."),
         Refusal::SingleOperator => (

@@ -13,9 +13,11 @@ mod authentication;
 mod challenge;
 mod client_data;
 mod credential;
+mod register;
 mod registration;
 mod relying_party;
 mod response;
+mod sign_in;
 
 pub use authentication::{Authenticated, RequestOptions};
 pub use challenge::{

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{
     code::sealing_context,
     recovery_code::{RecoveryCode, generate_ten},
-    remembered::{FactorChange, LastFactor, TotpEnrolment},
+    remembered::{FactorChange, FactorsChanged, LastFactor, TotpEnrolment},
     totp::{self, TotpSecret, TotpState, TotpVerdict},
 };
 use crate::{
@@ -44,6 +44,8 @@ pub struct FactorsAfter {
     pub signed_in: SignedIn,
     /// New recovery codes; shown once. Empty if none were made.
     pub recovery_codes: Vec<RecoveryCode>,
+    /// Whether those that came with a passkey took effect.
+    pub(crate) recovery_codes_made: bool,
 }
 
 impl Authority {
@@ -185,8 +187,12 @@ impl Authority {
         if !of.session.is_live(now) {
             return Err(Refusal::SessionRevoked);
         }
-        let codes = Vec::new();
-        Ok(FactorsAfter { user: done, signed_in: self.signed_in(of, now)?, recovery_codes: codes })
+        Ok(FactorsAfter {
+            user: done.user,
+            signed_in: self.signed_in(of, now)?,
+            recovery_codes: Vec::new(),
+            recovery_codes_made: done.recovery_codes_made,
+        })
     }
 
     pub(super) async fn change_factors(
@@ -196,7 +202,7 @@ impl Authority {
         expected: Option<Epoch>,
         change: FactorChange,
         now: Timestamp,
-    ) -> Result<User, Refusal> {
+    ) -> Result<FactorsChanged, Refusal> {
         let write = self.write(now, audit.about_user(user));
         let done =
             self.store.change_factors(write, user, expected, change).await.map_err(|error| match error {
@@ -205,7 +211,7 @@ impl Authority {
                 other => other.into(),
             })?;
         self.applied(now, &done.revocations);
-        Ok(done.user)
+        Ok(done)
     }
 }
 

@@ -15,6 +15,7 @@ mod step_up;
 pub mod totp;
 
 pub use code::{FactorMethod, PresentedCode};
+pub(crate) use complete::factor_refused;
 pub use enrolment::{BegunTotp, FactorsAfter};
 pub use freshness::FRESH_FOR;
 pub use pending::{BeginPending, PendingFound, PendingId, PendingIssued, PendingLogin};

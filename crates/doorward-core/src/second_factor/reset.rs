@@ -19,6 +19,6 @@ impl Authority {
     pub async fn reset_factors(&self, caller: &Caller, user: UserId) -> Result<User, Refusal> {
         let now = self.time.now()?;
         let audit = caller.event(EventName::FactorsReset, now);
-        self.change_factors(user, audit, None, FactorChange::Reset, now).await
+        Ok(self.change_factors(user, audit, None, FactorChange::Reset, now).await?.user)
     }
 }

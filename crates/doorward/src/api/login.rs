@@ -74,7 +74,6 @@ pub struct SecondFactorDue {
 /// What a right password leads to.
 #[derive(ToSchema)]
 #[serde(untagged)]
-#[expect(dead_code, reason = "it only describes what is answered")]
 pub enum LoginAnswer {
     /// Logged in.
     LoggedIn(LoggedIn),
