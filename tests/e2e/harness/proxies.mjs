@@ -6,14 +6,18 @@ import { startDoorward } from './doorward.mjs';
 import { Client } from './http_client.mjs';
 import { freePort, listens, root } from './processes.mjs';
 
+/** Replaces each text, and nothing within what was put in another's place: port 30004 begins as port 3000 does. */
+function replaced(text, [first, ...others]) {
+  if (first === undefined) return text;
+  const [old, wanted] = first;
+  return text.split(old).map(part => replaced(part, others)).join(wanted);
+}
+
 /** Copies an example, replacing each text; one that is not there would make the test prove nothing. */
 async function adapt(from, to, replacements) {
-  let text = await readFile(path.join(root, 'examples', from), 'utf8');
-  for (const [old, wanted] of replacements) {
-    if (!text.includes(old)) throw new Error(`examples/${from} has no ${old}`);
-    text = text.replaceAll(old, wanted);
-  }
-  await writeFile(to, text);
+  const text = await readFile(path.join(root, 'examples', from), 'utf8');
+  for (const [old] of replacements) if (!text.includes(old)) throw new Error(`examples/${from} has no ${old}`);
+  await writeFile(to, replaced(text, replacements));
   return to;
 }
 
