@@ -15,7 +15,7 @@ class Bearer:
         answer = requests.post(
             f"{ORIGIN}/auth/v1/token",
             data={"username": os.environ["DOORWARD_USERNAME"], "password": os.environ["DOORWARD_PASSWORD"]},
-            timeout=10,
+            timeout=120,
         )
         if not answer.ok:
             print(f"no token for schemathesis: {answer.status_code} {answer.text}", flush=True)

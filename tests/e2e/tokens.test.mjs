@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import path from 'node:path';
 import { createLocalJWKSet, createRemoteJWKSet, jwtVerify } from 'jose';
 import { ADMIN, setUp, startDoorward } from './harness/doorward.mjs';
-import { Rig, run, target } from './harness/processes.mjs';
+import { PATIENCE_MS, Rig, run, target } from './harness/processes.mjs';
 
 const PYJWT = `
 import sys, jwt
@@ -32,7 +32,7 @@ describe('an access token', () => {
   after(() => rig.stop());
 
   test('is verified by jose', async () => {
-    const keys = createRemoteJWKSet(new URL(`${origin}/auth/.well-known/jwks.json`));
+    const keys = createRemoteJWKSet(new URL(`${origin}/auth/.well-known/jwks.json`), { timeoutDuration: PATIENCE_MS });
     const { payload, protectedHeader } = await jwtVerify(token, keys, {
       ...expected, requiredClaims: ['sub', 'sid', 'jti', 'iat', 'nbf', 'exp', 'auth_time', 'aal', 'amr', 'roles', 'name'],
     });

@@ -5,7 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
-import { target } from './processes.mjs';
+import { PATIENCE_MS, target } from './processes.mjs';
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const ARGUMENTS = [
@@ -15,7 +15,8 @@ const ARGUMENTS = [
 
 /** Starts the browser; each context of it is a person's own, with an empty jar. */
 export async function startBrowser(rig) {
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ARGUMENTS });
+  const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+  const browser = await chromium.launch({ executablePath, args: ARGUMENTS, timeout: PATIENCE_MS });
   rig.defer(() => browser.close());
   return browser;
 }
@@ -28,6 +29,7 @@ export async function startBrowser(rig) {
  */
 export async function newPerson(browser, options = {}) {
   const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: 'en-GB', ...options });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const documents = [];
   const complaints = [];

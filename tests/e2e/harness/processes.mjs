@@ -16,7 +16,8 @@ export const target = process.env.CARGO_TARGET_DIR ?? path.join(root, 'target');
 // A setting in the environment of whoever runs the tests must not reach the server under test.
 const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('DOORWARD_')));
 
-const READY_WITHIN_MS = 30_000;
+/** How long is waited for what must come: so long that a machine which is busy with other things makes no test fail. */
+export const PATIENCE_MS = 120_000;
 
 /** What one test file has started; `stop` undoes it in reverse order. */
 export class Rig {
@@ -27,10 +28,18 @@ export class Rig {
     this.#undo.push(undo);
   }
 
-  /** Stops and removes everything. */
+  /** Stops and removes everything. Tells what went wrong with it, once all is done. */
   async stop() {
-    for (const undo of this.#undo.reverse()) await undo();
+    const failures = [];
+    for (const undo of this.#undo.reverse()) {
+      try {
+        await undo();
+      } catch (failure) {
+        failures.push(failure);
+      }
+    }
     this.#undo = [];
+    if (failures.length > 0) throw new AggregateError(failures, failures.map(failure => failure.message).join('\n'));
   }
 
   /** A directory that is removed in the end. */
@@ -41,9 +50,10 @@ export class Rig {
   }
 
   /**
-   * Starts a program and waits until `ready()` resolves to true.
+   * Starts a program and waits until `ready()` resolves to true. If it has ended by itself before all is stopped, then that is
+   * told, with its output: what failed because of it says little.
    *
-   * @returns {Promise<{child, output: () => string, stop: () => Promise<number|null>}>}
+   * @returns {Promise<{child, output: () => string}>}
    */
   async start(command, args, { env = {}, cwd = root, ready }) {
     const child = spawn(command, args, { cwd, env: { ...environment, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -54,20 +64,22 @@ export class Rig {
       child.on('error', error => { output += `${error.message}\n`; resolve(-1); });
       child.on('exit', code => resolve(code));
     });
-    const stop = async () => {
-      if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
-      return exited;
-    };
-    this.defer(stop);
+    this.defer(async () => {
+      if (child.exitCode !== null || child.signalCode !== null) {
+        throw new Error(`${command} had ended by itself with ${child.exitCode ?? child.signalCode}:\n${output}`);
+      }
+      child.kill('SIGTERM');
+      await exited;
+    });
     const gone = exited.then(code => { throw new Error(`${command} ended with ${code}:\n${output}`); });
     gone.catch(() => {});
     await Promise.race([becomesTrue(ready, `${command} is ready`, () => output), gone]);
-    return { child, output: () => output, stop };
+    return { child, output: () => output };
   }
 }
 
 /** Asks again until `condition()` resolves to true: for what only another process can tell. */
-export async function becomesTrue(condition, what, explain = () => '', withinMs = READY_WITHIN_MS) {
+export async function becomesTrue(condition, what, explain = () => '', withinMs = PATIENCE_MS) {
   const end = Date.now() + withinMs;
   for (;;) {
     if (await condition().catch(() => false)) return;
@@ -117,6 +129,7 @@ export function run(command, args, { env = {}, cwd = root, onOutput = () => {} }
     child.stdout.on('data', take);
     child.stderr.on('data', take);
     child.on('error', reject);
-    child.on('exit', code => resolve({ code, output }));
+    // Not yet on `exit`: some of the output may still be on its way.
+    child.on('close', code => resolve({ code, output }));
   });
 }
