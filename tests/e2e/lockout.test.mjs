@@ -91,7 +91,7 @@ describe('wrong passwords', () => {
     assert.deepEqual(waits.slice(0, -1), [null, null]);
     assert.ok(waits.at(-1) >= 1 && waits.at(-1) <= 3, waits.at(-1));
     assert.equal(await page.getByLabel('Username').inputValue(), PLAIN.username);
-    assert.equal(await page.evaluate(() => document.activeElement.id), 'password');
+    await page.locator('#password:focus').waitFor();
 
     await page.getByText('You can try again now.').first().waitFor();
     const shown = await page.evaluate(() => globalThis.shown);

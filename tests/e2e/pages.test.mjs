@@ -106,6 +106,8 @@ describe('pages', () => {
     const { url } = await withUsers();
     const { page } = await newPerson(browser);
     await page.goto(`${url}/login`);
+    // A page has it when it is first drawn, which may be after it was loaded.
+    await page.locator('#username:focus').waitFor();
     await page.keyboard.type(PLAIN.username);
     await page.keyboard.press('Tab');
     await page.keyboard.type(PLAIN.password);
