@@ -81,6 +81,7 @@ pub fn normalise(typed: &str) -> Option<Zeroizing<String>> {
             other => other,
         };
         let is_known = u8::try_from(character).is_ok_and(|byte| base32::CROCKFORD.contains(&byte));
+        // One too many ends it too: what grows leaves a copy behind.
         if !is_known || normal.len() == CHARACTERS {
             return None;
         }

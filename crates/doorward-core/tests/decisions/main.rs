@@ -11,6 +11,12 @@ mod lifetimes;
 #[cfg(test)]
 mod login;
 #[cfg(test)]
+mod oathtool;
+#[cfg(test)]
+mod recovery_code;
+#[cfg(test)]
 mod refresh;
+#[cfg(test)]
+mod totp;
 #[cfg(test)]
 mod verifier;
