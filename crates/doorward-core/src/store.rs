@@ -32,7 +32,7 @@ use crate::{
     page::{Page, PageRequest},
     password::PasswordHash,
     revocation::Revocation,
-    second_factor::{FactorStore, PendingId, SecondProof},
+    second_factor::{FactorStore, FactorUse, PendingId, SecondProof},
     secret::TokenHash,
     session::{Generation, Session, SessionLimit, SessionOfUser},
     signing_key::{SealedSigningKey, SigningKeyId},
@@ -151,6 +151,19 @@ impl SessionProof {
     #[must_use]
     pub fn password(verified: PasswordHash) -> Self {
         Self { password: Some(verified), ..Self::default() }
+    }
+
+    /// Whether it can open a session at all: by a password, by a passkey, or by a factor where a session is stepped up.
+    /// Anything less only a defect could ask for; stores refuse it as [`StoreError::Unavailable`].
+    #[must_use]
+    pub const fn shows_enough(&self) -> bool {
+        match (&self.password, &self.second) {
+            (Some(_), _) | (None, SecondProof::Given(FactorUse::Passkey { .. })) => true,
+            (None, SecondProof::Given(FactorUse::Totp(_) | FactorUse::RecoveryCode(_))) => {
+                self.steps_up.is_some()
+            }
+            (None, SecondProof::None | SecondProof::TrustedDevice(_)) => false,
+        }
     }
 }
 

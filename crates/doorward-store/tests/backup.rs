@@ -15,7 +15,7 @@ use std::{
 use doorward_core::{
     audit::{AuditFilter, EventName},
     page::PageRequest,
-    store::Store,
+    store::{SessionProof, Store},
 };
 use doorward_store::{
     OpenError, SqliteOptions, SqliteStore,
@@ -57,7 +57,10 @@ async fn a_backup_taken_while_others_write_is_the_database_of_one_moment() {
     store.create_user(write(EventName::UserCreated, START), user.clone(), None).await.unwrap();
     let session = scene.session(&user.user);
     let login = write(EventName::LoginSucceeded, START);
-    store.open_session(login, &user.password.unwrap(), opening(session.clone())).await.unwrap();
+    store
+        .open_session(login, SessionProof::password(user.password.unwrap()), opening(session.clone()))
+        .await
+        .unwrap();
     let stop = Arc::new(AtomicBool::new(false));
     let (writing, until) = (Arc::clone(&store), Arc::clone(&stop));
     let writer = tokio::spawn(async move {

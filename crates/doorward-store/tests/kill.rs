@@ -25,7 +25,7 @@ use doorward_core::{
     ids::SessionId,
     page::PageRequest,
     session::{Generation, Session},
-    store::{NewUser, OpenSession, RevokeWhich, SessionFilter, Store, UserChanges, Write},
+    store::{NewUser, OpenSession, RevokeWhich, SessionFilter, SessionProof, Store, UserChanges, Write},
 };
 use doorward_store::{SqliteOptions, SqliteStore};
 use doorward_testkit::{
@@ -203,7 +203,10 @@ impl Step {
             "create" => drop(store.create_user(write, user, None).await.unwrap()),
             "open" => {
                 let open = OpenSession { limit: FIVE, ..opening(self.opens()) };
-                store.open_session(write, &user.password.unwrap(), open).await.unwrap();
+                store
+                    .open_session(write, SessionProof::password(user.password.unwrap()), open)
+                    .await
+                    .unwrap();
             }
             "change" => {
                 let email = Some(format!("{}@example.com", self.number).parse().unwrap());

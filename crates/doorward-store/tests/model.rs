@@ -16,7 +16,7 @@ use doorward_core::{
     signing_key::SealedSigningKey,
     store::{
         AdvanceRefresh, ChangePassword, CleanUp, NewUser, OpenSession, RepeatRefresh, RevokeWhich, Revoked,
-        SessionFilter, SetupProof, Store, StoreError, UserChanges,
+        SessionFilter, SessionProof, SetupProof, Store, StoreError, UserChanges,
     },
     time::Timestamp,
     user::{Epoch, Roles},
@@ -76,7 +76,7 @@ enum Operation {
     DeleteUser(NewUser),
     ChangePassword(ChangePassword),
     Upgrade(NewUser, PasswordHash, PasswordHash),
-    Open(PasswordHash, OpenSession),
+    Open(SessionProof, OpenSession),
     Advance(AdvanceRefresh),
     Repeat(RepeatRefresh),
     Revoke(RevokeWhich),
@@ -234,7 +234,10 @@ impl Cast {
                 let open = self.opening();
                 let owner = self.users.iter().find(|user| user.user.id == open.session.user_id).unwrap();
                 let verified = self.maybe(owner.password.clone().unwrap());
-                Operation::Open(verified.unwrap_or(self.one_of(&self.passwords)), open)
+                Operation::Open(
+                    SessionProof::password(verified.unwrap_or(self.one_of(&self.passwords))),
+                    open,
+                )
             }
             24..30 => Operation::Advance(AdvanceRefresh {
                 id: session.id,
@@ -365,7 +368,9 @@ impl Timed {
             Operation::Upgrade(user, old, new) => {
                 shown(store.upgrade_password_hash(user.user.id, old, new).await)
             }
-            Operation::Open(verified, open) => shown(store.open_session(write, verified, open.clone()).await),
+            Operation::Open(proof, open) => {
+                shown(store.open_session(write, proof.clone(), open.clone()).await)
+            }
             Operation::Advance(advance) => shown(store.advance_refresh(write, advance.clone()).await),
             Operation::Repeat(repeat) => shown(store.repeat_refresh(self.now, *repeat).await),
             Operation::Revoke(which) => {

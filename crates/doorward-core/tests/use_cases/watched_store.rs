@@ -12,21 +12,26 @@ use doorward_core::{
     audit_report::AuditReport,
     audit_verification::AuditVerification,
     guard::{AttemptRecord, FailedAttempt, FailureRecorded, Subject},
-    ids::{SessionId, UserId},
+    ids::{DeviceId, SessionId, UserId},
     link::{Link, LinkPurpose},
     page::{Page, PageRequest},
+    passkey::{Passkey, PasskeyId},
     password::PasswordHash,
     revocation::Revocation,
+    second_factor::{
+        BeginPending, ClaimCode, CodeFacts, FactorChange, FactorStore, FactorsChanged, PendingId,
+        PendingLogin, TotpEnrolment,
+    },
     secret::TokenHash,
     session::{Session, SessionOfUser},
     signing_key::{SealedSigningKey, SigningKeyId},
     store::{
         AdvanceRefresh, AuditProgress, AuditSink, ChangePassword, CleanUp, CleanedUp, Feed, LoginFacts,
         NewUser, OpenSession, Opened, PasswordChanged, RepeatRefresh, RevokeWhich, Revoked, SessionFilter,
-        SetupProof, Store, StoreError, UserChanges, UserCredentials, Write,
+        SessionProof, SetupProof, Store, StoreError, UserChanges, UserCredentials, Write,
     },
     time::Timestamp,
-    user::{NormalisedName, User},
+    user::{Epoch, NormalisedName, User},
 };
 
 /// What happens to the one call that is told to fail.
@@ -109,9 +114,9 @@ impl WatchedStore {
 }
 
 macro_rules! watch {
-    ($($name:ident($($argument:ident: $type:ty),*) -> $answer:ty;)*) => {
+    ($port:ident: $($name:ident($($argument:ident: $type:ty),*) -> $answer:ty;)*) => {
         #[async_trait]
-        impl Store for WatchedStore {
+        impl $port for WatchedStore {
             $(async fn $name(&self, $($argument: $type),*) -> Result<$answer, StoreError> {
                 self.watched(stringify!($name), self.inner.$name($($argument),*)).await
             })*
@@ -120,6 +125,7 @@ macro_rules! watch {
 }
 
 watch! {
+    Store:
     complete_setup(write: Write, proof: SetupProof, user: NewUser, open: OpenSession) -> Opened;
     check_setup_proof(proof: &SetupProof) -> ();
     add_link(write: Write, link: Link) -> ();
@@ -139,7 +145,7 @@ watch! {
     delete_user(write: Write, id: UserId) -> Revoked;
     change_password(write: Write, change: ChangePassword) -> PasswordChanged;
     upgrade_password_hash(user: UserId, expected: &PasswordHash, new: &PasswordHash) -> ();
-    open_session(write: Write, verified: &PasswordHash, open: OpenSession) -> Opened;
+    open_session(write: Write, proof: SessionProof, open: OpenSession) -> Opened;
     session(id: SessionId) -> Option<SessionOfUser>;
     session_alone(id: SessionId) -> Option<Session>;
     sessions(filter: SessionFilter, now: Timestamp, page: PageRequest) -> Page<Session>;
@@ -158,4 +164,20 @@ watch! {
     audit_heads() -> Vec<ChainHead>;
     clean_up(what: CleanUp) -> CleanedUp;
     check() -> ();
+}
+
+watch! {
+    FactorStore:
+    begin_pending(write: Write, verified: &PasswordHash, begin: BeginPending) -> Revoked;
+    pending(hashes: &[TokenHash], now: Timestamp) -> Option<(PendingLogin, UserCredentials)>;
+    end_pending(id: PendingId) -> ();
+    claim_code(now: Timestamp, claim: ClaimCode) -> CodeFacts;
+    is_trusted(user: UserId, device: DeviceId, now: Timestamp) -> bool;
+    begin_totp_enrolment(write: Write, user: UserId, enrolment: TotpEnrolment) -> ();
+    totp_enrolment(user: UserId, now: Timestamp) -> Option<TotpEnrolment>;
+    change_factors(write: Write, user: UserId, expected: Option<Epoch>, change: FactorChange) -> FactorsChanged;
+    passkeys(user: UserId) -> Vec<Passkey>;
+    passkey(id: &PasskeyId) -> Option<(Passkey, UserCredentials)>;
+    sealed_totp(after: Option<UserId>, limit: u32) -> Vec<(UserId, Vec<u8>)>;
+    reseal_totp(user: UserId, expected: &[u8], sealed: Vec<u8>) -> ();
 }

@@ -13,6 +13,7 @@ use super::{
     audit,
     failure::{Failure, Trouble},
     query::{change, one, only_number},
+    second_factor::pending,
     user,
 };
 
@@ -110,7 +111,7 @@ pub(super) const CHANGE: &str =
 /// Forgets what would be forgotten first anyway, where anybody could otherwise fill the disk.
 fn make_room(connection: &Connection, kind: SubjectKind) -> Result<(), Failure> {
     let Some(most) = kind.most_remembered() else { return Ok(()) };
-    let count = one(connection, COUNT, [kind.as_str()], only_number)?.unwrap_or(0);
+    let count = one(connection, COUNT, [kind.as_str()], only_number)?.unwrap_or(0_u64);
     let excess = count.saturating_sub(u64::from(most));
     if excess > 0 {
         let excess = i64::try_from(excess).unwrap_or(i64::MAX);
@@ -125,19 +126,30 @@ pub(super) const FIRST_TO_EXPIRE: &str = "DELETE FROM attempts WHERE id IN
 
 /// Forgets the failures of somebody who has shown everything that was asked, unless they are locked.
 pub(super) fn forgive(connection: &Connection, now: Timestamp, subject: Subject) -> Result<(), Failure> {
-    if let Some(until) = record(connection, subject)?.lock_at(now) {
-        return Err(StoreError::Locked { until }.into());
-    }
+    refuse_while_locked(connection, now, subject)?;
     change(connection, FORGIVE, params![subject.kind.as_str(), subject.key])?;
     Ok(())
 }
 
+/// Refuses what somebody locked has to wait for.
+pub(super) fn refuse_while_locked(
+    connection: &Connection,
+    now: Timestamp,
+    subject: Subject,
+) -> Result<(), Failure> {
+    match record(connection, subject)?.lock_at(now) {
+        Some(until) => Err(StoreError::Locked { until }.into()),
+        None => Ok(()),
+    }
+}
+
 pub(super) const FORGIVE: &str = "DELETE FROM attempts WHERE kind = ?1 AND key = ?2";
 
-/// Forgets what is remembered of a user's account, devices and sessions.
+/// Forgets what is remembered of a user's account, devices and sessions, and counts their codes anew.
 pub(super) fn unlock(connection: &Connection, write: &Write, id: UserId) -> Result<(), Failure> {
     user::user(connection, id)?.ok_or(StoreError::NotFound)?;
     change(connection, UNLOCK, [id.as_bytes()])?;
+    pending::count_codes_anew(connection, id)?;
     audit::append(connection, &write.audit)
 }
 

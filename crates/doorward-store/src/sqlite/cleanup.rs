@@ -25,6 +25,9 @@ pub(super) fn clean_up(connection: &Connection, what: CleanUp) -> Result<Cleaned
         revocations: remove(REVOCATIONS, what.now)?,
         signing_keys: remove(SIGNING_KEYS, what.keys_retired_before)?,
         attempts: attempts::clean_up(connection, what.attempts_expired_before, what.limit)?,
+        factor_rests: FACTOR_RESTS
+            .iter()
+            .try_fold(0, |sum, sql| Ok::<u32, Failure>(sum + remove(sql, what.now)?))?,
         audit_events: 0,
     };
     if removed.signing_keys > 0 {
@@ -39,5 +42,16 @@ pub(super) const LINKS: &str = "DELETE FROM links WHERE rowid IN
     (SELECT rowid FROM links WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)";
 pub(super) const REVOCATIONS: &str = "DELETE FROM revocations WHERE seq IN
     (SELECT seq FROM revocations WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)";
+/// Pending logins, unconfirmed authenticator apps, trusted devices, spent challenges.
+pub(super) const FACTOR_RESTS: [&str; 4] = [
+    "DELETE FROM pending_logins WHERE hash IN
+        (SELECT hash FROM pending_logins WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
+    "DELETE FROM totp_enrolments WHERE user_id IN
+        (SELECT user_id FROM totp_enrolments WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
+    "DELETE FROM trusted_devices WHERE (user_id, device) IN
+        (SELECT user_id, device FROM trusted_devices WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
+    "DELETE FROM spent_challenges WHERE hash IN
+        (SELECT hash FROM spent_challenges WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
+];
 const SIGNING_KEYS: &str = "DELETE FROM signing_keys WHERE rowid IN
     (SELECT rowid FROM signing_keys WHERE retired_at <= ?1 ORDER BY retired_at LIMIT ?2)";

@@ -61,6 +61,12 @@ pub(super) enum Trouble {
     /// A session was to be opened for somebody else than the user it was decided about.
     #[error("the session to be opened is another user's")]
     ForeignSession,
+    /// A session was to be opened for nothing that its bearer has shown.
+    #[error("the session to be opened was not earned")]
+    NothingShown,
+    /// A passkey was to be added to somebody else's account than it was made for.
+    #[error("the passkey to be added is another user's")]
+    ForeignPasskey,
     /// A number is larger than SQLite keeps.
     #[error("a number is too large to be stored")]
     TooLarge,

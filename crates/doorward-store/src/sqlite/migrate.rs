@@ -48,6 +48,7 @@ const MIGRATIONS: &[Migration] = &[
         }),
     },
     Migration::of(include_str!("migrations/0003_attempts.sql")),
+    Migration::of(include_str!("migrations/0004_second_factors.sql")),
 ];
 
 /// Tells SQLite files that are ours from others: "dwrd".

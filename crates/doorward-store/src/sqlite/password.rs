@@ -4,6 +4,7 @@ use doorward_core::{
     ids::UserId,
     password::PasswordHash,
     revocation::Effect,
+    second_factor::SecondProof,
     store::{ChangePassword, PasswordChanged, StoreError, Write},
 };
 use rusqlite::{Connection, params};
@@ -14,6 +15,7 @@ use super::{
     link,
     query::change,
     revocation::end_all_of,
+    second_factor::pending,
     session::{make_room_and_insert, opened, record_all},
     user,
 };
@@ -36,6 +38,7 @@ pub(super) fn change_password(
         params![id.as_bytes(), wanted.new.as_phc(), wanted.must_change_password],
     )?;
     link::remove_links_of(connection, id)?;
+    pending::end_pending_of(connection, id)?;
     let ended = end_all_of(connection, write, id, None)?;
     let revocation = user::outdate(connection, write, id, Effect::Revoked)?;
     let mut user = found.user;
@@ -45,7 +48,7 @@ pub(super) fn change_password(
     let mut changed = PasswordChanged { user, opened: None, revocations: vec![revocation] };
     let mut replaced = Vec::new();
     if let Some(open) = &wanted.open {
-        let gave_way = make_room_and_insert(connection, write, id, open)?;
+        let gave_way = make_room_and_insert(connection, write, &changed.user, open, &SecondProof::None)?;
         changed.revocations.extend(gave_way.0);
         replaced = gave_way.1;
         changed.opened = Some(opened(&open.session, changed.user.clone(), Vec::new()).opened);

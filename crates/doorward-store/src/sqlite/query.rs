@@ -31,6 +31,12 @@ impl<'row> Columns<'row> {
         T::try_from(self.take()?).map_err(|_| Trouble::Unreadable("number").into())
     }
 
+    /// The next column as a number that cannot be negative, or is small, where there is one.
+    pub(super) fn optional_number<T: TryFrom<i64>>(&mut self) -> Result<Option<T>, Failure> {
+        let number = self.take::<Option<i64>>()?;
+        number.map(T::try_from).transpose().map_err(|_| Trouble::Unreadable("number").into())
+    }
+
     /// The next column as a time.
     pub(super) fn time(&mut self) -> Result<Timestamp, Failure> {
         Ok(Timestamp::from_millis(self.take()?))
@@ -56,7 +62,7 @@ pub(super) fn only<T: FromSql>(columns: &mut Columns<'_>) -> Result<T, Failure> 
 }
 
 /// Reads the only column, a number that cannot be negative.
-pub(super) fn only_number(columns: &mut Columns<'_>) -> Result<u64, Failure> {
+pub(super) fn only_number<T: TryFrom<i64>>(columns: &mut Columns<'_>) -> Result<T, Failure> {
     columns.number()
 }
 

@@ -4,12 +4,12 @@ use doorward_core::{
     client::UserAgent,
     ids::{DeviceId, SessionId, UserId},
     page::{Cursor, Page, PageRequest},
-    password::PasswordHash,
     revocation::Revocation,
+    second_factor::SecondProof,
     session::{
         AuthMethod, Authentication, Generation, OnLimit, RefreshState, Session, SessionOfUser, Transport,
     },
-    store::{Conflict, OpenSession, Opened, SessionFilter, StoreError, Write},
+    store::{Conflict, OpenSession, Opened, SessionFilter, SessionProof, StoreError, UserCredentials, Write},
     time::Timestamp,
     user::{Epoch, User},
 };
@@ -21,6 +21,7 @@ use super::{
     page::{LAST, page_of},
     query::{Columns, change, integer, many, one},
     revocation::{Ended, end_one},
+    second_factor::proof,
     user::{self, read_user, user_columns},
 };
 
@@ -134,21 +135,41 @@ macro_rules! live_sessions_where {
 pub(super) const SESSIONS_OF_USER: &str = live_sessions_where!(" AND user_id = ?5");
 pub(super) const SESSIONS_OF_ALL: &str = live_sessions_where!("");
 
-/// Opens a session for whoever still has the password that was verified.
+/// Opens a session for whoever has earned it by what still holds.
 pub(super) fn open_session(
     connection: &Connection,
     write: &Write,
-    verified: &PasswordHash,
+    proof: &SessionProof,
     open: &OpenSession,
 ) -> Result<Opened, Failure> {
-    let credentials = user::credentials(connection, open.session.user_id)?.ok_or(StoreError::Stale)?;
-    if credentials.user.disabled || credentials.password.as_ref() != Some(verified) {
+    let UserCredentials { user: mut owner, password } =
+        user::credentials(connection, open.session.user_id)?.ok_or(StoreError::Stale)?;
+    if owner.disabled || (proof.password.is_some() && proof.password != password) {
         return Err(StoreError::Stale.into());
     }
-    let (revocations, ended) = make_room_and_insert(connection, write, credentials.user.id, open)?;
-    audit::append(connection, &write.audit)?;
+    let before = end_stepped_up(connection, write, owner.id, proof)?;
+    let recovery_code_used = proof::use_up(connection, write, &mut owner, &open.session, proof)?;
+    let mut revocations =
+        before.iter().map(|session| session.announce(connection, write)).collect::<Result<Vec<_>, _>>()?;
+    let (announced, ended) = make_room_and_insert(connection, write, &owner, open, &proof.second)?;
+    revocations.extend(announced);
+    for event in [Some(&write.audit), recovery_code_used.as_ref()].into_iter().flatten() {
+        audit::append(connection, event)?;
+    }
+    before.iter().try_for_each(|session| session.record(connection, write, "step_up"))?;
     record_all(connection, write, &ended)?;
-    Ok(opened(&open.session, credentials.user, revocations))
+    Ok(opened(&open.session, owner, revocations))
+}
+
+/// Ends the session that is stepped up, if one is: it must be alive.
+fn end_stepped_up(
+    connection: &Connection,
+    write: &Write,
+    owner: UserId,
+    proof: &SessionProof,
+) -> Result<Option<Ended>, Failure> {
+    let Some(id) = proof.steps_up else { return Ok(None) };
+    Ok(Some(end_one(connection, write, id, Some(owner))?.ok_or(StoreError::NotFound)?))
 }
 
 /// What the opening of `session` gives.
@@ -168,17 +189,20 @@ pub(super) fn record_all(
 /// The announcements of the sessions that gave way, and these sessions, each with the reason.
 type GaveWay = (Vec<Revocation>, Vec<(Ended, &'static str)>);
 
-/// Ends what the session replaces and what is past the limit, then writes the session.
+/// Ends what the session replaces and what is past the limit, then writes the session: the only place where one is
+/// written.
 pub(super) fn make_room_and_insert(
     connection: &Connection,
     write: &Write,
-    owner: UserId,
+    owner: &User,
     open: &OpenSession,
+    second: &SecondProof,
 ) -> Result<GaveWay, Failure> {
     // Only a defect of ours could ask for this, and it would sign somebody in as somebody else.
-    if open.session.user_id != owner {
+    if open.session.user_id != owner.id {
         return Err(Trouble::ForeignSession.into());
     }
+    proof::check_strength(connection, write, owner, &open.session, second)?;
     if let Some(subject) = open.forgives {
         attempts::forgive(connection, write.now, subject)?;
     }

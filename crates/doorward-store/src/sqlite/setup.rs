@@ -2,6 +2,7 @@
 
 use doorward_core::{
     link::LinkPurpose,
+    second_factor::SecondProof,
     store::{Conflict, NewUser, OpenSession, Opened, SetupProof, StoreError, Write},
 };
 use rusqlite::{Connection, params};
@@ -55,7 +56,7 @@ pub(super) fn complete_setup(
     change(connection, "UPDATE state SET setup_complete = 1", [])?;
     change(connection, "DELETE FROM links WHERE purpose = ?1", [LinkPurpose::Setup.as_str()])?;
     insert_user(connection, user)?;
-    let (revocations, ended) = make_room_and_insert(connection, write, user.user.id, open)?;
+    let (revocations, ended) = make_room_and_insert(connection, write, &user.user, open, &SecondProof::None)?;
     audit::append(connection, &write.audit)?;
     record_all(connection, write, &ended)?;
     Ok(opened(&open.session, user.user.clone(), revocations))

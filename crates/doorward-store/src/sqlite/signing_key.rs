@@ -78,10 +78,12 @@ pub(super) fn reseal_signing_keys(connection: &Connection, keys: &[SealedSigning
     Ok(())
 }
 
-/// Removes every key and every one-time link.
+/// Removes every key, every one-time link, every pending login, and the trust in every device.
 pub(super) fn drop_keys_and_links(connection: &Connection, write: &Write) -> Result<(), Failure> {
     change(connection, "DELETE FROM signing_keys", [])?;
     change(connection, "DELETE FROM links", [])?;
+    change(connection, "DELETE FROM pending_logins", [])?;
+    change(connection, "DELETE FROM trusted_devices", [])?;
     tell_nodes(connection)?;
     audit::append(connection, &write.audit)
 }

@@ -18,7 +18,7 @@ use doorward_core::{
     store::{
         AdvanceRefresh, AuditProgress, AuditSink, ChangePassword, CleanUp, CleanedUp, Feed, LoginFacts,
         NewUser, OpenSession, Opened, PasswordChanged, RepeatRefresh, RevokeWhich, Revoked, SessionFilter,
-        SetupProof, Store, StoreError, UserChanges, UserCredentials, Write,
+        SessionProof, SetupProof, Store, StoreError, UserChanges, UserCredentials, Write,
     },
     time::Timestamp,
     user::{NormalisedName, User},
@@ -143,11 +143,10 @@ impl Store for SqliteStore {
     async fn open_session(
         &self,
         write: Write,
-        verified: &PasswordHash,
+        proof: SessionProof,
         open: OpenSession,
     ) -> Result<Opened, StoreError> {
-        let verified = verified.clone();
-        self.writer.write(Some(write.now), move |c| session::open_session(c, &write, &verified, &open)).await
+        self.writer.write(Some(write.now), move |c| session::open_session(c, &write, &proof, &open)).await
     }
 
     async fn session(&self, id: SessionId) -> Result<Option<SessionOfUser>, StoreError> {

@@ -7,7 +7,7 @@ use doorward_core::{
     password::PasswordHash,
     revocation::{Effect, Revocation, Subject},
     store::{Conflict, NewUser, Revoked, StoreError, UserChanges, UserCredentials, Write},
-    user::{Email, Epoch, NormalisedName, Roles, User},
+    user::{Email, Epoch, Factors, NormalisedName, Roles, User},
 };
 use rusqlite::{Connection, params};
 
@@ -18,13 +18,14 @@ use super::{
     page::{FIRST, page_of},
     query::{Columns, change, integer, many, one, only, only_number},
     revocation::{announce, end_all_of},
+    second_factor::{pending, trust},
 };
 
 /// The columns that [`read_user`] reads.
 macro_rules! user_columns {
     () => {
         "users.id, users.username, users.email, users.roles, users.must_change_password, users.disabled,
-         users.created_at, users.epoch, users.device_epoch"
+         users.created_at, users.epoch, users.device_epoch, users.totp, users.passkeys, users.recovery_codes_left"
     };
 }
 pub(super) use user_columns;
@@ -46,10 +47,15 @@ pub(super) fn read_user(columns: &mut Columns<'_>) -> Result<User, Failure> {
         created_at: columns.time()?,
         epoch: Epoch(columns.number()?),
         device_epoch: Epoch(columns.number()?),
+        factors: Factors {
+            totp: columns.take()?,
+            passkeys: columns.number()?,
+            recovery_codes_left: columns.number()?,
+        },
     })
 }
 
-fn read_credentials(columns: &mut Columns<'_>) -> Result<UserCredentials, Failure> {
+pub(super) fn read_credentials(columns: &mut Columns<'_>) -> Result<UserCredentials, Failure> {
     let user = read_user(columns)?;
     Ok(UserCredentials { user, password: columns.take::<Option<_>>()?.map(PasswordHash::from_phc) })
 }
@@ -183,6 +189,9 @@ pub(super) fn change_user(
         ],
     )?;
     let ended = if disables { end_all_of(connection, write, id, None)? } else { Vec::new() };
+    if disables {
+        pending::end_pending_of(connection, id)?;
+    }
     let effect = if disables { Effect::Revoked } else { Effect::Outdated };
     let revocation = outdate(connection, write, id, effect)?;
     user.epoch = revocation.epoch;
@@ -223,8 +232,9 @@ fn another_admin_exists(connection: &Connection, id: UserId) -> Result<(), Failu
 /// Reads two rows of the index at most.
 const ANOTHER_ADMIN: &str = "SELECT 1 FROM users WHERE is_admin = 1 AND disabled = 0 AND id <> ?1 LIMIT 1";
 
-/// Makes strangers of a user's known devices; their epoch afterwards.
+/// Makes strangers of a user's known devices, and trusts none of them; their epoch afterwards.
 pub(super) fn raise_device_epoch(connection: &Connection, id: UserId) -> Result<Epoch, Failure> {
+    trust::trust_none_of(connection, id)?;
     let raised = one(
         connection,
         "UPDATE users SET device_epoch = device_epoch + 1 WHERE id = ?1 RETURNING device_epoch",

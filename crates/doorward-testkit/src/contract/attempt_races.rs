@@ -6,7 +6,7 @@ use std::{future::Future, pin::Pin, sync::Arc};
 use doorward_core::{
     audit::EventName,
     guard::{AttemptRecord, GuardPolicy, Subject, SubjectKind},
-    store::{ChangePassword, CleanUp, NewUser, SessionFilter, Store, StoreError},
+    store::{ChangePassword, CleanUp, NewUser, SessionFilter, SessionProof, Store, StoreError},
     time::Timestamp,
 };
 
@@ -38,9 +38,9 @@ fn fails(store: Arc<dyn Store>, subject: Subject, policy: &GuardPolicy) -> Racer
 
 fn succeeds(bench: &Bench, store: Arc<dyn Store>, user: &NewUser) -> Racer {
     let open = forgiving(bench.scene.session(&user.user), account(user));
-    let verified = user.password.clone().unwrap();
+    let proof = SessionProof::password(user.password.clone().unwrap());
     Box::pin(async move {
-        match store.open_session(write(EventName::LoginSucceeded, START), &verified, open).await {
+        match store.open_session(write(EventName::LoginSucceeded, START), proof, open).await {
             Ok(_) => Came::Succeeded(Ok(())),
             Err(StoreError::Locked { until }) => Came::Succeeded(Err(until)),
             Err(other) => panic!("{other:?}"),

@@ -8,7 +8,7 @@ use doorward_core::{
     ids::SessionId,
     link::LinkPurpose,
     session::{OnLimit, Session, SessionLimit},
-    store::{ChangePassword, CleanUp, OpenSession, StoreError, UserChanges},
+    store::{ChangePassword, CleanUp, OpenSession, SessionProof, StoreError, UserChanges},
     time::Timestamp,
     user::Epoch,
 };
@@ -84,7 +84,10 @@ pub async fn a_login_that_was_refused_forgives_nothing(bench: Bench) {
     assert_eq!(bench.remembers(account(&user)).await, before);
     let open = forgiving(bench.scene.session(&user.user), account(&user));
     let login = write(EventName::LoginSucceeded, START);
-    refused!(bench.store.open_session(login, &bench.scene.password(), open).await, StoreError::Stale);
+    refused!(
+        bench.store.open_session(login, SessionProof::password(bench.scene.password()), open).await,
+        StoreError::Stale
+    );
     assert_eq!(bench.remembers(account(&user)).await, before);
 }
 

@@ -7,7 +7,7 @@ use doorward_core::{
     ids::SessionId,
     page::{Page, PageRequest},
     session::Session,
-    store::{Feed, NewUser, OpenSession, Opened, SetupProof, Store, StoreError},
+    store::{Feed, NewUser, OpenSession, Opened, SessionProof, SetupProof, Store, StoreError},
     time::Timestamp,
 };
 use tokio::sync::Barrier;
@@ -98,8 +98,8 @@ impl Bench {
         now: Timestamp,
         open: OpenSession,
     ) -> Result<Opened, StoreError> {
-        let verified = user.password.clone().unwrap();
-        self.store.open_session(write(EventName::LoginSucceeded, now), &verified, open).await
+        let proof = SessionProof::password(user.password.clone().unwrap());
+        self.store.open_session(write(EventName::LoginSucceeded, now), proof, open).await
     }
 
     /// A session as it is now.

@@ -17,8 +17,15 @@ use super::{
 };
 use crate::builders::{START, Scene, advance, opening, write};
 
-const NOTHING: CleanedUp =
-    CleanedUp { sessions: 0, links: 0, revocations: 0, signing_keys: 0, audit_events: 0, attempts: 0 };
+const NOTHING: CleanedUp = CleanedUp {
+    sessions: 0,
+    links: 0,
+    revocations: 0,
+    signing_keys: 0,
+    audit_events: 0,
+    attempts: 0,
+    factor_rests: 0,
+};
 const LONG_AGO: Timestamp = Timestamp::from_millis(0);
 
 fn up_to(now: Timestamp, limit: u32) -> CleanUp {

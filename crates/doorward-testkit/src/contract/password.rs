@@ -4,7 +4,7 @@ use doorward_core::{
     audit::EventName,
     password::PasswordHash,
     revocation::{Effect, Subject},
-    store::{ChangePassword, NewUser, StoreError, UserChanges},
+    store::{ChangePassword, NewUser, SessionProof, StoreError, UserChanges},
     user::Epoch,
 };
 
@@ -130,13 +130,13 @@ pub async fn no_login_with_the_old_password_outlives_the_change(bench: Bench) {
         let user = bench.user().await;
         let sessions: Vec<_> = (0..6).map(|_| bench.scene.session(&user.user)).collect();
         race((0..7).map(|racer| {
-            let (store, verified) = (handle(racer), user.password.clone().unwrap());
+            let (store, proof) = (handle(racer), SessionProof::password(user.password.clone().unwrap()));
             let open = sessions.get(racer).cloned().map(opening);
             let wanted = change(&user, user.password.clone(), bench.scene.password());
             async move {
                 if let Some(open) = open {
                     let login = write(EventName::LoginSucceeded, START);
-                    drop(store.open_session(login, &verified, open).await);
+                    drop(store.open_session(login, proof, open).await);
                 } else {
                     store.change_password(write(EventName::PasswordChanged, START), wanted).await.unwrap();
                 }

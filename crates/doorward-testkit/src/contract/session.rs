@@ -10,8 +10,8 @@ use doorward_core::{
     revocation::{Effect, Subject},
     session::{OnLimit, Session, SessionLimit, Transport},
     store::{
-        ChangePassword, Conflict, NewUser, OpenSession, RevokeWhich, SessionFilter, SetupProof, StoreError,
-        UserChanges,
+        ChangePassword, Conflict, NewUser, OpenSession, RevokeWhich, SessionFilter, SessionProof, SetupProof,
+        StoreError, UserChanges,
     },
     time::Timestamp,
     user::Epoch,
@@ -259,17 +259,12 @@ pub async fn twelve_racing_logins_leave_five_sessions(bench: Bench) {
     let handle = bench.handles();
     for _ in 0..10 {
         let user = bench.user().await;
-        let results =
-            race(
-                (0..12).map(|racer| {
-                    let (store, verified) = (handle(racer), user.password.clone().unwrap());
-                    let open = limited(bench.scene.session(&user.user), FIVE);
-                    async move {
-                        store.open_session(write(EventName::LoginSucceeded, START), &verified, open).await
-                    }
-                }),
-            )
-            .await;
+        let results = race((0..12).map(|racer| {
+            let (store, proof) = (handle(racer), SessionProof::password(user.password.clone().unwrap()));
+            let open = limited(bench.scene.session(&user.user), FIVE);
+            async move { store.open_session(write(EventName::LoginSucceeded, START), proof, open).await }
+        }))
+        .await;
         let told: usize = results.into_iter().map(|result| result.unwrap().revocations.len()).sum();
         assert_eq!(told, 7);
         assert_eq!(bench.live(&user, START).await.len(), 5);
@@ -281,17 +276,12 @@ pub async fn twelve_racing_logins_are_five_where_the_sixth_is_refused(bench: Ben
     let handle = bench.handles();
     for _ in 0..10 {
         let user = bench.user().await;
-        let results =
-            race(
-                (0..12).map(|racer| {
-                    let (store, verified) = (handle(racer), user.password.clone().unwrap());
-                    let open = limited(bench.scene.session(&user.user), REFUSE_SIXTH);
-                    async move {
-                        store.open_session(write(EventName::LoginSucceeded, START), &verified, open).await
-                    }
-                }),
-            )
-            .await;
+        let results = race((0..12).map(|racer| {
+            let (store, proof) = (handle(racer), SessionProof::password(user.password.clone().unwrap()));
+            let open = limited(bench.scene.session(&user.user), REFUSE_SIXTH);
+            async move { store.open_session(write(EventName::LoginSucceeded, START), proof, open).await }
+        }))
+        .await;
         assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 5);
         assert_eq!(bench.live(&user, START).await.len(), 5);
     }

@@ -63,16 +63,22 @@ impl State {
     }
 
     pub(super) fn forgive(&mut self, now: Timestamp, subject: Subject) -> Result<(), StoreError> {
-        if let Some(until) = self.attempts_of(subject).lock_at(now) {
-            return Err(StoreError::Locked { until });
-        }
+        self.refuse_while_locked(now, subject)?;
         self.attempts.remove(&subject);
         Ok(())
+    }
+
+    pub(super) fn refuse_while_locked(&self, now: Timestamp, subject: Subject) -> Result<(), StoreError> {
+        match self.attempts_of(subject).lock_at(now) {
+            Some(until) => Err(StoreError::Locked { until }),
+            None => Ok(()),
+        }
     }
 
     pub(super) fn unlock(&mut self, write: &Write, user: UserId) -> Result<(), StoreError> {
         self.user_mut(user)?;
         self.attempts.retain(|subject, _| subject.owner != Some(user));
+        self.factors.codes_running.remove(&user);
         self.record(&write.audit);
         Ok(())
     }
@@ -84,6 +90,7 @@ impl State {
     }
 
     pub(super) fn raise_device_epoch(&mut self, user: UserId) -> Result<(), StoreError> {
+        self.factors.trust_none_of(user);
         let epoch = &mut self.user_mut(user)?.user.device_epoch;
         *epoch = Epoch(epoch.0 + 1);
         Ok(())

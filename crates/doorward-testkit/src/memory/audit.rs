@@ -109,6 +109,7 @@ impl State {
                 key.retired_at.filter(|retired_at| *retired_at <= what.keys_retired_before)
             }),
             attempts: self.clean_up_attempts(what.attempts_expired_before, what.limit),
+            factor_rests: self.factors.clean_up(what),
         };
         if cleaned.signing_keys > 0 {
             self.signing_keys_version += 1;
@@ -124,7 +125,11 @@ fn earliest<T: Ord>(mut items: Vec<T>, limit: u32) -> Vec<T> {
 }
 
 /// Removes, of those that have an end, the ones with the earliest.
-fn remove_earliest<T, K: Ord>(items: &mut Vec<T>, limit: u32, end: impl Fn(&T) -> Option<K>) -> u32 {
+pub(super) fn remove_earliest<T, K: Ord>(
+    items: &mut Vec<T>,
+    limit: u32,
+    end: impl Fn(&T) -> Option<K>,
+) -> u32 {
     let ends = items.iter().enumerate().filter_map(|(at, item)| Some((end(item)?, at))).collect();
     let mut gone: Vec<usize> = earliest(ends, limit).into_iter().map(|(_, at)| at).collect();
     gone.sort_unstable();

@@ -3,8 +3,11 @@
 
 mod attempts;
 mod audit;
+mod factor_store;
+mod factors;
 mod link;
 mod password;
+mod pending;
 mod refresh;
 mod revocation;
 mod session;
@@ -53,6 +56,10 @@ enum Broken {
     IdInUse,
     #[error("the session to be opened is another user's")]
     ForeignSession,
+    #[error("the session to be opened was not earned")]
+    NothingShown,
+    #[error("the passkey to be added is another user's")]
+    ForeignPasskey,
 }
 
 fn unavailable() -> StoreError {
@@ -67,6 +74,16 @@ fn id_in_use() -> StoreError {
 /// Only a defect of ours could ask for this.
 fn foreign_session() -> StoreError {
     StoreError::Unavailable(Box::new(Broken::ForeignSession))
+}
+
+/// Only a defect of ours could ask for this.
+fn nothing_shown() -> StoreError {
+    StoreError::Unavailable(Box::new(Broken::NothingShown))
+}
+
+/// Only a defect of ours could ask for this.
+fn foreign_passkey() -> StoreError {
+    StoreError::Unavailable(Box::new(Broken::ForeignPasskey))
 }
 
 impl MemoryStore {

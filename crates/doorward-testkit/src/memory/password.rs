@@ -2,6 +2,7 @@
 
 use doorward_core::{
     revocation::Effect,
+    second_factor::SecondProof,
     store::{ChangePassword, PasswordChanged, StoreError, Write},
 };
 
@@ -26,12 +27,13 @@ impl State {
         self.raise_device_epoch(id)?;
         self.record(&write.audit);
         self.links.retain(|link| link.user_id != Some(id));
+        self.factors.end_pending_of(id);
         let ended = self.end(write, |session| session.user_id == id);
         self.record_ended(write, &ended, "password_changed");
         let mut revocations = vec![self.outdate(write, id, Effect::Revoked)?];
         let mut opened = None;
         if let Some(open) = &change.open {
-            revocations.extend(self.make_room_and_insert(write, id, open)?);
+            revocations.extend(self.make_room_and_insert(write, id, open, &SecondProof::None)?);
             opened = self.session(open.session.id);
         }
         let user = self.user_mut(id)?.user.clone();

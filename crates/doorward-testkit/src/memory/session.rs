@@ -3,10 +3,10 @@
 use doorward_core::{
     ids::{SessionId, UserId},
     page::{Cursor, Page, PageRequest},
-    password::PasswordHash,
     revocation::Revocation,
+    second_factor::SecondProof,
     session::{OnLimit, Session, SessionOfUser},
-    store::{Conflict, OpenSession, Opened, SessionFilter, StoreError, Write},
+    store::{Conflict, OpenSession, Opened, SessionFilter, SessionProof, StoreError, Write},
     time::Timestamp,
 };
 
@@ -35,15 +35,20 @@ impl State {
     pub(super) fn open_session(
         &mut self,
         write: &Write,
-        verified: &PasswordHash,
+        proof: &SessionProof,
         open: &OpenSession,
     ) -> Result<Opened, StoreError> {
         let found = self.users.get(&open.session.user_id).ok_or(StoreError::Stale)?;
-        if found.user.disabled || found.password.as_ref() != Some(verified) {
+        if found.user.disabled || (proof.password.is_some() && found.password != proof.password) {
             return Err(StoreError::Stale);
         }
+        let (before, recovery_code_used) = self.use_up(write, open, proof)?;
         self.record(&write.audit);
-        let revocations = self.make_room_and_insert(write, open.session.user_id, open)?;
+        recovery_code_used.iter().for_each(|event| self.record(event));
+        let mut revocations: Vec<_> =
+            before.iter().map(|session| self.announce_session(write, session)).collect();
+        self.record_ended(write, &before, "step_up");
+        revocations.extend(self.make_room_and_insert(write, open.session.user_id, open, &proof.second)?);
         let opened = self.session(open.session.id).ok_or(StoreError::NotFound)?;
         Ok(Opened { opened, revocations })
     }
@@ -54,11 +59,13 @@ impl State {
         write: &Write,
         owner: UserId,
         open: &OpenSession,
+        second: &SecondProof,
     ) -> Result<Vec<Revocation>, StoreError> {
         let new = &open.session;
         if new.user_id != owner {
             return Err(foreign_session());
         }
+        self.check_strength(write, new, second)?;
         if let Some(subject) = open.forgives {
             self.forgive(write.now, subject)?;
         }

@@ -2,6 +2,7 @@
 
 use doorward_core::{
     link::LinkPurpose,
+    second_factor::SecondProof,
     store::{Conflict, NewUser, OpenSession, Opened, SetupProof, StoreError, Write},
 };
 
@@ -34,7 +35,7 @@ impl State {
         self.links.retain(|link| link.purpose != LinkPurpose::Setup);
         self.insert_user(user)?;
         self.record(&write.audit);
-        let revocations = self.make_room_and_insert(write, user.user.id, open)?;
+        let revocations = self.make_room_and_insert(write, user.user.id, open, &SecondProof::None)?;
         let opened = self.session(open.session.id).ok_or(StoreError::NotFound)?;
         Ok(Opened { opened, revocations })
     }

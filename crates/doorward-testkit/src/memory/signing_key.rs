@@ -47,6 +47,8 @@ impl State {
     pub(super) fn drop_keys_and_links(&mut self, write: &Write) {
         self.signing_keys.clear();
         self.links.clear();
+        self.factors.pending.clear();
+        self.factors.trusted.clear();
         self.signing_keys_version += 1;
         self.record(&write.audit);
     }

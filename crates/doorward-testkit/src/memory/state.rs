@@ -17,7 +17,7 @@ use doorward_core::{
     user::NormalisedName,
 };
 
-use super::{attempts::Remembered, audit::CHAIN};
+use super::{attempts::Remembered, audit::CHAIN, factors::FactorState};
 use crate::builders::audit_key;
 
 #[derive(Clone, Default)]
@@ -38,6 +38,7 @@ pub(super) struct State {
     pub(super) audit_end: ChainPosition,
     pub(super) audit_start: ChainPosition,
     pub(super) attempts: BTreeMap<Subject, Remembered>,
+    pub(super) factors: FactorState,
 }
 
 impl State {

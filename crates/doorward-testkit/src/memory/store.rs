@@ -18,7 +18,7 @@ use doorward_core::{
     store::{
         AdvanceRefresh, AuditProgress, AuditSink, ChangePassword, CleanUp, CleanedUp, Feed, LoginFacts,
         NewUser, OpenSession, Opened, PasswordChanged, RepeatRefresh, RevokeWhich, Revoked, SessionFilter,
-        SetupProof, Store, StoreError, UserChanges, UserCredentials, Write,
+        SessionProof, SetupProof, Store, StoreError, UserChanges, UserCredentials, Write,
     },
     time::Timestamp,
     user::{NormalisedName, User},
@@ -137,10 +137,10 @@ impl Store for MemoryStore {
     async fn open_session(
         &self,
         write: Write,
-        verified: &PasswordHash,
+        proof: SessionProof,
         open: OpenSession,
     ) -> Result<Opened, StoreError> {
-        self.write(Some(write.now), |state| state.open_session(&write, verified, &open))
+        self.write(Some(write.now), |state| state.open_session(&write, &proof, &open))
     }
 
     async fn session(&self, id: SessionId) -> Result<Option<SessionOfUser>, StoreError> {

@@ -79,6 +79,7 @@ impl State {
         let mut effect = Effect::Outdated;
         if disables {
             effect = Effect::Revoked;
+            self.factors.end_pending_of(id);
             let ended = self.end(write, |session| session.user_id == id);
             self.record_ended(write, &ended, "user_disabled");
         }
@@ -90,6 +91,7 @@ impl State {
         let had_admin = self.has_admin();
         let revocation = self.outdate(write, id, Effect::Revoked)?;
         self.users.remove(&id);
+        self.factors.forget(id);
         self.keeps_admin(had_admin)?;
         self.links.retain(|link| link.user_id != Some(id));
         self.record(&write.audit);

@@ -8,7 +8,7 @@ use std::sync::{
 use doorward_core::{
     audit::{AuditFilter, EventName},
     page::PageRequest,
-    store::{RevokeWhich, Store, StoreError},
+    store::{RevokeWhich, SessionProof, Store, StoreError},
 };
 use doorward_testkit::builders::{START, advance, opening, write};
 
@@ -21,17 +21,17 @@ async fn a_full_disk_stops_writes_and_neither_reads_nor_what_is_there() {
     let (store, scene) = (&scratch.store, &scratch.scene);
     let user = scene.user();
     let session = scene.session(&user.user);
-    let password = user.password.clone().unwrap();
+    let proof = || SessionProof::password(user.password.clone().unwrap());
     store.create_user(write(EventName::UserCreated, START), user.clone(), None).await.unwrap();
     let login = || write(EventName::LoginSucceeded, START);
-    store.open_session(login(), &password, opening(session.clone())).await.unwrap();
+    store.open_session(login(), proof(), opening(session.clone())).await.unwrap();
 
     // No page more than there are.
     assert!(scratch.batch("PRAGMA max_page_count = 1").await);
     let mut opened = vec![session.id];
     let refused = loop {
         let another = scene.session(&user.user);
-        match store.open_session(login(), &password, opening(another.clone())).await {
+        match store.open_session(login(), proof(), opening(another.clone())).await {
             Ok(_) => opened.push(another.id),
             Err(error) => break error,
         }
@@ -40,7 +40,7 @@ async fn a_full_disk_stops_writes_and_neither_reads_nor_what_is_there() {
     assert!(matches!(refused, StoreError::Unavailable(_)), "{refused:?}");
     let unwritten = scene.session(&user.user);
     for _ in 0..20 {
-        let refused = store.open_session(login(), &password, opening(unwritten.clone())).await;
+        let refused = store.open_session(login(), proof(), opening(unwritten.clone())).await;
         assert!(matches!(refused, Err(StoreError::Unavailable(_))));
     }
     for id in &opened {
@@ -49,7 +49,7 @@ async fn a_full_disk_stops_writes_and_neither_reads_nor_what_is_there() {
     assert!(store.session_alone(unwritten.id).await.unwrap().is_none());
 
     assert!(scratch.batch("PRAGMA max_page_count = 1000000").await);
-    store.open_session(login(), &password, opening(unwritten.clone())).await.unwrap();
+    store.open_session(login(), proof(), opening(unwritten.clone())).await.unwrap();
     let refreshed = write(EventName::SessionRefreshed, START);
     store.advance_refresh(refreshed, advance(&session, START)).await.unwrap();
     let all = RevokeWhich::AllOf { user: user.user.id, except: None };

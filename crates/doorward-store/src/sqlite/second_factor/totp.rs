@@ -1,0 +1,142 @@
+//! Authenticator apps: their sealed secrets, and which codes are spent.
+
+use doorward_core::{
+    ids::UserId,
+    second_factor::{
+        SealedTotp, TotpEnrolment,
+        totp::{Step, TotpState},
+    },
+    store::{StoreError, Write},
+    time::Timestamp,
+};
+use rusqlite::{Connection, params};
+
+use crate::sqlite::{
+    audit,
+    failure::Failure,
+    query::{change, integer, many, one},
+    user,
+};
+
+/// A user's authenticator app.
+pub(super) fn totp(connection: &Connection, user: UserId) -> Result<Option<SealedTotp>, Failure> {
+    one(connection, TOTP, [user.as_bytes()], |columns| {
+        let sealed = columns.take()?;
+        let last_step = columns.optional_number()?.map(Step);
+        Ok(SealedTotp { sealed, state: TotpState { last_step, drift: columns.number()? } })
+    })
+}
+
+pub(in crate::sqlite) const TOTP: &str = "SELECT sealed, last_step, drift FROM totp WHERE user_id = ?1";
+
+/// Moves on to the step of a code, if that is later than the last one: the same code, however many race, moves once.
+pub(super) fn advance(connection: &Connection, user: UserId, state: TotpState) -> Result<bool, Failure> {
+    let Some(Step(step)) = state.last_step else { return Ok(false) };
+    let params = params![user.as_bytes(), integer(step)?, state.drift];
+    Ok(change(connection, ADVANCE, params)? > 0)
+}
+
+pub(in crate::sqlite) const ADVANCE: &str = "UPDATE totp SET last_step = ?2, drift = ?3
+     WHERE user_id = ?1 AND (last_step IS NULL OR last_step < ?2)";
+
+/// Keeps an authenticator app that is being set up.
+pub(in crate::sqlite) fn begin_enrolment(
+    connection: &Connection,
+    write: &Write,
+    id: UserId,
+    enrolment: &TotpEnrolment,
+) -> Result<(), Failure> {
+    user::user(connection, id)?.ok_or(StoreError::NotFound)?;
+    change(
+        connection,
+        "INSERT INTO totp_enrolments (user_id, sealed, expires_at) VALUES (?1, ?2, ?3)
+         ON CONFLICT (user_id) DO UPDATE SET sealed = excluded.sealed, expires_at = excluded.expires_at",
+        params![id.as_bytes(), enrolment.sealed, enrolment.expires_at.as_millis()],
+    )?;
+    audit::append(connection, &write.audit)
+}
+
+/// The authenticator app that a user is setting up.
+pub(in crate::sqlite) fn enrolment(
+    connection: &Connection,
+    user: UserId,
+    now: Timestamp,
+) -> Result<Option<TotpEnrolment>, Failure> {
+    one(connection, ENROLMENT, params![user.as_bytes(), now.as_millis()], |columns| {
+        Ok(TotpEnrolment { sealed: columns.take()?, expires_at: columns.time()? })
+    })
+}
+
+pub(in crate::sqlite) const ENROLMENT: &str =
+    "SELECT sealed, expires_at FROM totp_enrolments WHERE user_id = ?1 AND expires_at > ?2";
+
+/// Puts the authenticator app in force that is being set up, if it is this one.
+pub(super) fn confirm(
+    connection: &Connection,
+    write: &Write,
+    user: UserId,
+    sealed: &[u8],
+    state: TotpState,
+) -> Result<(), Failure> {
+    enrolment(connection, user, write.now)?
+        .filter(|enrolment| enrolment.sealed == sealed)
+        .ok_or(StoreError::Stale)?;
+    remove_enrolment(connection, user)?;
+    let last_step = state.last_step.map(|Step(step)| integer(step)).transpose()?;
+    change(
+        connection,
+        "INSERT INTO totp (user_id, sealed, last_step, drift) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (user_id) DO UPDATE SET
+            sealed = excluded.sealed, last_step = excluded.last_step, drift = excluded.drift",
+        params![user.as_bytes(), sealed, last_step, state.drift],
+    )?;
+    Ok(())
+}
+
+/// Removes the authenticator app of a user; whether there was one.
+pub(super) fn remove(connection: &Connection, user: UserId) -> Result<bool, Failure> {
+    Ok(change(connection, "DELETE FROM totp WHERE user_id = ?1", [user.as_bytes()])? > 0)
+}
+
+/// Removes the authenticator app that a user is setting up, if there is one.
+pub(super) fn remove_enrolment(connection: &Connection, user: UserId) -> Result<(), Failure> {
+    change(connection, "DELETE FROM totp_enrolments WHERE user_id = ?1", [user.as_bytes()])?;
+    Ok(())
+}
+
+/// The sealed secrets of so many users.
+pub(in crate::sqlite) fn sealed(
+    connection: &Connection,
+    after: Option<UserId>,
+    limit: u32,
+) -> Result<Vec<(UserId, Vec<u8>)>, Failure> {
+    // Nothing comes before every id.
+    let after = after.as_ref().map_or(&[] as &[u8], |user| user.as_bytes().as_slice());
+    many(connection, SEALED, params![after, limit], |columns| {
+        Ok((UserId::from_bytes(columns.take()?), columns.take()?))
+    })
+}
+
+const SEALED: &str = "WITH owners AS (
+        SELECT user_id FROM totp WHERE user_id > ?1
+        UNION SELECT user_id FROM totp_enrolments WHERE user_id > ?1
+        ORDER BY user_id LIMIT ?2)
+     SELECT user_id, sealed, 1 AS place FROM owners JOIN totp USING (user_id)
+     UNION ALL SELECT user_id, sealed, 2 FROM owners JOIN totp_enrolments USING (user_id)
+     ORDER BY user_id, place";
+
+/// Seals a user's secret anew, wherever it stands.
+pub(in crate::sqlite) fn reseal(
+    connection: &Connection,
+    user: UserId,
+    expected: &[u8],
+    sealed: &[u8],
+) -> Result<(), Failure> {
+    for statement in [
+        "UPDATE totp SET sealed = ?3 WHERE user_id = ?1 AND sealed = ?2",
+        "UPDATE totp_enrolments SET sealed = ?3 WHERE user_id = ?1 AND sealed = ?2",
+    ] {
+        change(connection, statement, params![user.as_bytes(), expected, sealed])?;
+    }
+    Ok(())
+}
