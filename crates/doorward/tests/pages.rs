@@ -3,6 +3,8 @@
 use doorward::pages::{CONTENT_SECURITY_POLICY, html, static_files, views};
 
 mod gallery;
+#[cfg(test)]
+mod qr;
 
 use gallery::{Exhibit, ORDINARY, Words};
 

@@ -11,6 +11,7 @@ pub mod device;
 pub mod frame;
 pub mod keepalive;
 pub mod moment;
+pub mod qr;
 pub mod static_files;
 pub mod views;
 pub mod words;
