@@ -24,6 +24,7 @@ pub fn check(data: &[u8]) {
         Ok(loaded) => {
             assert!(loaded.settings.lifetimes.check().is_ok());
             assert!(loaded.settings.cookie_plan().is_ok());
+            assert!(loaded.settings.relying_party().is_ok());
             assert!(!effective(&loaded).is_empty());
         }
         Err(complaint) => {

@@ -1,5 +1,7 @@
 //! From the operator's settings to what the library takes.
 
+use std::sync::Arc;
+
 use doorward::{Config, ConfigError};
 use doorward_core::rate_limit::Rate;
 use doorward_core::secret::PlainToken;
@@ -30,6 +32,8 @@ pub(crate) fn library_config(settings: &Settings) -> Result<Config, Failure> {
     // The default policy exists, unless the operator has written another one of that name.
     config.policies.extend(settings.policies.clone());
     config.settings = core_settings(settings);
+    let relying_party = settings.relying_party().map_err(|error| Failure::Unusable(error.to_string()))?;
+    config.settings.relying_party = relying_party.map(Arc::new);
     config.settings.breached_passwords = breached::open_configured(settings)?;
     config.check().map_err(unusable)?;
     Ok(config)
@@ -45,6 +49,9 @@ fn core_settings(settings: &Settings) -> CoreSettings {
         breached_passwords: None,
         hashing_cost: settings.hashing_cost,
         guard: settings.guard.clone(),
+        second_factors: settings.second_factors,
+        relying_party: None,
+        issuer: settings.issuer().to_owned(),
         login_rate: Rate { attempts: settings.login_rate.count, per: settings.login_rate.per.duration() },
         audit_retention: (!settings.audit_retention.is_zero()).then_some(settings.audit_retention),
         setup_token: settings.setup_token.as_ref().map(|token| PlainToken::new(token.reveal().to_owned())),

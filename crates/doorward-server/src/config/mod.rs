@@ -13,6 +13,7 @@ mod public_url;
 mod rate;
 mod reference;
 mod reload;
+mod relying_party;
 mod rules;
 mod settings;
 mod source;

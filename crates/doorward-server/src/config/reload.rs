@@ -52,6 +52,7 @@ fn keep_fixed(new: &mut Settings, old: &Settings) {
     new.password = reloadable.password;
     new.breached_filter = reloadable.breached_filter;
     new.hashing_cost = reloadable.hashing_cost;
+    new.second_factors = reloadable.second_factors;
     new.policies = reloadable.policies;
 }
 
@@ -101,6 +102,11 @@ mod tests {
         min_strength = 3
         breached_filter = "breached.filter"
         argon2 = { memory_kib = 64, iterations = 3, parallelism = 2 }
+        [mfa]
+        required = "admins"
+        trust_device = "1h"
+        [passkeys]
+        rp_id = "example.com"
         [lockout]
         threshold = 11
         window = "1m"

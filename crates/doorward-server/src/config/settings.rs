@@ -13,6 +13,7 @@ use doorward::origins::{Origins, WebOrigin};
 use doorward_core::guard::GuardPolicy;
 use doorward_core::mode::Mode;
 use doorward_core::password::{HashingCost, PasswordPolicy};
+use doorward_core::second_factor::{MfaRequired, SecondFactorPolicy};
 use doorward_core::session::{OnLimit, SessionLifetimes, SessionLimit};
 use ipnet::IpNet;
 
@@ -61,6 +62,10 @@ pub struct Settings {
     pub breached_filter: Option<PathBuf>,
     /// `password.argon2.*`
     pub hashing_cost: HashingCost,
+    /// `mfa.*`
+    pub second_factors: SecondFactorPolicy,
+    /// `passkeys.rp_id`: the domain that passkeys are made for, where it is not the public URL's host.
+    pub relying_party_id: Option<String>,
     /// `policies.NAME.*`; `default` is always there.
     pub policies: BTreeMap<String, Policy>,
 }
@@ -140,6 +145,8 @@ impl Default for Settings {
             password: PasswordPolicy::DEFAULT,
             breached_filter: None,
             hashing_cost: HashingCost { memory_kib: 19_456, iterations: 2, parallelism: 1 },
+            second_factors: SecondFactorPolicy::default(),
+            relying_party_id: None,
             policies: BTreeMap::from([("default".to_owned(), Policy::default())]),
         }
     }
@@ -186,6 +193,11 @@ impl Settings {
 impl Choice for Mode {
     const WORDS: &'static [(&'static str, Self)] =
         &[("accounts", Self::Accounts), ("single_operator", Self::SingleOperator)];
+}
+
+impl Choice for MfaRequired {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("never", Self::Never), ("admins", Self::Admins), ("everyone", Self::Everyone)];
 }
 
 impl Choice for OnLimit {

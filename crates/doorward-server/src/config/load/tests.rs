@@ -97,7 +97,8 @@ fn an_unknown_key_is_named_with_its_value_its_layer_and_the_likely_one() {
         ("[lockout]\ntreshold = 10", ["lockout.treshold", "10", "did you mean lockout.threshold?"]),
         ("[session]\nbinding = \"browser\"", ["session.binding", "\"browser\"", "unknown key"]),
         ("mod = \"accounts\"", ["mod", "\"accounts\"", "did you mean mode?"]),
-        ("[mfa]\nrequired = \"never\"", ["mfa", "a table", "unknown key"]),
+        ("[mfa]\nrequire = \"never\"", ["mfa.require", "\"never\"", "did you mean mfa.required?"]),
+        ("[mfas]\nrequired = \"never\"", ["mfas", "a table", "unknown key"]),
         (
             "[policies.a]\nrole_any = [\"x\"]",
             ["policies.a.role_any", "[\"x\"]", "did you mean policies.a.roles_any?"],
@@ -128,7 +129,7 @@ fn an_unknown_variable_is_named_in_its_own_spelling() {
         ("DOORWARD_DATADIR", "did you mean DOORWARD_DATA_DIR?"),
         ("DOORWARD_MASTERKEY", "did you mean DOORWARD_MASTER_KEY?"),
         ("DOORWARD_LOCKOUT_THRESHOLD", "did you mean DOORWARD_LOCKOUT__THRESHOLD?"),
-        ("DOORWARD_MFA__REQUIRED", "unknown variable"),
+        ("DOORWARD_MFA_REQUIRED", "did you mean DOORWARD_MFA__REQUIRED?"),
         ("DOORWARD_POLICIES__A__ROLE_ANY", "did you mean DOORWARD_POLICIES__A__ROLES_ANY?"),
         ("DOORWARD_", "unknown variable"),
         ("DOORWARD_POLICIES__A", "unknown variable"),

@@ -1,6 +1,6 @@
 //! Settings that are fine alone and wrong together.
 
-use super::{Contradiction, cookies};
+use super::{Contradiction, cookies, passkeys};
 use crate::config::duration::show;
 use crate::config::settings::Settings;
 
@@ -8,6 +8,7 @@ use crate::config::settings::Settings;
 pub(in crate::config) fn check(settings: &Settings) -> Result<(), Contradiction> {
     lifetimes(settings)?;
     cookies::check(settings)?;
+    passkeys::check(settings)?;
     argon2(settings)?;
     listeners(settings)
 }

@@ -2,11 +2,14 @@
 
 mod contradictions;
 mod cookies;
+mod passkeys;
 mod syntax;
 mod warnings;
 
 pub(super) use contradictions::check;
-pub(super) use syntax::{base_path, cookie_domain_syntax, cookie_name, csrf_header, policy_name};
+pub(super) use syntax::{
+    base_path, cookie_domain_syntax, cookie_name, csrf_header, domain_name, policy_name,
+};
 pub(super) use warnings::warnings;
 
 /// Two settings that cannot stand together.

@@ -81,7 +81,16 @@ pub(in crate::config) fn cookie_name(text: &str) -> Result<String, Expected> {
 
 /// A domain name that cookies can be shared under. Whether it fits the public URL is another rule's.
 pub(in crate::config) fn cookie_domain_syntax(text: &str) -> Result<String, Expected> {
-    const MEND: &str = "write a domain name without a leading dot, for instance \"example.com\"";
+    let text = domain_name(text)?;
+    if !text.contains('.') {
+        // `com` or `localhost`: browsers refuse cookies for whole top-level domains, so nobody could log in.
+        return Err("browsers refuse cookies for a name of one part: write the registrable domain, for instance \"example.com\", or leave it out".to_owned());
+    }
+    Ok(text)
+}
+
+/// A domain name as browsers write them, in lower case. Whether it fits the public URL is another rule's.
+pub(in crate::config) fn domain_name(text: &str) -> Result<String, Expected> {
     let label = |label: &str| {
         (1..=63).contains(&label.len())
             && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
@@ -90,11 +99,7 @@ pub(in crate::config) fn cookie_domain_syntax(text: &str) -> Result<String, Expe
     };
     let text = text.to_ascii_lowercase();
     if text.len() > 253 || !text.split('.').all(label) || text.parse::<std::net::IpAddr>().is_ok() {
-        return Err(MEND.to_owned());
-    }
-    if !text.contains('.') {
-        // `com` or `localhost`: browsers refuse cookies for whole top-level domains, so nobody could log in.
-        return Err("browsers refuse cookies for a name of one part: write the registrable domain, for instance \"example.com\", or leave it out".to_owned());
+        return Err("write a domain name without a leading dot, for instance \"example.com\"".to_owned());
     }
     Ok(text)
 }

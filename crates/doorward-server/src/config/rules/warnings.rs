@@ -1,5 +1,7 @@
 //! Settings that are allowed and weaken something: logged at each start.
 
+use std::time::Duration;
+
 use doorward::{cookies::SameSite, origins::WebOrigin};
 
 use crate::config::duration::show;
@@ -17,6 +19,9 @@ const MOST_FAILURES: u32 = 100;
 
 /// What a million guesses do not find, by zxcvbn's estimate.
 const LEAST_STRENGTH: u8 = 2;
+
+/// Longer than this, and a stolen device with a guessed password goes unnoticed.
+const LONGEST_TRUST: Duration = Duration::from_secs(30 * 86_400);
 
 /// One sentence for each weakness, naming the key, the value and the mend.
 pub(in crate::config) fn warnings(settings: &Settings) -> Vec<String> {
@@ -38,6 +43,7 @@ pub(in crate::config) fn warnings(settings: &Settings) -> Vec<String> {
         ));
     }
     guard(settings, &mut found);
+    second_factors(settings, &mut found);
     if settings.password.min_strength < LEAST_STRENGTH {
         found.push(format!(
             "password.min_strength = {} lets people choose passwords that are found within a million guesses: write at \
@@ -118,6 +124,18 @@ fn guard(settings: &Settings, found: &mut Vec<String>) {
     }
 }
 
+/// What makes the second factor worth less than it looks.
+fn second_factors(settings: &Settings, found: &mut Vec<String>) {
+    if let Some(trust) = settings.second_factors.trust_device.filter(|trust| *trust > LONGEST_TRUST) {
+        found.push(format!(
+            "mfa.trust_device = \"{}\" lets whoever has the password and a copy of the device's cookie in for so long \
+             without the factor; write at most {}",
+            show(trust),
+            show(LONGEST_TRUST)
+        ));
+    }
+}
+
 /// Whether browsers send the session cookie to this origin's host (ports do not matter to cookies).
 fn session_cookie_reaches(settings: &Settings, origin: &WebOrigin) -> bool {
     let shared = settings.cookie.domain.as_deref().map(|domain| domain.strip_prefix('.').unwrap_or(domain));
@@ -158,6 +176,7 @@ mod tests {
             ("lockout.threshold = 101", "lockout.threshold"),
             ("throttle.account_delays = [\"2s\", \"1s\"]", "throttle.account_delays"),
             ("throttle.address_delays = [\"16m\"]", "throttle.address_delays"),
+            ("mfa.trust_device = \"31d\"", "mfa.trust_device"),
             ("cookie.same_site = \"none\"\ncookie.secure = \"always\"", "cookie.same_site"),
             ("http.public_url = \"http://auth.example.com\"", "http.public_url"),
             ("http.listen = \"127.0.0.1:9000\"", "http.public_url"),

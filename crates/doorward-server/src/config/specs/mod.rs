@@ -3,6 +3,7 @@
 mod cookie;
 mod guard;
 mod http;
+mod mfa;
 mod password;
 mod policy;
 mod session;
@@ -72,7 +73,7 @@ pub(super) const POLICY_MEMBERS: &[MemberSpec] = policy::MEMBERS;
 
 /// Every setting but the policies, in the order of the documentation.
 pub(super) fn settings() -> impl Iterator<Item = &'static Spec<Settings>> {
-    [http::SPECS, storage::SPECS, session::SPECS, password::SPECS, guard::SPECS, cookie::SPECS]
+    [http::SPECS, storage::SPECS, session::SPECS, password::SPECS, mfa::SPECS, guard::SPECS, cookie::SPECS]
         .into_iter()
         .flatten()
 }
