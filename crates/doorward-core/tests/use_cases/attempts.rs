@@ -53,7 +53,7 @@ pub(crate) fn attempt(
     password: &str,
     from: &Origin,
 ) -> Result<SignedIn, Refusal> {
-    let proofs = PresentedProofs { password: Some(password) };
+    let proofs = PresentedProofs::password(password);
     let LoginOutcome::Authenticated(signed_in) = block_on(authority.login(name, proofs, from))? else {
         unreachable!("the password was given")
     };

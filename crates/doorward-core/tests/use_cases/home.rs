@@ -16,6 +16,7 @@ use doorward_core::{
     password::{HashingCost, PasswordPolicy},
     rate_limit::Rate,
     refusal::Refusal,
+    second_factor::SecondFactorPolicy,
     session::{SessionLifetimes, Transport},
     settings::Settings,
     setup::SetupForm,
@@ -89,6 +90,9 @@ pub(crate) fn settings() -> Settings {
         guard: lenient_guard(),
         login_rate: Rate { attempts: NonZeroU32::new(10_000).unwrap(), per: Duration::from_secs(1) },
         audit_retention: None,
+        second_factors: SecondFactorPolicy::default(),
+        relying_party: None,
+        issuer: "Doorward".to_owned(),
         setup_token: None,
     }
 }
@@ -103,7 +107,13 @@ pub(crate) fn browser() -> Client {
 }
 
 pub(crate) fn origin() -> Origin {
-    Origin { transport: Transport::Cookie, replaces: Vec::new(), device: None, client: browser() }
+    Origin {
+        transport: Transport::Cookie,
+        replaces: Vec::new(),
+        pending: None,
+        device: None,
+        client: browser(),
+    }
 }
 
 impl Home {
@@ -227,7 +237,7 @@ fn start(
 }
 
 pub(crate) fn log_in(authority: &Authority, name: &str, password: &str) -> Result<SignedIn, Refusal> {
-    let proofs = PresentedProofs { password: Some(password) };
+    let proofs = PresentedProofs::password(password);
     let outcome = block_on(authority.login(name, proofs, &origin()))?;
     let LoginOutcome::Authenticated(signed_in) = outcome else { unreachable!("the password was given") };
     Ok(*signed_in)

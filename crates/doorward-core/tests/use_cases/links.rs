@@ -77,8 +77,9 @@ fn a_reset_ends_every_session_and_the_old_password() {
         let ann = home.somebody();
         let token = reset(&home, ann.of.user.id);
         assert_eq!(home.verify(&ann), Ok(()), "asking for a reset does nothing yet");
-        let signed_in =
-            block_on(home.authority.redeem_link(&token, LinkPurpose::Reset, NEW, &origin())).unwrap();
+        let signed_in = block_on(home.authority.redeem_link(&token, LinkPurpose::Reset, NEW, &origin()))
+            .unwrap()
+            .unwrap();
         assert_eq!(home.verify(&signed_in), Ok(()));
         assert_eq!(home.verify(&ann), Err(Refusal::SessionRevoked));
         assert_eq!(home.refresh(&ann).map(drop), Err(Refusal::SessionRevoked));

@@ -2,7 +2,6 @@
 
 use doorward_core::{
     authority::Caller,
-    login::{LoginOutcome, PresentedProofs, Proof},
     password::{HashingCost, HashingWork},
     refusal::Refusal,
     settings::Settings,
@@ -10,7 +9,7 @@ use doorward_core::{
 };
 use futures_executor::block_on;
 
-use crate::home::{Home, PASSWORD, on_each_store, origin, settings};
+use crate::home::{Home, PASSWORD, on_each_store, settings};
 
 /// What a login came to, and what it took.
 fn cost_of(home: &Home, name: &str, password: &str) -> (Result<(), Refusal>, Vec<&'static str>, HashingWork) {
@@ -108,18 +107,6 @@ fn a_password_nobody_can_have_costs_a_hash_as_any_other_does() {
             assert_eq!((unknown.0.clone(), unknown.2.hashes), (Err(Refusal::InvalidCredentials), 1));
             assert_eq!(cost_of(&home, "ann", password), unknown);
         }
-    });
-}
-
-#[test]
-fn a_login_without_its_proof_is_told_what_is_missing_and_opens_nothing() {
-    on_each_store(|home| {
-        let ann = home.add_user("ann");
-        for name in ["ann", "nobody"] {
-            let outcome = block_on(home.authority.login(name, PresentedProofs::default(), &origin()));
-            assert!(matches!(outcome, Ok(LoginOutcome::MoreProofNeeded(Proof::Password))), "{name}");
-        }
-        assert_eq!(home.live_sessions(ann.id), 0);
     });
 }
 

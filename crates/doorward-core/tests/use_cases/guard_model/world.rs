@@ -185,7 +185,7 @@ impl World {
         };
         let now = self.now();
         let naive = now.and_then(|now| self.naive.log_in(login, now));
-        let proofs = PresentedProofs { password: Some(password) };
+        let proofs = PresentedProofs::password(password);
         let real = block_on(self.home().authority.login(name, proofs, &origin));
         let real = match real {
             Ok(doorward_core::login::LoginOutcome::Authenticated(signed_in)) => {
