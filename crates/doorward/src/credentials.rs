@@ -118,16 +118,24 @@ pub(crate) async fn pending_login(
     headers: &HeaderMap,
     path: &str,
 ) -> Result<Option<PendingFound>, Problem> {
-    let presented = Presented::read(headers, app.fixed.cookies.cookie(CookieKind::Pending).name());
-    let mut found: Option<PendingFound> = None;
-    for token in presented.candidates() {
+    let mut found = presented_pending_logins(app, headers).await?.into_iter();
+    match (found.next(), found.next()) {
+        (Some(_), Some(_)) => Err(ambiguous(app, CookieKind::Pending, headers, path)),
+        (pending, _) => Ok(pending),
+    }
+}
+
+/// Every live pending login that a request presents: what a logout ends.
+pub(crate) async fn presented_pending_logins(
+    app: &App,
+    headers: &HeaderMap,
+) -> Result<Vec<PendingFound>, Refusal> {
+    let mut found = Vec::new();
+    for token in Presented::read(headers, app.fixed.cookies.cookie(CookieKind::Pending).name()).candidates() {
         match app.authority().pending_login(token).await {
-            Ok(other) if found.as_ref().is_some_and(|found| found.login.id != other.login.id) => {
-                return Err(ambiguous(app, CookieKind::Pending, headers, path));
-            }
-            Ok(pending) => found = Some(pending),
+            Ok(pending) => found.push(pending),
             Err(Refusal::NotAuthenticated) => {}
-            Err(refusal) => return Err(refusal.into()),
+            Err(refusal) => return Err(refusal),
         }
     }
     Ok(found)

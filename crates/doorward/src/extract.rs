@@ -7,7 +7,7 @@
 //! | [`SameOrigin`] | the request is no cross-site forgery (rules 1 and 2 of the HTTP contract) |
 //! | [`FromHere`] | rule 1 only: logins, setup and logout, for which there is no session yet or any more |
 //! | [`SessionHolder`] | all of these, and that a cookie's bearer holds the refresh cookie too, which apps never see |
-//! | [`PasswordChanger`] | the same, also for somebody who has to change their password |
+//! | [`PasswordChanger`] | the same, also for somebody who has to change their password, or set up a second factor |
 //! | [`Enroller`] | the same, also for somebody who has to set up a second factor |
 //! | [`Admin`] | a [`SessionHolder`] with the role `admin`, who for unsafe methods has signed in lately |
 //!
@@ -59,7 +59,7 @@ pub struct SessionHolder {
     pub caller: Caller,
 }
 
-/// As [`SessionHolder`], also if they have to change their password first.
+/// As [`SessionHolder`], also if they have to change their password or to set up a second factor first.
 #[derive(Clone, Debug)]
 pub struct PasswordChanger(pub SessionHolder);
 
@@ -154,12 +154,7 @@ pub(crate) async fn check_same_origin(
         if !unsafe_method {
             return Ok(());
         }
-        let in_form = match form_token {
-            // A form without the field may be sent by a script, with the header.
-            FormToken::Absent | FormToken::Field("") => None,
-            FormToken::Field(token) => Some(token),
-        };
-        check_csrf_token(app, &parts.headers, in_form, identity.principal.session_id)
+        check_csrf_token(app, &parts.headers, form_token.given(), identity.principal.session_id)
     });
     match checked {
         Ok(()) => Ok(()),
@@ -196,6 +191,16 @@ async fn refused(
 pub(crate) enum FormToken<'a> {
     Absent,
     Field(&'a str),
+}
+
+impl<'a> FormToken<'a> {
+    /// The field, if the form has it; one without may be sent by a script, with the header.
+    pub(crate) fn given(self) -> Option<&'a str> {
+        match self {
+            Self::Absent | Self::Field("") => None,
+            Self::Field(token) => Some(token),
+        }
+    }
 }
 
 /// An app behind the proxy sees the session cookie, and never the refresh cookie: it must not be able to act on its

@@ -81,6 +81,7 @@ mod own_pages;
 mod page_response;
 mod page_routes;
 pub mod pages;
+mod pending_login;
 pub mod percent;
 pub mod platform;
 mod private_file;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use doorward_core::{second_factor::PendingIssued, secret::PlainToken, sign_in::SignedIn};
 use http::{HeaderMap, HeaderValue, header::SET_COOKIE};
 
-use crate::{app::App, cookies::CookieKind};
+use crate::{app::App, cookies::CookieKind, pending_login::presents_pending_cookie};
 
 /// A known device is remembered for so long after its last login.
 const DEVICE_TTL: Duration = Duration::from_secs(180 * 24 * 3600);
@@ -24,6 +24,20 @@ pub(crate) fn set_session_cookies(app: &App, headers: &mut HeaderMap, signed_in:
     ];
     for (kind, token, max_age) in wanted.into_iter().flatten() {
         set(app, headers, kind, token, max_age);
+    }
+}
+
+/// Adds the cookies of a session that somebody logged in to, and clears the one of a login that waited for it, if the
+/// request (`presented`) brought one.
+pub(crate) fn set_login_cookies(
+    app: &App,
+    presented: &HeaderMap,
+    headers: &mut HeaderMap,
+    signed_in: &SignedIn,
+) {
+    set_session_cookies(app, headers, signed_in, true);
+    if presents_pending_cookie(app, presented) {
+        clear_pending_cookie(app, headers);
     }
 }
 
@@ -57,9 +71,10 @@ fn set(app: &App, headers: &mut HeaderMap, kind: CookieKind, token: &PlainToken,
     }
 }
 
-/// Adds headers that clear every cookie of a session, with the attributes it was set with. The device stays known.
+/// Adds headers that clear every cookie of a session, and of a login that waits, with the attributes it was set with. The
+/// device stays known.
 pub(crate) fn clear_session_cookies(app: &App, headers: &mut HeaderMap) {
-    for kind in [CookieKind::Session, CookieKind::Csrf, CookieKind::Refresh] {
+    for kind in [CookieKind::Session, CookieKind::Csrf, CookieKind::Refresh, CookieKind::Pending] {
         headers.append(SET_COOKIE, app.fixed.cookies.cookie(kind).clear());
     }
     let clear_site_data: Option<HeaderValue> = app.live().clear_site_data.clone();

@@ -10,7 +10,7 @@ use doorward_core::{
     session::Transport,
     sign_in::SignedIn,
 };
-use http::{StatusCode, request::Parts};
+use http::{HeaderMap, StatusCode, request::Parts};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -22,7 +22,7 @@ use crate::{
     extract::{FromHere, origin_of},
     problem::{Problem, ProblemDocument},
     request_body::JsonOrForm,
-    session_cookies::{set_pending_cookies, set_session_cookies},
+    session_cookies::{set_login_cookies, set_pending_cookies},
 };
 
 /// Who wants to log in.
@@ -109,7 +109,9 @@ pub(crate) async fn login(
     let trust_device = body.trust_device;
     let proofs = PresentedProofs { trust_device, ..PresentedProofs::password(&body.password) };
     match app.authority().login(username, proofs, &origin).await? {
-        LoginOutcome::Authenticated(signed_in) => Ok(logged_in(app, StatusCode::OK, &signed_in)),
+        LoginOutcome::Authenticated(signed_in) => {
+            Ok(logged_in(app, &parts.headers, StatusCode::OK, &signed_in))
+        }
         LoginOutcome::SecondFactorDue(pending) => Ok(second_factor_due(app, &pending)),
     }
 }
@@ -126,7 +128,12 @@ fn second_factor_due(app: &App, pending: &PendingIssued) -> Response {
 }
 
 /// The answer to a login: cookies, and who and with which session.
-pub(crate) fn logged_in(app: &App, status: StatusCode, signed_in: &SignedIn) -> Response {
+pub(crate) fn logged_in(
+    app: &App,
+    presented: &HeaderMap,
+    status: StatusCode,
+    signed_in: &SignedIn,
+) -> Response {
     let of = &signed_in.of;
     let body = LoggedIn {
         status: "authenticated",
@@ -134,6 +141,6 @@ pub(crate) fn logged_in(app: &App, status: StatusCode, signed_in: &SignedIn) -> 
         session: Session::of(&of.session, Some(of.session.id)),
     };
     let mut response = (status, Json(body)).into_response();
-    set_session_cookies(app, response.headers_mut(), signed_in, true);
+    set_login_cookies(app, presented, response.headers_mut(), signed_in);
     response
 }

@@ -12,7 +12,10 @@ use utoipa::{
     },
 };
 
-use super::{audit, keys, login, password, refresh, session, setup, token, users};
+use super::{
+    audit, keys, login, passkey_login, passkeys, password, recovery_codes, refresh, second_factor, session,
+    setup, step_up, token, totp, users,
+};
 use crate::{
     account_name::is_single_operator, app::App, context::RequestContext, cookies::CookieKind,
     extract::cookie_name, forward_auth, router,
@@ -25,16 +28,21 @@ use crate::{
         description = "Authentication and sessions. Errors are RFC 9457 problem documents with a stable `code`.",
     ),
     paths(
-        setup::setup_state, setup::complete_setup, login::login, token::token, refresh::refresh, session::logout,
+        setup::setup_state, setup::complete_setup, login::login,
+        second_factor::complete_login, passkey_login::passkey_login_options, passkey_login::login_by_passkey, token::token, refresh::refresh, session::logout,
         session::session, session::me, session::sessions, session::revoke_session, session::revoke_others,
-        password::change_password, users::users, users::create_user, users::user, users::change_user,
+        password::change_password, step_up::step_up, step_up::passkey_step_up_options, step_up::step_up_by_passkey,
+        totp::begin_totp, totp::confirm_totp, totp::remove_totp, recovery_codes::replace_recovery_codes,
+        passkeys::passkey_registration_options, passkeys::add_passkey, passkeys::passkeys, passkeys::remove_passkey,
+        users::users, users::create_user, users::user, users::change_user,
         users::delete_user, users::revoke_user_sessions, users::unlock_user, users::forget_user_devices,
-        users::reset_link, audit::audit, openapi,
+        users::reset_user_factors, users::reset_link, audit::audit, openapi,
         keys::jwks, forward_auth::verify, router::healthz, router::readyz,
     ),
     components(schemas(session::Scope)),
     tags(
         (name = "session", description = "Logging in and out, and staying logged in."),
+        (name = "factors", description = "Second factors, and showing them again."),
         (name = "setup", description = "The first administrator."),
         (name = "admin", description = "For administrators."),
         (name = "public", description = "For everybody."),
@@ -111,6 +119,7 @@ impl Modify for Schemes<'_> {
             |kind| SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(cookie_name(self.app, kind))));
         components.add_security_scheme("session_cookie", cookie(CookieKind::Session));
         components.add_security_scheme("refresh_cookie", cookie(CookieKind::Refresh));
+        components.add_security_scheme("pending_cookie", cookie(CookieKind::Pending));
         let csrf = ApiKeyValue::new(self.app.fixed.csrf_header.as_str());
         components.add_security_scheme("csrf", SecurityScheme::ApiKey(ApiKey::Header(csrf)));
         let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();

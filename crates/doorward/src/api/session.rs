@@ -19,7 +19,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::wire::{List, PageParameters, Session, SignedInBody, User};
 use crate::{
     context::RequestContext,
-    credentials::presented_sessions,
+    credentials::{presented_pending_logins, presented_sessions},
     extract::{Admin, Authenticated, Identified, SessionHolder, check_origin},
     origin::OriginScope,
     problem::{Problem, ProblemDocument},
@@ -170,7 +170,8 @@ pub(crate) async fn revoke_others(
     Ok(Json(RevokedCount { revoked }))
 }
 
-/// Ends every session that is presented, by cookie or bearer token, and clears its cookies. Succeeds without any.
+/// Ends every session that is presented, by cookie or bearer token, and a login that waits for its second factor, and
+/// clears their cookies. Succeeds without any.
 #[utoipa::path(
     post, path = "/v1/logout", tag = "session",
     responses(
@@ -197,6 +198,7 @@ pub(crate) async fn end_presented_sessions(
 ) -> Result<(), Problem> {
     let app = context.app();
     let presented = presented_sessions(app, &parts.headers).await?;
+    let pending = presented_pending_logins(app, &parts.headers).await?;
     // No page can make a browser send an Authorization header elsewhere without our leave.
     if !presented.by_cookie.is_empty() || presented.by_header.is_none() {
         check_origin(app, parts, OriginScope::UnsafeOnly)?;
@@ -205,6 +207,9 @@ pub(crate) async fn end_presented_sessions(
     let actor = identity.map_or(Actor::Anonymous, |identity| Actor::User(identity.principal.user_id));
     let caller = Caller { actor, client: context.client(&parts.headers) };
     app.authority().log_out(&caller, &presented.all()).await?;
+    for pending in pending {
+        app.authority().end_pending_login(pending.login.id).await?;
+    }
     clear_session_cookies(app, response.headers_mut());
     Ok(())
 }

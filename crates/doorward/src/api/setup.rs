@@ -76,5 +76,5 @@ pub(crate) async fn complete_setup(
         email: body.email.as_deref(),
     };
     let signed_in = app.authority().complete_setup(form, &origin).await?;
-    Ok(logged_in(app, StatusCode::CREATED, &signed_in))
+    Ok(logged_in(app, &parts.headers, StatusCode::CREATED, &signed_in))
 }

@@ -206,7 +206,8 @@ pub(crate) async fn revoke_user_sessions(
 
 /// Forgets every failure that was counted against a user, so that they may try again at once.
 ///
-/// Ends the lock and the delay of the account, of its known devices and of its sessions. The delay of an address stays.
+/// Ends the lock and the delay of the account, of its known devices, of its sessions and of its authenticator app. The
+/// delay of an address stays.
 #[utoipa::path(
     post, path = "/v1/admin/users/{id}/unlock", tag = "admin",
     params(("id" = String, Path, description = "The user.")),
@@ -243,6 +244,28 @@ pub(crate) async fn forget_user_devices(
     _empty: EmptyBody,
 ) -> Result<StatusCode, Problem> {
     context.app().authority().forget_devices(&holder.caller, parse_id(&id)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Removes every second factor of a user, recovery codes included, for somebody who lost them: the password alone lets
+/// them in again.
+///
+/// Their sessions live on, and can do nothing sensitive before the password was shown again.
+#[utoipa::path(
+    delete, path = "/v1/admin/users/{id}/mfa", tag = "admin",
+    params(("id" = String, Path, description = "The user.")),
+    responses(
+        (status = 204, description = "Removed, or there were none."),
+        (status = "default", description = "Refused.", body = ProblemDocument, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn reset_user_factors(
+    context: RequestContext,
+    Admin(holder): Admin,
+    PathText(id): PathText,
+    _empty: EmptyBody,
+) -> Result<StatusCode, Problem> {
+    context.app().authority().reset_factors(&holder.caller, parse_id(&id)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,5 +1,6 @@
 //! Which session is this? One resolver answers for every place that asks (M-A03).
 
+use doorward_core::ids::SessionId;
 use serde_json::{Value as Json, json};
 
 use crate::{
@@ -119,7 +120,7 @@ async fn a_refresh_token_is_good_on_its_own_transport_only() {
     let of_body = tokens["refresh_token"].as_str().unwrap();
     // With the CSRF token that would go with it.
     let keys = world.authority().keys();
-    let session = tokens["session_id"].as_str().unwrap().parse().unwrap();
+    let session: SessionId = tokens["session_id"].as_str().unwrap().parse().unwrap();
     let csrf = keys.issue_csrf_token(world.authority().entropy(), session).unwrap();
     let cookies = format!("dw_refresh={of_body}");
     let swapped = world.post("/auth/v1/refresh").cookies(&cookies).csrf(csrf.reveal()).await;
