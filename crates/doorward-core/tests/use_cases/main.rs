@@ -25,6 +25,8 @@ mod logins;
 #[cfg(test)]
 mod password_change;
 #[cfg(test)]
+mod second_factors;
+#[cfg(test)]
 mod sessions;
 #[cfg(test)]
 mod setup;
