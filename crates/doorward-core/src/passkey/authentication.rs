@@ -69,9 +69,9 @@ impl RelyingParty {
         passkey: &Passkey,
         challenge: &LiveChallenge<AuthenticationCeremony>,
     ) -> Result<Authenticated, PasskeyError> {
-        response.client_data.check("webauthn.get", challenge, self)?;
+        response.client_data.check_origin(self)?;
         check_owner(response, passkey, &challenge.ceremony)?;
-        let state = authentication_state(&response.client_data.challenge, &challenge.ceremony)?;
+        let state = authentication_state(challenge.as_bytes(), &challenge.ceremony)?;
         let credential = to_verify_with(passkey)?;
         let answer = for_the_library(response);
         let result = self.ask(|core| core.authenticate_single_credential(&answer, &state, &credential))?;
@@ -89,20 +89,19 @@ impl RelyingParty {
     }
 }
 
-/// Level 3, 7.2, steps 5 and 6.
+/// Level 3, 7.2, step 6. That it is an answer of this very credential, the library checks.
 fn check_owner(
     response: &AuthenticationResponse,
     passkey: &Passkey,
     ceremony: &AuthenticationCeremony,
 ) -> Result<(), PasskeyError> {
-    let is_it = response.id == passkey.id;
     let is_theirs = ceremony.user().is_none_or(|user| user == passkey.user_id);
     let says_so = match &response.user_handle {
         Some(handle) => handle == passkey.user_id.as_bytes(),
         // Authenticators without discoverable keys have none to give.
         None => ceremony.user().is_some(),
     };
-    if is_it && is_theirs && says_so { Ok(()) } else { Err(PasskeyError::Invalid) }
+    if is_theirs && says_so { Ok(()) } else { Err(PasskeyError::Invalid) }
 }
 
 /// The credential, without two rules of the library that are not ours: the counter is compared with the store's, after

@@ -148,6 +148,12 @@ impl<C: Ceremony> Challenge<C> {
         }
         Ok(Self { ceremony, bytes })
     }
+
+    /// What the browser sends back in its client data.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
 }
 
 /// A challenge that was answered. One that is remembered already belongs to an answer that is sent a second time.
@@ -198,9 +204,8 @@ impl<C: Ceremony> LiveChallenge<C> {
         SpentChallenge { hash, expires_at: self.expires_at }
     }
 
-    /// Whether this is the challenge that `response` answers.
-    pub(super) fn is(&self, response: &[u8]) -> bool {
-        self.bytes == response
+    pub(super) const fn as_bytes(&self) -> &[u8] {
+        &self.bytes
     }
 }
 

@@ -101,8 +101,8 @@ impl RelyingParty {
         response: &RegistrationResponse,
         challenge: &LiveChallenge<RegistrationCeremony>,
     ) -> Result<NewPasskey, PasskeyError> {
-        response.client_data.check("webauthn.create", challenge, self)?;
-        let state = registration_state(&response.client_data.challenge)?;
+        response.client_data.check_origin(self)?;
+        let state = registration_state(challenge.as_bytes())?;
         let mut credential =
             self.ask(|core| core.register_credential(&for_the_library(response), &state, None))?;
         if credential.cred_id != response.id.as_bytes() || !is_on_its_curve(&credential.cred) {

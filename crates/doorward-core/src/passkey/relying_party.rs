@@ -85,14 +85,10 @@ impl RelyingParty {
     ) -> Result<T, PasskeyError> {
         tracing::dispatcher::with_default(&Dispatch::none(), || verify(&self.core)).map_err(|error| {
             match error {
-                WebauthnError::InvalidRPOrigin
-                | WebauthnError::InvalidRPIDHash
-                | WebauthnError::CredentialCrossOrigin => PasskeyError::WrongOrigin,
+                WebauthnError::InvalidRPIDHash => PasskeyError::WrongOrigin,
                 WebauthnError::MismatchedChallenge => PasskeyError::WrongChallenge,
                 WebauthnError::UserNotVerified => PasskeyError::UserNotVerified,
-                WebauthnError::ParseNOMFailure | WebauthnError::ParseCBORFailure(_) => {
-                    PasskeyError::Malformed
-                }
+                WebauthnError::ParseNOMFailure => PasskeyError::Malformed,
                 _ => PasskeyError::Invalid,
             }
         })
