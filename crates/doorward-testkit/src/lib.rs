@@ -1,7 +1,9 @@
-//! What Doorward is tested with: the store contract, an in-memory store, a manual clock, seeded entropy.
+//! What Doorward is tested with: the store contract, an in-memory store, a manual clock, seeded entropy, an
+//! authenticator with its browser.
 //!
 //! Nothing in here is for production: the entropy is predictable, the clock stands still, the store forgets.
 
+pub mod authenticator;
 pub mod builders;
 mod clock;
 pub mod contract;
