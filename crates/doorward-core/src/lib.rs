@@ -36,6 +36,7 @@ pub mod revocation_set;
 pub mod second_factor;
 pub mod secret;
 pub mod session;
+mod session_writes;
 pub mod sessions;
 pub mod settings;
 pub mod setup;

@@ -92,7 +92,7 @@ impl Authority {
     ///
     /// # Errors
     /// - [`Refusal::StepUpRequired`]
-    /// - [`Refusal::MfaCodeInvalid`]: recorded.
+    /// - [`Refusal::MfaCodeInvalid`], which is recorded.
     /// - [`Refusal::NotFound`]: none is being set up, or it took too long.
     /// - [`Refusal::SessionExpired`]: the user's factors, roles or state changed since the token was issued.
     /// - [`Refusal::StoreUnavailable`], [`Refusal::ClockBehind`]
