@@ -196,7 +196,7 @@ impl Refused {
     fn into_response(self, app: &App, policy: &Policy) -> Response {
         let Self { problem, original } = self;
         let nginx = policy.proxy == ProxyKind::Nginx;
-        match original.and_then(|original| sign_in_url(app, &problem, &original)) {
+        match original.and_then(|original| sign_in_url(app, policy, &problem, &original)) {
             Some(location) => {
                 // nginx passes on neither a 302 nor a body: `error_page 401 =302` makes one of the other.
                 let mut response = if nginx {
@@ -222,14 +222,18 @@ fn for_nginx(mut problem: Problem) -> Problem {
 }
 
 /// Where a person signs in and comes back from; none for what signing in does not mend.
-fn sign_in_url(app: &App, problem: &Problem, original: &str) -> Option<HeaderValue> {
+fn sign_in_url(app: &App, policy: &Policy, problem: &Problem, original: &str) -> Option<HeaderValue> {
     if !signing_in_mends(problem) {
         return None;
     }
     let step_up = problem.code == Refusal::StepUpRequired.code();
     let rd: String = byte_serialize(original.as_bytes()).collect();
     // A silent refresh would come back with the same authentication, and be refused again.
-    let prompt = if step_up { "&prompt=login" } else { "" };
+    let prompt = match (step_up, policy.aal) {
+        (false, _) => "",
+        (true, ..2) => "&prompt=login",
+        (true, 2..) => "&prompt=login&aal=2",
+    };
     HeaderValue::try_from(app.url(&format!("/continue?rd={rd}{prompt}"))).ok()
 }
 

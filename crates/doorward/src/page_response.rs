@@ -61,8 +61,7 @@ pub(crate) fn error_page(problem: &Problem, context: &RequestContext) -> String 
 }
 
 /// A 200 page that leads to `target` by itself: a redirect after a form post would be blocked by `form-action`.
-pub(crate) fn moving_on(app: &App, target: &Target, reason: MovingOnReason) -> Response {
-    let target = target.url().to_owned();
+pub(crate) fn moving_on(app: &App, target: String, reason: MovingOnReason) -> Response {
     page(StatusCode::OK, &MovingOnPage { frame: anonymous(app), target, reason })
 }
 
@@ -152,10 +151,5 @@ pub(crate) fn lost_its_cookies(app: &App, headers: &HeaderMap) -> bool {
 
 /// The page that takes a navigation up again as a same-site one.
 pub(crate) fn bounce(app: &App, path_and_query: &str) -> Response {
-    let view = MovingOnPage {
-        frame: anonymous(app),
-        target: path_and_query.to_owned(),
-        reason: MovingOnReason::Resumed,
-    };
-    page(StatusCode::OK, &view)
+    moving_on(app, path_and_query.to_owned(), MovingOnReason::Resumed)
 }

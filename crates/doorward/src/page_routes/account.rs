@@ -14,17 +14,14 @@ use doorward_core::{
 use http::{StatusCode, request::Parts};
 use serde::Deserialize;
 
-use super::{
-    login::login_page,
-    resume::{to_password_page, to_sign_in},
-};
+use super::{login::login_page, onward::Dues, resume::to_sign_in};
 use crate::{
     api::session::parse_id,
     app::App,
     context::RequestContext,
     credentials::{Identity, known_device},
-    extract::{FormToken, SessionHolder, session_holder},
-    page_response::{FormFailure, Target, page, signed_in},
+    extract::{FormToken, SessionHolder, check_may_act, session_holder},
+    page_response::{FormFailure, Target, page, see_other, signed_in},
     pages::{
         device::Device,
         moment::Moment,
@@ -70,16 +67,16 @@ pub(crate) async fn show(
     let Ok(identity) = context.identity(&parts.headers, parts.uri.path()) else {
         return Ok(to_sign_in(&context, &parts));
     };
-    if identity.principal.must_change_password {
-        return Ok(to_password_page(context.app(), &Target::of(context.app(), None)));
+    let app = context.app();
+    if let Some(due) = Dues::of(app, &identity.principal).page(app, &Target::of(app, None)) {
+        return Ok(see_other(&due));
     }
     let view = match account(&context, &identity, &parts, asked.cursor.as_deref()).await {
         Ok(view) => view,
         // Ended since its token was checked, by another process, of which the verifier hears within a moment: until
         // then `continue` would send the browser straight back here.
         Err(problem) if problem.status == StatusCode::UNAUTHORIZED => {
-            let target = Target::of(context.app(), None);
-            return Ok(login_page(context.app(), &target, Some(LoginNotice::SessionRevoked)));
+            return Ok(login_page(app, &Target::of(app, None), Some(LoginNotice::SessionRevoked)));
         }
         Err(problem) => return Err(problem),
     };
@@ -148,14 +145,12 @@ pub(crate) async fn forget_devices(
 }
 
 fn to_sign_in_page(context: &RequestContext) -> Response {
-    crate::page_response::see_other(&context.app().path("/login"))
+    see_other(&context.app().path("/login"))
 }
 
 async fn holder(context: &RequestContext, parts: &Parts, token: &str) -> Result<SessionHolder, Problem> {
     let identity = context.identity(&parts.headers, parts.uri.path())?;
-    if identity.principal.must_change_password {
-        return Err(Refusal::PasswordChangeRequired.into());
-    }
+    check_may_act(context.app(), &identity.principal)?;
     session_holder(context, parts, identity, FormToken::Field(token)).await
 }
 

@@ -10,20 +10,19 @@ use doorward_core::{
 use http::StatusCode;
 use serde::Deserialize;
 
-use super::login::login_page;
+use super::{login::login_page, onward::opened};
 use crate::{
     app::App,
     context::RequestContext,
     extract::{check_origin, origin_of},
     origin::OriginScope,
-    page_response::{FormFailure, Target, anonymous, moving_on, page},
+    page_response::{FormFailure, Target, anonymous, page},
     pages::{
         moment::Moment,
         views::{DeadLinkPage, LinkKind, LinkPage, LoginNotice, MovingOnReason},
     },
     problem::Problem,
     request_body::{FormRequest, PathText},
-    session_cookies::set_session_cookies,
 };
 
 /// The new password.
@@ -122,11 +121,13 @@ async fn submit(
     check_origin(app, &parts, OriginScope::Always)?;
     let origin = origin_of(context, &parts, Transport::Cookie).await?;
     match app.authority().redeem_link(token, purpose, &form.new_password, &origin).await {
-        Ok(Some(signed_in)) => {
-            let mut response = moving_on(app, &Target::of(app, None), MovingOnReason::PasswordChanged);
-            set_session_cookies(app, response.headers_mut(), &signed_in, true);
-            Ok(response)
-        }
+        Ok(Some(signed_in)) => Ok(opened(
+            app,
+            &Target::of(app, None),
+            MovingOnReason::PasswordChanged,
+            &signed_in,
+            &parts.headers,
+        )),
         Ok(None) => Ok(login_page(app, &Target::of(app, None), Some(LoginNotice::PasswordSet))),
         Err(Refusal::NotFound) => Ok(dead(app, purpose)),
         Err(refusal) => {

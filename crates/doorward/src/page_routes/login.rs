@@ -3,26 +3,28 @@
 use axum::response::Response;
 use doorward_core::{
     login::{LoginOutcome, PresentedProofs},
-    refusal::Refusal,
+    second_factor::PendingIssued,
     session::Transport,
 };
 use http::{StatusCode, request::Parts};
 use serde::Deserialize;
 
+use super::{factor_form::passkey_prompt, onward::opened, second_factor::second_factor_view};
 use crate::{
     account_name::named,
     app::App,
     context::RequestContext,
     extract::{check_origin, origin_of},
     origin::OriginScope,
-    page_response::{FormFailure, Target, anonymous, moving_on, page, see_other},
+    page_response::{FormFailure, Target, anonymous, page, see_other},
     pages::{
         Field,
-        views::{LoginNotice, LoginPage, MovingOnReason},
+        views::{LoginNotice, LoginPage, MovingOnReason, PasskeyPurpose},
     },
+    pending_login::presents_pending_cookie,
     problem::Problem,
     request_body::{FormRequest, Parameters},
-    session_cookies::set_session_cookies,
+    session_cookies::{clear_pending_cookie, set_pending_cookies},
 };
 
 /// Where to go afterwards.
@@ -38,20 +40,30 @@ pub(crate) struct AfterwardsParameters {
 pub(crate) struct LoginForm {
     username: Option<String>,
     password: String,
+    /// There if it is ticked.
+    trust_device: Option<String>,
     rd: Option<String>,
     #[serde(rename = "csrf_token")]
     _csrf_token: Option<String>,
 }
 
 /// The empty form.
-pub(super) fn login_page(app: &App, target: &Target, notice: Option<LoginNotice>) -> Response {
+pub(super) fn login_view(app: &App, target: &Target) -> LoginPage {
     let mut view = LoginPage::new(anonymous(app), target.carried());
     view.continue_to = target.foreign_host(app);
-    view.notice = notice;
+    view.trust_device_seconds =
+        app.authority().settings().second_factors.trust_device.map(|time| time.as_secs());
+    view.passkey = passkey_prompt(app, PasskeyPurpose::SignIn, None);
+    view
+}
+
+/// The page with the empty form.
+pub(super) fn login_page(app: &App, target: &Target, notice: Option<LoginNotice>) -> Response {
+    let view = LoginPage { notice, ..login_view(app, target) };
     page(StatusCode::OK, &view)
 }
 
-/// Shows the form; who is signed in already moves on.
+/// Shows the form; who is signed in already moves on, and who was half-way through starts over.
 pub(crate) async fn show(
     context: RequestContext,
     Parameters(asked): Parameters<AfterwardsParameters>,
@@ -61,7 +73,13 @@ pub(crate) async fn show(
     let target = Target::of(app, asked.rd.as_deref());
     match context.identity(&parts.headers, parts.uri.path()) {
         Ok(_) => see_other(target.url()),
-        Err(_) => login_page(app, &target, None),
+        Err(_) => {
+            let mut response = login_page(app, &target, None);
+            if presents_pending_cookie(app, &parts.headers) {
+                clear_pending_cookie(app, response.headers_mut());
+            }
+            response
+        }
     }
 }
 
@@ -75,21 +93,27 @@ pub(crate) async fn submit(
     let username = named(app, form.username.as_deref())?;
     let target = Target::of(app, form.rd.as_deref());
     let origin = origin_of(&context, &parts, Transport::Cookie).await?;
-    let proofs = PresentedProofs::password(&form.password);
+    let trust_device = form.trust_device.is_some();
+    let proofs = PresentedProofs { trust_device, ..PresentedProofs::password(&form.password) };
     match app.authority().login(username, proofs, &origin).await {
         Ok(LoginOutcome::Authenticated(signed_in)) => {
-            let mut response = moving_on(app, &target, MovingOnReason::SignedIn);
-            set_session_cookies(app, response.headers_mut(), &signed_in, true);
-            Ok(response)
+            Ok(opened(app, &target, MovingOnReason::SignedIn, &signed_in, &parts.headers))
         }
-        Ok(LoginOutcome::SecondFactorDue(_)) => Err(Refusal::MfaCodeInvalid.into()),
+        Ok(LoginOutcome::SecondFactorDue(pending)) => second_factor_due(app, &pending, &target).await,
         Err(refusal) => {
             let failed = FormFailure::of(refusal);
-            let mut view = LoginPage::new(anonymous(app), target.carried());
-            view.continue_to = target.foreign_host(app);
+            let mut view = login_view(app, &target);
             view.username = Field::of(username);
+            view.trusts_device = trust_device;
             view.failure.clone_from(&failed.failure);
             Ok(failed.page(&view))
         }
     }
+}
+
+async fn second_factor_due(app: &App, issued: &PendingIssued, target: &Target) -> Result<Response, Problem> {
+    let pending = app.authority().pending_login(issued.token.reveal()).await?;
+    let mut response = page(StatusCode::OK, &second_factor_view(app, &pending, target)?);
+    set_pending_cookies(app, response.headers_mut(), issued);
+    Ok(response)
 }

@@ -1,13 +1,17 @@
 //! The pages' handlers: a file per concept. The views are in [`pages`](crate::pages).
 
 mod account;
+mod factor_form;
 mod files;
 mod link;
 mod login;
 mod logout;
+mod onward;
 mod password;
 mod resume;
+mod second_factor;
 mod setup;
+mod step_up;
 
 use axum::routing::{get, post};
 
@@ -20,7 +24,10 @@ pub(crate) fn routes() -> Routes {
     vec![
         ("/setup", get(setup::show).post(setup::submit)),
         ("/login", get(login::show).post(login::submit)),
+        ("/login/mfa", get(second_factor::show).post(second_factor::submit)),
+        ("/login/passkey", post(second_factor::submit_passkey)),
         ("/logout", get(logout::show).post(logout::submit)),
+        ("/step-up", get(step_up::show).post(step_up::submit)),
         ("/password", get(password::show).post(password::submit)),
         ("/account", get(account::show)),
         ("/account/sessions/revoke", post(account::revoke)),

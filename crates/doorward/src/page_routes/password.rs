@@ -1,18 +1,22 @@
 //! The page where a password is changed.
 
 use axum::response::Response;
+use doorward_core::refusal::Refusal;
 use http::{StatusCode, request::Parts};
 use serde::Deserialize;
 
-use super::{login::AfterwardsParameters, resume::to_sign_in};
+use super::{
+    login::AfterwardsParameters,
+    onward::{carrying, opened, to_step_up},
+    resume::to_sign_in,
+};
 use crate::{
     context::RequestContext,
     extract::{FormToken, origin_of, session_holder},
-    page_response::{FormFailure, Target, moving_on, page, signed_in},
+    page_response::{FormFailure, Target, page, signed_in},
     pages::views::{MovingOnReason, PasswordPage},
     problem::Problem,
     request_body::{FormRequest, Parameters},
-    session_cookies::set_session_cookies,
 };
 
 /// The old password and the new one.
@@ -37,9 +41,14 @@ pub(crate) async fn show(
         return Ok(to_sign_in(&context, &parts));
     };
     let principal = &identity.principal;
-    let min_length = app.authority().settings().password.least_length(false);
+    let target = Target::of(app, asked.rd.as_deref());
+    // Asked for at once, or what is typed here would be lost. Without a second factor the current password does.
+    if principal.has_factor && principal.check_fresh(app.authority().now()?).is_err() {
+        return Ok(to_step_up(app, &carrying(app, "/password", &target)));
+    }
+    let min_length = app.authority().settings().password.least_length(principal.has_factor);
     let mut view = PasswordPage::new(signed_in(app, principal)?, principal.must_change_password, min_length);
-    view.rd = Target::of(app, asked.rd.as_deref()).carried();
+    view.rd = target.carried();
     Ok(page(StatusCode::OK, &view))
 }
 
@@ -56,14 +65,11 @@ pub(crate) async fn submit(
     let origin = origin_of(&context, &parts, principal.transport).await?;
     let authority = app.authority();
     match authority.change_password(principal, &form.current_password, &form.new_password, &origin).await {
-        Ok(changed) => {
-            let mut response = moving_on(app, &target, MovingOnReason::PasswordChanged);
-            set_session_cookies(app, response.headers_mut(), &changed, true);
-            Ok(response)
-        }
+        Ok(changed) => Ok(opened(app, &target, MovingOnReason::PasswordChanged, &changed, &parts.headers)),
+        Err(Refusal::StepUpRequired) => Ok(to_step_up(app, &carrying(app, "/password", &target))),
         Err(refusal) => {
             let failed = FormFailure::of(refusal);
-            let min_length = authority.settings().password.least_length(false);
+            let min_length = authority.settings().password.least_length(principal.has_factor);
             let due = principal.must_change_password;
             let mut view = PasswordPage::new(signed_in(app, principal)?, due, min_length);
             view.rd = target.carried();

@@ -2,11 +2,13 @@
 
 use axum::response::Response;
 use doorward_core::{refresh::UnverifiedRefreshToken, refusal::Refusal, session::Transport};
-use http::request::Parts;
+use http::{HeaderMap, request::Parts};
 use serde::Deserialize;
-use url::form_urlencoded::byte_serialize;
 
-use super::login::login_page;
+use super::{
+    login::login_page,
+    onward::{Dues, Needs, leading_to},
+};
 use crate::{
     app::App,
     context::RequestContext,
@@ -25,10 +27,22 @@ use crate::{
 pub(crate) struct ResumeParameters {
     /// The URL to return to.
     rd: Option<String>,
-    /// `login`: ask for the password, whatever session there is.
+    /// `login`: the session does not do. Whoever has one confirms who they are.
     prompt: Option<String>,
+    /// `2`, with `prompt`: by a second factor.
+    aal: Option<String>,
     /// Whether the navigation was bounced before.
     bounced: Option<String>,
+}
+
+impl ResumeParameters {
+    fn needs(&self) -> Needs {
+        match (self.prompt.as_deref(), self.aal.as_deref()) {
+            (Some("login"), Some("2")) => Needs::SecondFactor,
+            (Some("login"), _) => Needs::StepUp,
+            _ => Needs::Nothing,
+        }
+    }
 }
 
 /// Returns to `rd` with a session that is good, refreshed on the way if need be; or asks to sign in.
@@ -39,18 +53,19 @@ pub(crate) async fn resume(
 ) -> Result<Response, Problem> {
     let app = context.app();
     let target = Target::of(app, asked.rd.as_deref());
-    if asked.prompt.as_deref() == Some("login") {
-        return Ok(login_page(app, &target, Some(LoginNotice::ConfirmIdentity)));
-    }
+    let needs = asked.needs();
     if asked.bounced.is_none() && lost_its_cookies(app, &parts.headers) {
-        let rd: String = byte_serialize(target.url().as_bytes()).collect();
-        return Ok(bounce(app, &app.path(&format!("/continue?rd={rd}&bounced=1"))));
+        let needed = match needs {
+            Needs::Nothing => "",
+            Needs::StepUp => "&prompt=login",
+            Needs::SecondFactor => "&prompt=login&aal=2",
+        };
+        return Ok(bounce(app, &format!("{}{needed}&bounced=1", leading_to(app, "/continue", target.url()))));
     }
     match context.identity(&parts.headers, parts.uri.path()) {
-        Ok(identity) if identity.principal.must_change_password => Ok(to_password_page(app, &target)),
-        Ok(_) => Ok(see_other(target.url())),
+        Ok(identity) => Ok(see_other(&Dues::of(app, &identity.principal).way_to(app, &target, needs))),
         Err(problem) if problem.code == "cookie_ambiguous" => Err(problem),
-        Err(problem) => refresh_silently(&context, &parts, &target, &problem).await,
+        Err(problem) => refresh_silently(&context, &parts, &target, needs, &problem).await,
     }
 }
 
@@ -58,6 +73,7 @@ async fn refresh_silently(
     context: &RequestContext,
     parts: &Parts,
     target: &Target,
+    needs: Needs,
     why: &Problem,
 ) -> Result<Response, Problem> {
     let app = context.app();
@@ -65,7 +81,7 @@ async fn refresh_silently(
     let notice = match why.code {
         "session_expired" => Some(LoginNotice::SessionExpired),
         "session_revoked" => Some(LoginNotice::SessionRevoked),
-        _ => None,
+        _ => (needs != Needs::Nothing).then_some(LoginNotice::ConfirmIdentity),
     };
     let token = refresh_cookie(app, headers, path).await?;
     let Some(token) = token.filter(|token| is_of_csrf_cookies_session(app, parts, token)) else {
@@ -75,7 +91,8 @@ async fn refresh_silently(
     let client = context.client(headers);
     match app.authority().refresh(token, Transport::Cookie, device, &client).await {
         Ok(refreshed) => {
-            let mut response = see_other(target.url());
+            let way = Dues::of_user(app, &refreshed.of.user).way_to(app, target, needs);
+            let mut response = see_other(&way);
             set_session_cookies(app, response.headers_mut(), &refreshed, false);
             Ok(response)
         }
@@ -101,22 +118,15 @@ fn is_of_csrf_cookies_session(app: &App, parts: &Parts, refresh_token: &str) -> 
     csrf.candidates().iter().any(|token| keys.verify_csrf_token(token, named.session))
 }
 
-/// To the page where a due password is changed, and from there to the target.
-pub(super) fn to_password_page(app: &App, target: &Target) -> Response {
-    let rd: String = byte_serialize(target.url().as_bytes()).collect();
-    see_other(&app.path(&format!("/password?rd={rd}")))
-}
-
 /// To where somebody without session signs in and comes back from.
 pub(crate) fn to_sign_in(context: &RequestContext, parts: &Parts) -> Response {
     let app = context.app();
     let here = context.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
-    let rd: String = byte_serialize(here.as_bytes()).collect();
-    let way = app.path(&format!("/continue?rd={rd}"));
+    by_continue(app, &parts.headers, &leading_to(app, "/continue", here))
+}
+
+/// To `way`, an address of `continue` with its query.
+pub(super) fn by_continue(app: &App, headers: &HeaderMap, way: &str) -> Response {
     // A redirect would stay a cross-site navigation, and arrive without the Strict cookies as well.
-    if lost_its_cookies(app, &parts.headers) {
-        bounce(app, &format!("{way}&bounced=1"))
-    } else {
-        see_other(&way)
-    }
+    if lost_its_cookies(app, headers) { bounce(app, &format!("{way}&bounced=1")) } else { see_other(way) }
 }

@@ -5,19 +5,19 @@ use doorward_core::{refusal::Refusal, session::Transport, setup::SetupForm};
 use http::StatusCode;
 use serde::Deserialize;
 
+use super::onward::opened;
 use crate::{
     account_name::named,
     context::RequestContext,
     extract::{check_origin, origin_of},
     origin::OriginScope,
-    page_response::{FormFailure, Target, anonymous, moving_on, page},
+    page_response::{FormFailure, Target, anonymous, page},
     pages::{
         Field,
         views::{MovingOnReason, SetupPage},
     },
     problem::Problem,
     request_body::{FormRequest, Parameters},
-    session_cookies::set_session_cookies,
 };
 
 /// What the setup URL carries.
@@ -69,9 +69,7 @@ pub(crate) async fn submit(
     };
     match app.authority().complete_setup(fields, &origin).await {
         Ok(signed_in) => {
-            let mut response = moving_on(app, &Target::of(app, None), MovingOnReason::SetUp);
-            set_session_cookies(app, response.headers_mut(), &signed_in, true);
-            Ok(response)
+            Ok(opened(app, &Target::of(app, None), MovingOnReason::SetUp, &signed_in, &parts.headers))
         }
         Err(Refusal::SetupComplete) => Err(Refusal::SetupComplete.into()),
         Err(refusal) => {

@@ -1,6 +1,6 @@
 //! What every page has: where we are mounted, the CSRF token, who is signed in.
 
-use crate::pages::static_files::{COUNTDOWN, FAVICON, SCRIPT, STYLESHEET};
+use crate::pages::static_files::{COUNTDOWN, FAVICON, PASSKEYS, SCRIPT, STYLESHEET};
 use crate::pages::words;
 
 /// The part of a view that all pages share.
@@ -56,6 +56,12 @@ impl Frame {
     #[must_use]
     pub fn countdown_url(&self) -> String {
         COUNTDOWN.url(&self.base_path)
+    }
+
+    /// Where the script of pages that ask for a passkey is.
+    #[must_use]
+    pub fn passkeys_url(&self) -> String {
+        PASSKEYS.url(&self.base_path)
     }
 
     /// Where the icon is.

@@ -22,13 +22,14 @@ pub use frame::{Failure, Field, Frame};
 ///
 /// - `default-src 'none'`: whatever is not named below is not loaded, so injected markup has nothing to load.
 /// - `script-src`, `style-src`, `img-src 'self'`: our static files only; no inline script or style, hence no nonce.
+/// - `connect-src 'self'`: passkeys begin with a question to our own API.
 /// - `form-action 'self'`: an injected form cannot post a password elsewhere. Browsers apply it to the redirects
 ///   that follow a form post too, which is why a login ends in [`views::MovingOnPage`] and not in a 302.
 /// - `frame-ancestors 'none'`: nobody frames us (clickjacking).
 /// - `base-uri 'none'`: an injected `<base>` cannot re-point our relative addresses.
 /// - `require-trusted-types-for 'script'`: our script never writes markup, and this keeps it so.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
-     form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'";
+     connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'";
 
 /// The `Content-Type` of every page.
 pub const CONTENT_TYPE: &str = "text/html; charset=utf-8";

@@ -41,6 +41,14 @@ pub const COUNTDOWN: StaticFile = StaticFile {
     body: include_str!("assets/countdown.js"),
 };
 
+/// The script of pages that ask for a passkey.
+pub const PASSKEYS: StaticFile = StaticFile {
+    stem: "passkeys",
+    extension: "js",
+    content_type: "text/javascript; charset=utf-8",
+    body: include_str!("assets/passkeys.js"),
+};
+
 /// The icon.
 pub const FAVICON: StaticFile = StaticFile {
     stem: "favicon",
@@ -50,7 +58,7 @@ pub const FAVICON: StaticFile = StaticFile {
 };
 
 /// Every static file there is.
-pub const ALL: [StaticFile; 4] = [STYLESHEET, SCRIPT, COUNTDOWN, FAVICON];
+pub const ALL: [StaticFile; 5] = [STYLESHEET, SCRIPT, COUNTDOWN, PASSKEYS, FAVICON];
 
 impl StaticFile {
     /// The name it is served under, `BASE/static/<name>`: `doorward-0123456789abcdef.css`.

@@ -4,9 +4,12 @@ use doorward::pages::device::Device;
 use doorward::pages::moment::Moment;
 use doorward::pages::views::{
     AccountNotice, AccountPage, DeadLinkPage, ErrorPage, KeptOut, LinkKind, LinkPage, LoginNotice, LoginPage,
-    LogoutPage, MovingOnPage, MovingOnReason, PasswordPage, SessionEntry, SetupPage, SignedOutPage,
+    LogoutPage, MovingOnPage, MovingOnReason, PasskeyPrompt, PasskeyPurpose, PasswordPage, SessionEntry,
+    SetupPage, SignedOutPage,
 };
 use doorward::pages::{Failure, Field, Frame, html};
+
+mod factors;
 
 /// A rendered page.
 pub(crate) struct Exhibit {
@@ -14,7 +17,7 @@ pub(crate) struct Exhibit {
     pub(crate) name: String,
     /// The page.
     pub(crate) html: String,
-    /// It belongs to a session, so its forms need the session's CSRF token.
+    /// It belongs to a session, or a pending login, so its forms need the CSRF token of that.
     pub(crate) signed_in: bool,
 }
 
@@ -58,6 +61,8 @@ pub(crate) fn pages(words: &Words<'_>) -> Vec<Exhibit> {
     let mut gallery = Gallery { words, exhibits: Vec::new() };
     gallery.setup();
     gallery.login();
+    gallery.second_factor();
+    gallery.step_up();
     gallery.logout();
     gallery.password();
     gallery.one_time_links();
@@ -78,6 +83,14 @@ impl Gallery<'_> {
 
     fn signed_in(&self) -> Frame {
         Frame::signed_in("/auth", self.words.token, self.words.username)
+    }
+
+    fn passkey(&self, purpose: PasskeyPurpose) -> PasskeyPrompt {
+        PasskeyPrompt {
+            purpose,
+            csrf_header: "x-csrf-token".to_owned(),
+            otherwise: (purpose != PasskeyPurpose::SignIn).then(|| self.words.target.to_owned()),
+        }
     }
 
     fn wrong(&self, value: &str) -> Field {
@@ -117,7 +130,13 @@ impl Gallery<'_> {
     }
 
     fn login(&mut self) {
-        let page = LoginPage::new(self.anonymous(), Some(self.words.target.to_owned()));
+        let plain = LoginPage::new(self.anonymous(), Some(self.words.target.to_owned()));
+        self.show("login-without-passkeys", false, &plain);
+        let page = LoginPage {
+            trust_device_seconds: Some(30 * 86_400),
+            passkey: Some(self.passkey(PasskeyPurpose::SignIn)),
+            ..plain
+        };
         self.show("login", false, &page);
         let frame = Frame { single_operator: true, ..self.anonymous() };
         let operator = LoginPage { frame, ..page.clone() };
@@ -133,6 +152,7 @@ impl Gallery<'_> {
         };
         for code in [
             "invalid_credentials",
+            "passkey_refused",
             "account_disabled",
             "session_limit_reached",
             "account_locked",
@@ -158,6 +178,7 @@ impl Gallery<'_> {
             ("revoked", LoginNotice::SessionRevoked),
             ("confirm", LoginNotice::ConfirmIdentity),
             ("password-set", LoginNotice::PasswordSet),
+            ("start-again", LoginNotice::StartAgain),
         ] {
             self.show(&format!("login-{name}"), false, &LoginPage { notice: Some(notice), ..known.clone() });
         }
@@ -299,6 +320,7 @@ impl Gallery<'_> {
             ("signed-in", MovingOnReason::SignedIn),
             ("set-up", MovingOnReason::SetUp),
             ("password-changed", MovingOnReason::PasswordChanged),
+            ("confirmed", MovingOnReason::Confirmed),
             ("resumed", MovingOnReason::Resumed),
         ] {
             let page = MovingOnPage { frame: self.anonymous(), target: self.words.target.to_owned(), reason };

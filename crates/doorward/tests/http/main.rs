@@ -4,9 +4,11 @@
 
 mod answer;
 mod ask;
+mod authenticator;
 mod browser;
 mod guesses;
 mod jar;
+mod page;
 mod proxy;
 mod world;
 
@@ -37,6 +39,7 @@ mod races;
 mod rate_limit;
 mod refresh;
 mod resume;
+mod second_factor_pages;
 mod setup;
 mod single_operator;
 mod throttle;

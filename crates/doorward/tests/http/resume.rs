@@ -6,6 +6,7 @@ use serde_json::json;
 use crate::{
     answer::Answer,
     browser::Browser,
+    page::moves_on_to,
     world::{DAY, MINUTE, PASSWORD, Plan, World},
 };
 
@@ -27,13 +28,6 @@ async fn world() -> World {
 
 fn is_login_page(answer: &Answer) -> bool {
     answer.status == 200 && answer.text().contains("action=\"/auth/login\"")
-}
-
-/// Where a page that moves on by itself leads.
-fn moves_on_to(answer: &Answer) -> String {
-    let text = answer.is(200).text();
-    let target = text.split("http-equiv=\"refresh\" content=\"0;url=").nth(1).unwrap();
-    target.split('"').next().unwrap().replace("&#38;", "&").replace("&amp;", "&")
 }
 
 #[tokio::test]
@@ -266,17 +260,6 @@ async fn every_page_that_takes_rd_ignores_a_bad_one() {
     let form = [("username", "root"), ("password", PASSWORD), ("rd", "https://evil.example/")];
     let done = world.browser().post("/auth/login").navigation().form(&form).await;
     assert_eq!(moves_on_to(&done), "https://auth.example.com/auth/account");
-}
-
-#[tokio::test]
-async fn prompt_login_asks_for_the_password_although_somebody_is_signed_in() {
-    let world = world().await;
-    let browser = world.admin().await;
-    let page = browser.get(&format!("{RD}&prompt=login")).navigation().await;
-    assert!(is_login_page(&page));
-    assert!(!page.has("set-cookie"));
-    let form = [("username", "root"), ("password", PASSWORD), ("rd", TARGET)];
-    assert_eq!(moves_on_to(&browser.post("/auth/login").navigation().form(&form).await), TARGET);
 }
 
 #[tokio::test]

@@ -83,7 +83,7 @@ async fn a_step_up_is_redirected_to_where_the_password_is_asked_for_again() {
     let world = world().await;
     let browser = world.admin().await;
     let answer = navigation(browser.get("/auth/verify/strong")).await;
-    assert_eq!(answer.is(302).header("location"), format!("{CONTINUE}&prompt=login"));
+    assert_eq!(answer.is(302).header("location"), format!("{CONTINUE}&prompt=login&aal=2"));
 }
 
 #[tokio::test]
@@ -136,7 +136,7 @@ async fn nginx_gets_a_redirect_as_401_with_location() {
     let browser = world.admin().await;
     let step_up = navigation(browser.get("/auth/verify/strong")).await;
     let location = step_up.refused(401, "step_up_required").header("location").to_owned();
-    assert_eq!(location, format!("{CONTINUE}&prompt=login"));
+    assert_eq!(location, format!("{CONTINUE}&prompt=login&aal=2"));
     let api = about(world.get("/auth/verify/api"), "GET", "/app").await;
     assert!(!api.refused(401, "not_authenticated").has("location"));
 }

@@ -2,9 +2,11 @@
 
 use askama::Template;
 
-use crate::pages::{Failure, Field, Frame};
+use super::PasskeyPrompt;
+use crate::pages::{Failure, Field, Frame, words};
 
-/// `BASE/login`, also shown by `BASE/continue`: posts `username` (unless there is a single operator), `password` and, where given, `rd` to `BASE/login`.
+/// `BASE/login`, also shown by `BASE/continue`: posts `username` (unless there is a single operator), `password`,
+/// `trust_device` if it is ticked and, where given, `rd` to `BASE/login`; a passkey and `rd` to `BASE/login/passkey`.
 #[derive(Clone, Template)]
 #[template(path = "login.html")]
 pub struct LoginPage {
@@ -18,6 +20,12 @@ pub struct LoginPage {
     pub username: Field,
     /// What is wrong with the password field itself (empty); never whether the password was right.
     pub password_error: Option<String>,
+    /// For so many seconds a device can be trusted, if it can.
+    pub trust_device_seconds: Option<u64>,
+    /// Whether it is to be, as ticked.
+    pub trusts_device: bool,
+    /// The way in by passkey, where there is one.
+    pub passkey: Option<PasskeyPrompt>,
     /// Why signing in failed.
     pub failure: Option<Failure>,
     /// Why the page is shown, where that needs a word.
@@ -35,6 +43,8 @@ pub enum LoginNotice {
     ConfirmIdentity,
     /// They set a new password through a one-time link.
     PasswordSet,
+    /// They took too long over their second factor, or tried too many wrong codes.
+    StartAgain,
 }
 
 impl LoginPage {
@@ -47,9 +57,16 @@ impl LoginPage {
             continue_to: None,
             username: Field::default(),
             password_error: None,
+            trust_device_seconds: None,
+            trusts_device: false,
+            passkey: None,
             failure: None,
             notice: None,
         }
+    }
+
+    fn trust_for(&self) -> Option<String> {
+        self.trust_device_seconds.map(words::duration)
     }
 
     /// The field to start in. After a wrong password that is the password: the name is usually right.

@@ -5,18 +5,24 @@
 
 mod account;
 mod error;
+mod factor_forms;
 mod login;
 mod logout;
 mod moving_on;
 mod one_time_link;
 mod password;
+mod second_factor;
 mod setup;
+mod step_up;
 
 pub use account::{AccountNotice, AccountPage, KeptOut, SessionEntry};
 pub use error::ErrorPage;
+pub use factor_forms::{CodeKind, FactorForms, PasskeyPrompt, PasskeyPurpose, WrongCode};
 pub use login::{LoginNotice, LoginPage};
 pub use logout::{LogoutPage, SignedOutPage};
 pub use moving_on::{MovingOnPage, MovingOnReason};
 pub use one_time_link::{DeadLinkPage, LinkKind, LinkPage};
 pub use password::PasswordPage;
+pub use second_factor::SecondFactorPage;
 pub use setup::SetupPage;
+pub use step_up::StepUpPage;

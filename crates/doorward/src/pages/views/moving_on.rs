@@ -30,6 +30,8 @@ pub enum MovingOnReason {
     SetUp,
     /// The password was changed or set.
     PasswordChanged,
+    /// The user confirmed who they are.
+    Confirmed,
     /// Nothing happened: the navigation is only taken up again.
     Resumed,
 }
