@@ -249,15 +249,24 @@ fn a_request_that_runs_when_the_server_is_stopped_is_answered() {
     let place = Place::new();
     let mut server = place.serve(&[]);
     let mut stream = TcpStream::connect(&server.address).unwrap();
-    // Half a request: the server has begun to read it.
-    write!(stream, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n").unwrap();
-    assert!(get(&server.address, "/healthz").starts_with("HTTP/1.1 200"));
+    let body = r#"{"setup_token":"nonsense","username":"ann","password":"correct horse"}"#;
+    let length = body.len();
+    write!(
+        stream,
+        "POST /auth/v1/setup HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+         Content-Length: {length}\r\nExpect: 100-continue\r\n\r\n"
+    )
+    .unwrap();
+    // The request runs, and asks for its body.
+    let mut go_on = [0; b"HTTP/1.1 100 Continue\r\n\r\n".len()];
+    stream.read_exact(&mut go_on).unwrap();
+    assert!(go_on.starts_with(b"HTTP/1.1 100"), "{}", String::from_utf8_lossy(&go_on));
     server.signal(Signal::TERM);
     server.wait_for("server.stopping");
-    write!(stream, "Connection: close\r\n\r\n").unwrap();
+    write!(stream, "{body}").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer:?}");
+    assert!(answer.starts_with("HTTP/1.1 403"), "{answer:?}");
     server.wait_for("server.stopped");
     assert_eq!(server.end().0, Some(0));
 }
