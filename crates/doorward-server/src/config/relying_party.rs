@@ -48,6 +48,8 @@ fn may_ask(id: &str, origin: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use doorward_core::passkey::RelyingParty;
+
     use crate::config::load::tests::settings;
 
     #[test]
@@ -62,7 +64,7 @@ mod tests {
         ] {
             let given = settings(&format!("http.public_url = \"{public_url}\""));
             let party = given.relying_party().unwrap();
-            assert_eq!(party.as_ref().map(|party| party.id()), id, "{public_url}");
+            assert_eq!(party.as_ref().map(RelyingParty::id), id, "{public_url}");
         }
     }
 
