@@ -37,6 +37,8 @@ impl Hashing {
 pub(crate) struct Installation {
     pub(crate) doorward: Doorward,
     pub(crate) store: Arc<SqliteStore>,
+    /// A previous master secret is given beside the current one.
+    pub(crate) rotating: bool,
 }
 
 impl Installation {
@@ -67,7 +69,7 @@ impl Installation {
         let keys = derive(secrets)?;
         let store = open_store(database.to_owned(), keys.audit_chain_key()).await?;
         let doorward = start(Arc::clone(&store), keys, settings, hashing).await?;
-        Ok(Self { doorward, store })
+        Ok(Self { doorward, store, rotating: secrets.previous.is_some() })
     }
 }
 

@@ -24,4 +24,5 @@ pub use remembered::{
     ClaimCode, CodeFacts, FactorChange, FactorStore, FactorUse, FactorsChanged, LastFactor,
     MAX_CODES_RUNNING, SealedTotp, SecondProof, TotpEnrolment,
 };
+pub use reseal::Resealed;
 pub use step_up::StepUpProof;

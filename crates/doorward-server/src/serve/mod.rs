@@ -4,6 +4,7 @@ mod connections;
 mod listener;
 mod metrics;
 mod reload;
+mod reseal;
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -71,6 +72,7 @@ async fn serve(
     let background = doorward.clone();
     tasks.spawn(async move { background.run_background().await });
     tasks.spawn(metrics::keep_small(metrics.clone()));
+    tasks.spawn(reseal::run(Arc::clone(doorward.authority()), installation.rotating));
     let mut listeners = JoinSet::new();
     listeners.spawn(listener::run(public, doorward.router(), limits, stopping.clone()));
     if let Some(admin) = admin {

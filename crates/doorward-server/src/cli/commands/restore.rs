@@ -21,7 +21,7 @@ use crate::cli::refused::refused;
 use crate::cli::views;
 use crate::config::Settings;
 use crate::config_source::ConfigSource;
-use crate::data_directory::{DataDirectory, Lock, MasterSecrets, SecretVariables};
+use crate::data_directory::{DataDirectory, Lock, MasterSecrets, PREVIOUS_MASTER_KEY_FILE, SecretVariables};
 use crate::installation::{Hashing, Installation, derive, open_store};
 
 /// Everything is done to a copy beside the database, which takes its place at the end: whatever goes wrong before,
@@ -43,16 +43,17 @@ pub(super) async fn run(
     // A backup can be restored where its master secret is not: only kept sessions need the one they were signed under.
     let made_under = keep_sessions.then_some(draft.as_path());
     let secrets = MasterSecrets::load_or_generate(&directory, made_under, secrets)?;
-    let ended = if keep_sessions {
+    let (installation, ended) = if keep_sessions {
         eprintln!(
             "warning: --danger-keep-sessions: sessions that were revoked since the backup are alive again"
         );
         // Kept sessions are of no use without the keys they were signed with.
-        Installation::start(&draft, &settings, &secrets, Hashing::COMMAND).await.map(drop)?;
-        0
+        (Installation::start(&draft, &settings, &secrets, Hashing::COMMAND).await?, 0)
     } else {
         end_everything(&draft, &settings, &secrets).await?
     };
+    let unreadable = reseal(&installation).await?;
+    drop(installation);
     let kept = put_in_place(&draft, &database, derive(&secrets)?.audit_chain_key()).await?;
     let made = views::time(facts.highest_time);
     let mut text = format!("{} users restored as of {made}; {ended} sessions ended", facts.users);
@@ -65,6 +66,7 @@ pub(super) async fn run(
         "as_of": made,
         "sessions_ended": ended,
         "sessions_kept": keep_sessions,
+        "authenticator_apps_unreadable": unreadable,
         "replaced": kept.map(|path| path.display().to_string()),
     });
     Ok(Answer::line(text, json))
@@ -84,7 +86,7 @@ async fn end_everything(
     draft: &Path,
     settings: &Settings,
     secrets: &MasterSecrets,
-) -> Result<usize, Failure> {
+) -> Result<(Installation, usize), Failure> {
     let store = open_store(draft.to_owned(), derive(secrets)?.audit_chain_key()).await?;
     let failed = |error| Failure::failed("cannot end the sessions of the backup", error);
     let now = SystemClock::new().wall().map_err(|error| Failure::failed("cannot tell the time", error))?;
@@ -94,7 +96,25 @@ async fn end_everything(
     drop(store);
     let installation = Installation::start(draft, settings, secrets, Hashing::COMMAND).await?;
     let ended = installation.authority().end_everything(&Caller::command_line()).await;
-    ended.map_err(|refusal| refused("cannot end the sessions of the backup", &refusal))
+    let ended = ended.map_err(|refusal| refused("cannot end the sessions of the backup", &refusal))?;
+    Ok((installation, ended))
+}
+
+/// Seals the secrets of authenticator apps under the current master secret. How many cannot be opened, since theirs is
+/// gone; whoever restores is told.
+async fn reseal(installation: &Installation) -> Result<u64, Failure> {
+    let done = installation.authority().reseal_totp_secrets().await;
+    let done =
+        done.map_err(|refusal| refused("cannot seal the authenticator apps of the backup", &refusal))?;
+    if done.unreadable > 0 {
+        eprintln!(
+            "warning: {} authenticator apps were set up under a master secret that is not here, and let nobody in: put \
+             it in place as {PREVIOUS_MASTER_KEY_FILE} and restore again, or run `doorward user reset-factors` for their \
+             owners",
+            done.unreadable
+        );
+    }
+    Ok(done.unreadable)
 }
 
 /// Swaps the draft in, and keeps what was there before.
