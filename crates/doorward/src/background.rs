@@ -77,6 +77,8 @@ async fn clean_up(authority: Arc<Authority>) {
                     links = removed.links,
                     revocations = removed.revocations,
                     signing_keys = removed.signing_keys,
+                    attempts = removed.attempts,
+                    factor_rests = removed.factor_rests,
                     audit_events = removed.audit_events,
                     "removed what no decision needs any more"
                 ),
