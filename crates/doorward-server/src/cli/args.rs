@@ -126,8 +126,16 @@ pub enum User {
     Disable(Who),
     /// Let a disabled user in again
     Enable(Who),
-    /// Let a user who is locked out after failed logins try again at once
+    /// Let a user who is locked out after failed logins or codes try again at once
+    ///
+    /// Failed logins count no more, and codes of an authenticator app that was locked after a hundred wrong ones are
+    /// heeded again.
     Unlock(Who),
+    /// Remove every second factor of a user who lost them: authenticator app, passkeys, recovery codes
+    ///
+    /// The password alone lets them in again; where mfa.required demands a factor they set one up next. Make sure that it
+    /// is they who ask: this is what somebody who knows the password would ask for. Nobody is signed out: see `revoke`.
+    ResetFactors(Who),
     /// Make strangers of the devices a user has signed in with; nobody is signed out
     ForgetDevices(Who),
     /// Set a password, which is asked for, or read from standard input; ends the user's sessions
@@ -287,7 +295,7 @@ mod tests {
             "serve",
             "setup-url",
             "config check|show",
-            "user add|invite|reset|list|disable|enable|unlock|forget-devices|passwd|sessions|revoke",
+            "user add|invite|reset|list|disable|enable|unlock|reset-factors|forget-devices|passwd|sessions|revoke",
             "session list|revoke",
             "key rotate|list",
             "audit tail|verify|export",

@@ -5,7 +5,7 @@ use doorward_core::audit_chain::{ChainHead, ChainedEntry};
 use doorward_core::session::Session;
 use doorward_core::signing_key::SealedSigningKey;
 use doorward_core::time::Timestamp;
-use doorward_core::user::{Email, User};
+use doorward_core::user::{Email, Factors, User};
 use serde_json::{Value as Json, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -48,13 +48,19 @@ pub(super) fn user_json(user: &User) -> Json {
         "username": user.username.as_str(),
         "email": user.email.as_ref().map(Email::as_str),
         "roles": user.roles.iter().collect::<Vec<_>>(),
+        "mfa": {
+            "totp": user.factors.totp,
+            "passkeys": user.factors.passkeys,
+            "recovery_codes_left": user.factors.recovery_codes_left,
+        },
         "must_change_password": user.must_change_password,
         "disabled": user.disabled,
         "created_at": time(user.created_at),
     })
 }
 
-pub(super) const USER_COLUMNS: &[&str] = &["id", "name", "e-mail", "roles", "state", "created"];
+pub(super) const USER_COLUMNS: &[&str] =
+    &["id", "name", "e-mail", "roles", "second factors", "state", "created"];
 
 pub(super) fn user_row(user: &User) -> Vec<String> {
     let state = match (user.disabled, user.must_change_password) {
@@ -67,9 +73,27 @@ pub(super) fn user_row(user: &User) -> Vec<String> {
         user.username.to_string(),
         user.email.as_ref().map_or_else(String::new, |email| email.as_str().to_owned()),
         user.roles.iter().collect::<Vec<_>>().join(", "),
+        factors(user.factors),
         state.to_owned(),
         time(user.created_at),
     ]
+}
+
+/// Recovery codes stand in for a factor, so they are told of only beside one.
+fn factors(factors: Factors) -> String {
+    if !factors.any() {
+        return String::new();
+    }
+    let counted = |count: u32, one: &str, many: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        more => Some(format!("{more} {many}")),
+    };
+    let app = factors.totp.then(|| "authenticator app".to_owned());
+    let passkeys = counted(factors.passkeys, "passkey", "passkeys");
+    let codes = counted(factors.recovery_codes_left, "recovery code left", "recovery codes left");
+    let codes = codes.unwrap_or_else(|| "no recovery code left".to_owned());
+    [app, passkeys, Some(codes)].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 pub(super) fn session_json(session: &Session, username: &str) -> Json {
@@ -189,6 +213,18 @@ pub(super) fn event_row(event: &AuditEntry) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_somebody_can_show_is_told_in_words() {
+        for (totp, passkeys, recovery_codes_left, words) in [
+            (false, 0, 0, ""),
+            (true, 0, 10, "authenticator app, 10 recovery codes left"),
+            (false, 1, 1, "1 passkey, 1 recovery code left"),
+            (true, 2, 0, "authenticator app, 2 passkeys, no recovery code left"),
+        ] {
+            assert_eq!(factors(Factors { totp, passkeys, recovery_codes_left }), words);
+        }
+    }
 
     #[test]
     fn times_are_rfc_3339_in_utc() {

@@ -29,6 +29,7 @@ pub(super) async fn run(opened: &Opened, command: args::User) -> Result<Answer, 
         args::User::Disable(who) => set_disabled(opened, who, true).await,
         args::User::Enable(who) => set_disabled(opened, who, false).await,
         args::User::Unlock(who) => unlock(opened, who).await,
+        args::User::ResetFactors(who) => reset_factors(opened, who).await,
         args::User::ForgetDevices(who) => forget_devices(opened, who).await,
         args::User::Passwd { who, must_change } => passwd(opened, who, must_change).await,
         args::User::Sessions(who) => super::session::list(opened, Some(&who.user)).await,
@@ -143,7 +144,19 @@ async fn unlock(opened: &Opened, who: Who) -> Result<Answer, Failure> {
     let user = find(opened.authority(), &who.user).await?;
     let unlocked = opened.authority().unlock(&Caller::command_line(), user.id).await;
     unlocked.map_err(|refusal| refused(&format!("cannot unlock {}", user.username), &refusal))?;
-    let text = format!("{} may try again now; no failure counts any more", user.username);
+    let what = if user.factors.totp { "no failure and no wrong code counts" } else { "no failure counts" };
+    let text = format!("{} may try again now; {what} any more", user.username);
+    Ok(Answer::line(text, views::user_json(&user)))
+}
+
+async fn reset_factors(opened: &Opened, who: Who) -> Result<Answer, Failure> {
+    let user = find(opened.authority(), &who.user).await?;
+    let reset = opened.authority().reset_factors(&Caller::command_line(), user.id).await;
+    let what = format!("cannot remove the second factors of {}", user.username);
+    let user = reset.map_err(|refusal| refused(&what, &refusal))?;
+    let required = opened.authority().settings().second_factors.required;
+    let next = if required.applies_to(&user.roles) { ", and sets a new one up next" } else { "" };
+    let text = format!("{} has no second factor any more: signs in by password alone{next}", user.username);
     Ok(Answer::line(text, views::user_json(&user)))
 }
 
