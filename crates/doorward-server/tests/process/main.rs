@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod audit_chain;
 #[cfg(test)]
+mod authenticator_app;
+#[cfg(test)]
 mod breached;
 #[cfg(test)]
 mod browser;
@@ -17,7 +19,11 @@ mod lock_storm;
 #[cfg(test)]
 mod lockout;
 #[cfg(test)]
+mod log_secrecy;
+#[cfg(test)]
 mod place;
+#[cfg(test)]
+mod second_factors;
 #[cfg(test)]
 mod serve;
 #[cfg(test)]

@@ -96,7 +96,7 @@ impl Place {
             .unwrap();
         let log = BufReader::new(child.stderr.take().unwrap());
         let output = BufReader::new(child.stdout.take().unwrap());
-        Server { child, log, output, address: String::new() }
+        Server { child, log, read: String::new(), output, address: String::new() }
     }
 }
 
@@ -145,6 +145,8 @@ impl Done {
 pub(crate) struct Server {
     child: Child,
     log: BufReader<ChildStderr>,
+    /// What was read of the log.
+    read: String,
     output: BufReader<ChildStdout>,
     pub(crate) address: String,
 }
@@ -153,15 +155,16 @@ impl Server {
     /// Reads the log until this event.
     #[track_caller]
     pub(crate) fn wait_for(&mut self, event: &str) -> Json {
-        let mut seen = String::new();
+        let seen = self.read.len();
         loop {
             let mut line = String::new();
-            assert_ne!(self.log.read_line(&mut line).unwrap(), 0, "the log ended without {event}: {seen}");
+            let more = self.log.read_line(&mut line).unwrap();
+            assert_ne!(more, 0, "the log ended without {event}: {}", &self.read[seen..]);
+            self.read.push_str(&line);
             let entry: Json = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
             if entry["event"] == event {
                 return entry;
             }
-            seen.push_str(&line);
         }
     }
 
@@ -192,6 +195,16 @@ impl Server {
         let mut rest = String::new();
         self.output.read_to_string(&mut rest).unwrap();
         (self.child.wait().unwrap().code(), rest)
+    }
+
+    /// Stops it as an operator does; gives all that it has logged.
+    #[track_caller]
+    pub(crate) fn stop_and_read_log(mut self) -> String {
+        self.signal(Signal::TERM);
+        self.log.read_to_string(&mut self.read).unwrap();
+        let log = std::mem::take(&mut self.read);
+        assert_eq!(self.end().0, Some(0));
+        log
     }
 
     /// Stops it as an operator does.
