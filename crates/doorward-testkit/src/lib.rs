@@ -8,6 +8,7 @@ pub mod builders;
 mod clock;
 pub mod contract;
 mod entropy;
+pub mod factors;
 mod memory;
 
 pub use clock::ManualClock;

@@ -19,13 +19,20 @@ pub mod audit_chain;
 mod bench;
 pub mod cleanup;
 pub mod durability;
+mod factor_bench;
+pub mod factor_proof;
 pub mod link;
+pub mod passkey;
 pub mod password;
+pub mod pending_login;
 pub mod refresh;
 pub mod revocation;
+pub mod second_factor;
+pub mod second_factor_races;
 pub mod session;
 pub mod setup;
 pub mod signing_key;
+pub mod trusted_device;
 pub mod user;
 
 use std::{future::Future, sync::Arc};
@@ -166,6 +173,60 @@ macro_rules! for_each_store_rule {
                 unlocking_races_failures,
                 a_password_change_never_gets_past_the_lock_of_a_racer,
                 clean_up_races_failures;
+            pending_login:
+                a_pending_login_is_found_by_any_of_its_hashes_while_it_lives,
+                a_login_waits_only_for_the_verified_password_and_a_factor,
+                a_pending_login_ends_what_was_presented_with_it,
+                a_login_that_waits_forgives_nothing_and_heeds_the_lock,
+                a_pending_login_takes_no_id_or_token_in_use,
+                a_pending_login_ends_when_it_is_told_to,
+                passwords_factors_and_the_end_of_an_account_end_its_pending_logins,
+                codes_are_claimed_one_by_one,
+                a_claim_without_a_live_pending_login_of_the_user_counts_nothing;
+            factor_proof:
+                nothing_opens_a_weak_session_for_somebody_with_a_factor,
+                a_session_that_was_not_earned_is_refused,
+                a_code_of_an_app_is_good_once_and_in_order,
+                a_recovery_code_is_good_once,
+                a_right_code_begins_the_count_of_codes_anew,
+                a_pending_login_is_completed_once_and_by_its_owner,
+                a_session_that_is_refused_uses_nothing_up,
+                a_step_up_ends_the_session_that_it_came_from,
+                only_a_live_session_of_the_user_is_stepped_up;
+            trusted_device:
+                a_trusted_device_stands_in_for_the_factor_until_its_end,
+                a_device_is_trusted_by_the_session_that_opens_on_it,
+                what_casts_doubt_on_a_device_ends_the_trust_in_it;
+            second_factor:
+                an_app_that_is_being_set_up_counts_for_nothing_yet,
+                the_app_that_was_examined_takes_effect,
+                a_change_of_factors_makes_every_authentication_stale,
+                the_last_factor_goes_only_where_it_may,
+                new_recovery_codes_take_the_place_of_the_old_ones,
+                a_reset_removes_every_factor,
+                sealed_secrets_are_listed_and_sealed_anew,
+                what_is_left_of_factors_is_cleaned_up_at_its_end,
+                factors_are_there_after_a_restart;
+            passkey:
+                a_passkey_reads_back_whole,
+                passkeys_are_added_up_to_so_many,
+                a_passkey_opens_by_a_counter_that_goes_on,
+                a_challenge_is_good_once,
+                a_passkey_alone_opens_a_session,
+                a_passkey_is_removed_by_its_owner;
+            second_factor_races:
+                one_code_raced_by_thirty_two_opens_one_session,
+                one_recovery_code_raced_by_thirty_two_opens_one_session,
+                one_pending_login_raced_is_completed_once,
+                of_thirty_two_racing_claims_on_five_tries_five_are_granted,
+                claims_race_a_change_of_factors,
+                no_password_alone_opens_a_session_after_a_factor_took_effect,
+                a_challenge_raced_by_sixteen_is_good_once,
+                one_counter_raced_by_sixteen_opens_one_session,
+                of_the_last_two_factors_removed_at_once_one_stays,
+                a_step_up_raced_by_eight_has_one_winner,
+                passkeys_that_race_stay_few_and_apart,
+                no_login_with_the_old_password_waits_after_the_change;
             signing_key:
                 a_new_key_retires_the_one_before,
                 a_rotation_on_old_facts_changes_nothing,
