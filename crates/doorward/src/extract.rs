@@ -7,8 +7,9 @@
 //! | [`SameOrigin`] | the request is no cross-site forgery (rules 1 and 2 of the HTTP contract) |
 //! | [`FromHere`] | rule 1 only: logins, setup and logout, for which there is no session yet or any more |
 //! | [`SessionHolder`] | all of these, and that a cookie's bearer holds the refresh cookie too, which apps never see |
-//! | [`PasswordChanger`] | the same, also for somebody who has to change their password, or set up a second factor |
+//! | [`PasswordChanger`] | the same, also for somebody who has to change their password |
 //! | [`Enroller`] | the same, also for somebody who has to set up a second factor |
+//! | [`AnySessionHolder`] | the same, also for somebody who has to do either |
 //! | [`Admin`] | a [`SessionHolder`] with the role `admin`, who for unsafe methods has signed in lately |
 //!
 //! Routes of an embedding program take [`Authenticated`] and [`SameOrigin`], or their likes for pages and forms,
@@ -59,13 +60,18 @@ pub struct SessionHolder {
     pub caller: Caller,
 }
 
-/// As [`SessionHolder`], also if they have to change their password or to set up a second factor first.
+/// As [`SessionHolder`], also if they have to change their password first.
 #[derive(Clone, Debug)]
 pub struct PasswordChanger(pub SessionHolder);
 
 /// As [`SessionHolder`], also if they have to set up a second factor first.
 #[derive(Clone, Debug)]
 pub struct Enroller(pub SessionHolder);
+
+/// As [`SessionHolder`], also if anything is due before they may act: who steps up shows who they are, and does nothing
+/// by it.
+#[derive(Clone, Debug)]
+pub struct AnySessionHolder(pub SessionHolder);
 
 /// An administrator. To change something they have to have signed in lately, with the strongest factor they have.
 #[derive(Clone, Debug)]
@@ -287,6 +293,9 @@ impl<S: Send + Sync> FromRequestParts<S> for PasswordChanger {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let context = RequestContext::from_request_parts(parts, state).await?;
         let identity = identified(&context, parts)?;
+        if !identity.principal.must_change_password {
+            check_may_act(context.app(), &identity.principal)?;
+        }
         session_holder(&context, parts, identity, FormToken::Absent).await.map(Self)
     }
 }
@@ -298,6 +307,16 @@ impl<S: Send + Sync> FromRequestParts<S> for Enroller {
         let context = RequestContext::from_request_parts(parts, state).await?;
         let identity = identified(&context, parts)?;
         check_password_is_not_due(&identity.principal)?;
+        session_holder(&context, parts, identity, FormToken::Absent).await.map(Self)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for AnySessionHolder {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let context = RequestContext::from_request_parts(parts, state).await?;
+        let identity = identified(&context, parts)?;
         session_holder(&context, parts, identity, FormToken::Absent).await.map(Self)
     }
 }

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     context::RequestContext,
     // Also for whoever has a password to change: with a second factor, that takes a step-up.
-    extract::{PasswordChanger, origin_of},
+    extract::{AnySessionHolder, origin_of},
     problem::{Problem, ProblemDocument},
     request_body::{EmptyBody, StrictJson},
 };
@@ -48,7 +48,7 @@ pub struct PasswordAgain {
 )]
 pub(crate) async fn step_up(
     context: RequestContext,
-    PasswordChanger(holder): PasswordChanger,
+    AnySessionHolder(holder): AnySessionHolder,
     parts: Parts,
     StrictJson(body): StrictJson<StepUpBody>,
 ) -> Result<Response, Problem> {
@@ -73,7 +73,7 @@ pub(crate) async fn step_up(
 )]
 pub(crate) async fn passkey_step_up_options(
     context: RequestContext,
-    PasswordChanger(holder): PasswordChanger,
+    AnySessionHolder(holder): AnySessionHolder,
     _empty: EmptyBody,
 ) -> Result<Json<impl serde::Serialize>, Problem> {
     Ok(Json(context.app().authority().passkey_step_up_options(holder.principal()).await?))
@@ -89,7 +89,7 @@ pub(crate) async fn passkey_step_up_options(
 )]
 pub(crate) async fn step_up_by_passkey(
     context: RequestContext,
-    PasswordChanger(holder): PasswordChanger,
+    AnySessionHolder(holder): AnySessionHolder,
     parts: Parts,
     StrictJson(body): StrictJson<PublicKeyCredential<Assertion>>,
 ) -> Result<Response, Problem> {
