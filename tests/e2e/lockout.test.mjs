@@ -54,7 +54,7 @@ describe('wrong passwords', () => {
     await sent(page, () => page.getByRole('button', { name: 'Change password' }).click());
   }
 
-  const button = page => page.getByRole('button', { name: 'Sign in' });
+  const button = page => page.getByRole('button', { name: 'Sign in', exact: true });
   const timer = page => page.getByRole('timer');
 
   /** What the page says, but for how long it still takes. */
