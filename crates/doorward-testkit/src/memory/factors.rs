@@ -215,7 +215,8 @@ impl FactorState {
         found.sort();
         let mut owners: Vec<_> = found.iter().map(|secret| secret.0).collect();
         owners.dedup();
-        let last = owners.into_iter().take(usize::try_from(limit).unwrap_or(usize::MAX)).last();
+        owners.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        let last = owners.last().copied();
         found
             .into_iter()
             .take_while(|secret| Some(secret.0) <= last)
