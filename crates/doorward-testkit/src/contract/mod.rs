@@ -21,8 +21,10 @@ pub mod cleanup;
 pub mod durability;
 mod factor_bench;
 pub mod factor_proof;
+pub mod factor_upkeep;
 pub mod link;
 pub mod passkey;
+pub mod passkey_races;
 pub mod password;
 pub mod pending_login;
 pub mod refresh;
@@ -203,17 +205,7 @@ macro_rules! for_each_store_rule {
                 a_change_of_factors_makes_every_authentication_stale,
                 the_last_factor_goes_only_where_it_may,
                 new_recovery_codes_take_the_place_of_the_old_ones,
-                a_reset_removes_every_factor,
-                sealed_secrets_are_listed_and_sealed_anew,
-                what_is_left_of_factors_is_cleaned_up_at_its_end,
-                factors_are_there_after_a_restart;
-            passkey:
-                a_passkey_reads_back_whole,
-                passkeys_are_added_up_to_so_many,
-                a_passkey_opens_by_a_counter_that_goes_on,
-                a_challenge_is_good_once,
-                a_passkey_alone_opens_a_session,
-                a_passkey_is_removed_by_its_owner;
+                a_reset_removes_every_factor;
             second_factor_races:
                 one_code_raced_by_thirty_two_opens_one_session,
                 one_recovery_code_raced_by_thirty_two_opens_one_session,
@@ -221,12 +213,24 @@ macro_rules! for_each_store_rule {
                 of_thirty_two_racing_claims_on_five_tries_five_are_granted,
                 claims_race_a_change_of_factors,
                 no_password_alone_opens_a_session_after_a_factor_took_effect,
-                a_challenge_raced_by_sixteen_is_good_once,
-                one_counter_raced_by_sixteen_opens_one_session,
                 of_the_last_two_factors_removed_at_once_one_stays,
                 a_step_up_raced_by_eight_has_one_winner,
-                passkeys_that_race_stay_few_and_apart,
                 no_login_with_the_old_password_waits_after_the_change;
+            passkey:
+                a_passkey_reads_back_whole,
+                passkeys_are_added_up_to_so_many,
+                a_passkey_opens_by_a_counter_that_goes_on,
+                a_challenge_is_good_once,
+                a_passkey_alone_opens_a_session,
+                a_passkey_is_removed_by_its_owner;
+            passkey_races:
+                a_challenge_raced_by_sixteen_is_good_once,
+                one_counter_raced_by_sixteen_opens_one_session,
+                passkeys_that_race_stay_few_and_apart;
+            factor_upkeep:
+                sealed_secrets_are_listed_and_sealed_anew,
+                what_is_left_of_factors_is_cleaned_up_at_its_end,
+                factors_are_there_after_a_restart;
             signing_key:
                 a_new_key_retires_the_one_before,
                 a_rotation_on_old_facts_changes_nothing,
