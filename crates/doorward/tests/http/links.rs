@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::{
+    authenticator_app::{enrolled, show},
     browser::Browser,
     world::{BOTH, DAY, MILLISECOND, PASSWORD, Plan, World},
 };
@@ -65,6 +66,20 @@ async fn a_reset_ends_every_older_session() {
     assert_eq!(old.state().await, "session_revoked");
     assert_eq!(browser.state().await, "200");
     world.browser().login_with("ann", PASSWORD).await.refused(401, "invalid_credentials");
+}
+
+#[tokio::test]
+async fn a_reset_stands_in_for_the_password_and_not_for_the_factor() {
+    let world = World::new().await;
+    let ann = enrolled(&world, "ann", &[]).await;
+    let link = reset(&world.admin().await, &ann.id).await;
+    let (browser, answer) = choose(&world, &link, NEW).await;
+    answer.is(200);
+    assert_eq!(browser.state().await, "not_authenticated");
+    assert_eq!(ann.browser.state().await, "session_revoked");
+    world.browser().login("ann").await.refused(401, "invalid_credentials");
+    assert_eq!(browser.login_with("ann", NEW).await.ok()["status"], "mfa_required");
+    show(&browser, &ann.app.next_code().await).await.is(200);
 }
 
 #[tokio::test]
