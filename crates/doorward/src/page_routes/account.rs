@@ -14,7 +14,7 @@ use doorward_core::{
 use http::{StatusCode, request::Parts};
 use serde::Deserialize;
 
-use super::{login::login_page, onward::Dues, resume::to_sign_in};
+use super::{factors::summary, login::login_page, onward::Dues, resume::to_sign_in};
 use crate::{
     api::session::parse_id,
     app::App,
@@ -186,6 +186,7 @@ async fn account(
         username: user.username.as_str().to_owned(),
         email: user.email.as_ref().map(|email| email.as_str().to_owned()),
         roles: user.roles.iter().map(str::to_owned).collect(),
+        factors: summary(user.factors),
         sessions: sessions.items.iter().map(entry).collect(),
         next_page: sessions.next.map(|next| app.path(&format!("/account?cursor={next}"))),
         kept_out: kept_out(app, &user, parts, now).await?,

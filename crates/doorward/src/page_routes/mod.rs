@@ -2,16 +2,19 @@
 
 mod account;
 mod factor_form;
+mod factors;
 mod files;
 mod link;
 mod login;
 mod logout;
 mod onward;
+mod passkeys;
 mod password;
 mod resume;
 mod second_factor;
 mod setup;
 mod step_up;
+mod totp;
 
 use axum::routing::{get, post};
 
@@ -33,6 +36,13 @@ pub(crate) fn routes() -> Routes {
         ("/account/sessions/revoke", post(account::revoke)),
         ("/account/sessions/revoke-others", post(account::revoke_others)),
         ("/account/devices/forget", post(account::forget_devices)),
+        ("/account/factors", get(factors::show)),
+        ("/account/factors/totp", get(totp::show).post(totp::begin)),
+        ("/account/factors/totp/confirm", post(totp::confirm)),
+        ("/account/factors/totp/remove", post(totp::remove)),
+        ("/account/factors/passkeys", post(passkeys::add)),
+        ("/account/factors/passkeys/remove", post(passkeys::remove)),
+        ("/account/factors/recovery-codes", post(factors::replace_recovery_codes)),
         ("/invite/{token}", get(link::show_invitation).post(link::submit_invitation)),
         ("/reset/{token}", get(link::show_reset).post(link::submit_reset)),
         ("/continue", get(resume::resume)),

@@ -54,21 +54,19 @@ impl Dues {
         if self.password_change {
             return Some(leading_to(app, "/password", target.url()));
         }
-        self.second_factor.then(|| enrolment(app, target, "required"))
+        self.second_factor.then(|| leading_to(app, "/account/factors", target.url()))
     }
 
     /// Where to go for `target`.
     pub(super) fn way_to(self, app: &App, target: &Target, needs: Needs) -> String {
         self.page(app, target).unwrap_or_else(|| match needs {
             Needs::Nothing => target.url().to_owned(),
-            Needs::SecondFactor if !self.has_factor => enrolment(app, target, "stronger"),
+            Needs::SecondFactor if !self.has_factor => {
+                format!("{}&wanted=1", leading_to(app, "/account/factors", target.url()))
+            }
             Needs::StepUp | Needs::SecondFactor => leading_to(app, "/step-up", target.url()),
         })
     }
-}
-
-fn enrolment(app: &App, target: &Target, why: &str) -> String {
-    format!("{}&why={why}", leading_to(app, "/account/factors", target.url()))
 }
 
 /// A page below the base path that leads to `url` afterwards.

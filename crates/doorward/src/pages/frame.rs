@@ -14,6 +14,8 @@ pub struct Frame {
     pub csrf_token: Option<String>,
     /// The name of whoever is signed in, for the header; `None` hides the header's links.
     pub signed_in_as: Option<String>,
+    /// They can go nowhere until they have done what the page asks for: there is no link to their account.
+    pub confined: bool,
     /// There is a single operator: nobody is asked for a name, and there is no administrator to turn to.
     pub single_operator: bool,
 }
@@ -22,7 +24,7 @@ impl Frame {
     /// A frame for somebody who is not signed in.
     #[must_use]
     pub fn anonymous(base_path: impl Into<String>) -> Self {
-        Self { base_path: base_path.into(), csrf_token: None, signed_in_as: None, single_operator: false }
+        Self { base_path: base_path.into(), ..Self::default() }
     }
 
     /// A frame for a signed-in user.
@@ -36,7 +38,7 @@ impl Frame {
             base_path: base_path.into(),
             csrf_token: Some(csrf_token.into()),
             signed_in_as: Some(username.into()),
-            single_operator: false,
+            ..Self::default()
         }
     }
 

@@ -67,6 +67,9 @@ pub(crate) fn pages(words: &Words<'_>) -> Vec<Exhibit> {
     gallery.password();
     gallery.one_time_links();
     gallery.account();
+    gallery.factors();
+    gallery.totp();
+    gallery.recovery_codes();
     gallery.moving_on();
     gallery.errors();
     gallery.exhibits
@@ -256,6 +259,7 @@ impl Gallery<'_> {
             username: self.words.username.to_owned(),
             email: Some(self.words.email.to_owned()),
             roles: vec![self.words.role.to_owned(), "billing.read".to_owned()],
+            factors: factors::summary(false, 0, 0),
             sessions: vec![
                 self.session(self.words.user_agent, 40_000, true),
                 self.session(iphone, 3 * HOUR_MS, false),
@@ -308,6 +312,15 @@ impl Gallery<'_> {
             ..page.clone()
         };
         self.show("account-alone", true, &alone);
+        for (name, summary) in [
+            ("with-factors", factors::summary(true, 2, 10)),
+            ("with-used-codes", factors::summary(true, 0, 6)),
+            ("with-few-codes", factors::summary(false, 1, 2)),
+            ("without-codes", factors::summary(true, 0, 0)),
+        ] {
+            let page = AccountPage { factors: summary, ..page.clone() };
+            self.show(&format!("account-{name}"), true, &page);
+        }
         self.show(
             "account-paged",
             true,
@@ -321,6 +334,7 @@ impl Gallery<'_> {
             ("set-up", MovingOnReason::SetUp),
             ("password-changed", MovingOnReason::PasswordChanged),
             ("confirmed", MovingOnReason::Confirmed),
+            ("passkey-added", MovingOnReason::PasskeyAdded),
             ("resumed", MovingOnReason::Resumed),
         ] {
             let page = MovingOnPage { frame: self.anonymous(), target: self.words.target.to_owned(), reason };

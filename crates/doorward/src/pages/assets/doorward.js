@@ -9,6 +9,12 @@ for (const time of document.querySelectorAll("time[datetime]")) {
   }
 }
 
+// Buttons that print the page.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
+
 // A button to see the password that is being typed.
 for (const box of document.querySelectorAll(".secret")) {
   const input = box.querySelector("input");

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::FactorSummary;
 use crate::pages::device::{Device, DeviceKind};
 use crate::pages::moment::Moment;
 use crate::pages::{Failure, Frame, words};
@@ -19,6 +20,8 @@ pub struct AccountPage {
     pub email: Option<String>,
     /// Their roles.
     pub roles: Vec<String>,
+    /// What they can show beside their password.
+    pub factors: FactorSummary,
     /// Their live sessions, in the order to show them: the current one first, then the latest seen.
     pub sessions: Vec<SessionEntry>,
     /// Why new browsers cannot sign in to the account right now, if so.

@@ -6,6 +6,7 @@
 mod account;
 mod error;
 mod factor_forms;
+mod factors;
 mod login;
 mod logout;
 mod moving_on;
@@ -18,6 +19,9 @@ mod step_up;
 pub use account::{AccountNotice, AccountPage, KeptOut, SessionEntry};
 pub use error::ErrorPage;
 pub use factor_forms::{CodeKind, FactorForms, PasskeyPrompt, PasskeyPurpose, WrongCode};
+pub use factors::{
+    FactorNotice, FactorSummary, FactorsPage, PasskeyEntry, RecoveryCodesPage, RecoveryCodesReason, TotpPage,
+};
 pub use login::{LoginNotice, LoginPage};
 pub use logout::{LogoutPage, SignedOutPage};
 pub use moving_on::{MovingOnPage, MovingOnReason};

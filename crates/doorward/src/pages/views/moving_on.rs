@@ -32,6 +32,8 @@ pub enum MovingOnReason {
     PasswordChanged,
     /// The user confirmed who they are.
     Confirmed,
+    /// A passkey was added to their account.
+    PasskeyAdded,
     /// Nothing happened: the navigation is only taken up again.
     Resumed,
 }
