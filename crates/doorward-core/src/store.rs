@@ -103,7 +103,7 @@ pub struct Write {
 /// A user to be made.
 #[derive(Clone, Debug)]
 pub struct NewUser {
-    /// The user; its epoch is zero.
+    /// The user; its epoch is zero, and it has no factors.
     pub user: User,
     /// The password, hashed; none for an invited user, who cannot log in until they have chosen one.
     pub password: Option<PasswordHash>,
@@ -286,8 +286,8 @@ pub trait Store: FactorStore {
     async fn users(&self, page: PageRequest) -> Result<Page<User>, StoreError>;
 
     /// Changes a user and raises their epoch: older access tokens are [`Effect::Outdated`]; disabling revokes
-    /// every session and makes them [`Effect::Revoked`] instead. The epoch is raised even if every member had that
-    /// value before: whoever asks for a change can rely on older tokens being read anew.
+    /// every session, ends every pending login and makes them [`Effect::Revoked`] instead. The epoch is raised even if
+    /// every member had that value before: whoever asks for a change can rely on older tokens being read anew.
     ///
     /// [`Effect::Outdated`]: crate::revocation::Effect::Outdated
     /// [`Effect::Revoked`]: crate::revocation::Effect::Revoked
@@ -302,15 +302,17 @@ pub trait Store: FactorStore {
         changes: UserChanges,
     ) -> Result<(User, Vec<Revocation>), StoreError>;
 
-    /// Removes a user with their links and revokes every session. The name stays taken for ever.
+    /// Removes a user with their links, factors and pending logins, and revokes every session. The name stays taken for
+    /// ever.
     ///
     /// # Errors
     /// As [`Store::change_user`].
     async fn delete_user(&self, write: Write, id: UserId) -> Result<Revoked, StoreError>;
 
-    /// Sets a password, raises the user's epoch and [`User::device_epoch`], revokes every session, every link and every
-    /// pending login of theirs, and opens a new session where one is given. The feed gets one entry about the user, which stands for all their sessions, and
-    /// one more only if the new session replaces somebody else's.
+    /// Sets a password, raises the user's epoch and [`User::device_epoch`], revokes every session, every link, every
+    /// pending login and the trust in every device of theirs, and opens a new session where one is given. The feed gets
+    /// one entry about the user, which stands for all their sessions, and one more only if the new session replaces
+    /// somebody else's.
     ///
     /// # Errors
     /// - [`StoreError::NotFound`]: no such user.
@@ -430,7 +432,8 @@ pub trait Store: FactorStore {
     /// [`StoreError::NotFound`]: no such user.
     async fn unlock(&self, write: Write, user: UserId) -> Result<(), StoreError>;
 
-    /// Raises a user's [`User::device_epoch`].
+    /// Raises a user's [`User::device_epoch`], and trusts none of their devices any more: a device that becomes known
+    /// again may keep its id.
     ///
     /// # Errors
     /// [`StoreError::NotFound`]: no such user.
@@ -460,8 +463,9 @@ pub trait Store: FactorStore {
     /// Seals the private parts anew (rotation of the master secret); unknown ids are passed over.
     async fn reseal_signing_keys(&self, keys: Vec<SealedSigningKey>) -> Result<(), StoreError>;
 
-    /// Removes every signing key, so that nothing signed before verifies any more, and every one-time link: one that
-    /// was used since the backup would be good again. For restores; audited even if there was none.
+    /// Removes every signing key, so that nothing signed before verifies any more; every one-time link and pending login:
+    /// one that was used since the backup would be good again; and the trust in every device: it may have been withdrawn
+    /// since. For restores; audited even if there was none.
     async fn drop_keys_and_links(&self, write: Write) -> Result<(), StoreError>;
 
     // Audit and upkeep

@@ -47,7 +47,7 @@ pub enum FactorUse {
         id: PasskeyId,
         /// Its counter now: later than the one before, or both are zero.
         sign_count: u32,
-        /// Whether its owner's devices share it, as it says now.
+        /// Whether its owner's devices may share it ([`Passkey::synced`], which never changes): said of the session.
         synced: bool,
         /// The challenge that it signed.
         challenge: SpentChallenge,
@@ -71,7 +71,7 @@ pub struct CodeFacts {
     /// So many codes of the account have been examined running, with this one, since the last that was right. More
     /// than [`MAX_CODES_RUNNING`]: the authenticator app is locked.
     pub running: u32,
-    /// So many more the pending login has.
+    /// So many more the pending login has; none where there is no pending login.
     pub tries_left: u32,
 }
 
@@ -163,7 +163,7 @@ pub trait FactorStore: Send + Sync + 'static {
         begin: BeginPending,
     ) -> Result<Revoked, StoreError>;
 
-    /// A live pending login by the hashes its token may have, with its user.
+    /// A live pending login with tries left by the hashes its token may have, with its user.
     async fn pending(
         &self,
         hashes: &[TokenHash],
@@ -206,7 +206,8 @@ pub trait FactorStore: Send + Sync + 'static {
     /// anew, and so does a reset.
     ///
     /// # Errors
-    /// - [`StoreError::NotFound`]: no such user, or none of their factors is what is to be removed.
+    /// - [`StoreError::NotFound`]: no such user, or none of their factors is what is to be removed, or they have no factor
+    ///   that new recovery codes could stand in for.
     /// - [`StoreError::Stale`]: the user's epoch is not `expected` (any more), where one is given.
     /// - what [`FactorChange`] says.
     /// - [`Conflict::TooManyPasskeys`](crate::store::Conflict::TooManyPasskeys),
@@ -225,8 +226,8 @@ pub trait FactorStore: Send + Sync + 'static {
     /// A passkey, with its user.
     async fn passkey(&self, id: &PasskeyId) -> Result<Option<(Passkey, UserCredentials)>, StoreError>;
 
-    /// The sealed secrets of authenticator apps, in order of their users, those that are being set up included; for the
-    /// rotation of the master secret.
+    /// The sealed secrets of authenticator apps of at most `limit` users, in the order of these, those that are being set up
+    /// included; for the rotation of the master secret.
     async fn sealed_totp(
         &self,
         after: Option<UserId>,
