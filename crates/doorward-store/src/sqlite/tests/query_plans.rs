@@ -1,7 +1,11 @@
 //! Nothing that happens often reads a whole table, or sorts.
 
 use super::Scratch;
-use crate::sqlite::{attempts, audit, cleanup, link, refresh, revocation, session, user};
+use crate::sqlite::{
+    attempts, audit, cleanup, link, refresh, revocation,
+    second_factor::{change, passkey, pending, recovery_code, totp, trust},
+    session, user,
+};
 
 #[tokio::test]
 async fn hot_queries_search_and_never_scan_or_sort() {
@@ -35,8 +39,27 @@ async fn hot_queries_search_and_never_scan_or_sort() {
         attempts::FORGIVE,
         attempts::UNLOCK,
         attempts::EXPIRED,
+        pending::PENDING,
+        pending::END,
+        pending::END_OF_USER,
+        pending::COMPLETE,
+        pending::TAKE_TRY,
+        pending::COUNT_CODE,
+        trust::TRUSTED,
+        trust::TRUST_NONE_OF,
+        totp::TOTP,
+        totp::ADVANCE,
+        totp::ENROLMENT,
+        recovery_code::SPEND,
+        recovery_code::ONE_LESS,
+        recovery_code::REMOVE_OF_USER,
+        passkey::OF_USER,
+        passkey::PASSKEY,
+        passkey::ADVANCE,
+        passkey::REMOVE_OF_USER,
+        change::AUTHENTICATED_LONG_AGO,
     ];
-    for query in queries {
+    for query in queries.into_iter().chain(cleanup::FACTOR_RESTS) {
         let plan = scratch.store.readers.read(move |c| {
             let mut explain = c.prepare(&format!("EXPLAIN QUERY PLAN {query}"))?;
             Ok(explain.raw_query().mapped(|row| row.get(3)).collect::<Result<Vec<String>, _>>()?)
