@@ -15,7 +15,7 @@ use crate::{
     app::App,
     context::RequestContext,
     cookies::{CookieKind, Presented},
-    extract::cookie_name,
+    extract::{check_may_act, cookie_name},
     pages::{
         CONTENT_TYPE, Failure, Frame, html,
         views::{ErrorPage, MovingOnPage, MovingOnReason},
@@ -45,7 +45,8 @@ pub(crate) fn signed_in(app: &App, principal: &Principal) -> Result<Frame, Probl
         .map_err(Refusal::from)?;
     let base_path = app.fixed.base_path.clone();
     let frame = Frame::signed_in(base_path, token.reveal(), principal.username.clone());
-    Ok(Frame { single_operator: is_single_operator(app), ..frame })
+    let confined = check_may_act(app, principal).is_err();
+    Ok(Frame { single_operator: is_single_operator(app), confined, ..frame })
 }
 
 /// A page that says what went wrong.

@@ -28,7 +28,7 @@ use crate::{
     extract::{FormToken, SessionHolder, check_password_is_not_due, session_holder},
     page_response::{FormFailure, Target, page, see_other, signed_in},
     pages::{
-        Failure, Field, Frame,
+        Failure, Field,
         device::Device,
         moment::Moment,
         views::{
@@ -264,7 +264,7 @@ async fn factors_view(
     let step_up = leading_to(app, "/step-up", &carrying(app, HERE, target));
     let required = authority.settings().second_factors.required.applies_to(&principal.roles);
     Ok(FactorsPage {
-        frame: Frame { confined: required && !factors.any(), ..signed_in(app, principal)? },
+        frame: signed_in(app, principal)?,
         rd: target.carried(),
         continue_to: target.foreign_host(app),
         factors: summary(factors),

@@ -7,13 +7,13 @@ use serde::Deserialize;
 
 use super::{
     login::AfterwardsParameters,
-    onward::{carrying, opened, to_step_up},
+    onward::{Dues, carrying, opened, to_step_up},
     resume::to_sign_in,
 };
 use crate::{
     context::RequestContext,
     extract::{FormToken, origin_of, session_holder},
-    page_response::{FormFailure, Target, page, signed_in},
+    page_response::{FormFailure, Target, page, see_other, signed_in},
     pages::views::{MovingOnReason, PasswordPage},
     problem::Problem,
     request_body::{FormRequest, Parameters},
@@ -42,6 +42,10 @@ pub(crate) async fn show(
     };
     let principal = &identity.principal;
     let target = Target::of(app, asked.rd.as_deref());
+    let due = Dues::of(app, principal).page(app, &target);
+    if let Some(due) = due.filter(|_| !principal.must_change_password) {
+        return Ok(see_other(&due));
+    }
     // Asked for at once, or what is typed here would be lost. Without a second factor the current password does.
     if principal.has_factor && principal.check_fresh(app.authority().now()?).is_err() {
         return Ok(to_step_up(app, &carrying(app, "/password", &target)));

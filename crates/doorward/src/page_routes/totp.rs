@@ -16,7 +16,7 @@ use crate::{
     context::RequestContext,
     page_response::{FormFailure, Target, page, see_other, signed_in},
     pages::{
-        Failure, Frame, qr,
+        Failure, qr,
         views::{FactorNotice, RecoveryCodesReason, TotpPage},
     },
     problem::Problem,
@@ -114,7 +114,7 @@ async fn totp_view(
 ) -> Result<TotpPage, Problem> {
     let uri = begun.uri.reveal();
     Ok(TotpPage {
-        frame: Frame { confined: app.authority().must_enrol(principal), ..signed_in(app, principal)? },
+        frame: signed_in(app, principal)?,
         rd: target.carried(),
         qr_code: qr::svg(uri).ok(),
         uri: uri.to_owned(),

@@ -14,7 +14,7 @@ pub struct Frame {
     pub csrf_token: Option<String>,
     /// The name of whoever is signed in, for the header; `None` hides the header's links.
     pub signed_in_as: Option<String>,
-    /// They can go nowhere until they have done what the page asks for: there is no link to their account.
+    /// They can go nowhere until they have done what is due: there is no link to their account.
     pub confined: bool,
     /// There is a single operator: nobody is asked for a name, and there is no administrator to turn to.
     pub single_operator: bool,
