@@ -4,7 +4,6 @@
 
 mod answer;
 mod ask;
-mod authenticator;
 mod authenticator_app;
 mod browser;
 mod guesses;
@@ -25,7 +24,10 @@ mod devices;
 mod enumeration;
 mod factor_changes;
 mod factor_codes;
+mod factor_pages;
 mod factor_policy;
+mod factor_policy_pages;
+mod factor_removal_pages;
 mod forged_tokens;
 mod freshness;
 mod lifetimes;
@@ -39,6 +41,7 @@ mod own_sessions;
 mod paging;
 mod passkey_holder;
 mod passkey_login;
+mod passkey_pages;
 mod passkey_refusals;
 mod passkey_removal;
 mod passkey_step_up;

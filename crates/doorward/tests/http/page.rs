@@ -1,6 +1,6 @@
 //! What a person, or their browser, finds on a page.
 
-use crate::answer::Answer;
+use crate::{answer::Answer, browser::Browser};
 
 /// The CSRF token of its forms.
 #[track_caller]
@@ -12,6 +12,34 @@ pub(crate) fn csrf_of(page: &Answer) -> String {
 #[track_caller]
 pub(crate) fn moves_on_to(page: &Answer) -> String {
     value_after(&page.is(200).text(), "http-equiv=\"refresh\" content=\"0;url=")
+}
+
+/// Shows a page to a person.
+pub(crate) async fn visit(browser: &Browser, target: &str) -> Answer {
+    browser.get(target).navigation().await
+}
+
+/// Posts a form of a page as a browser without script does.
+pub(crate) async fn submit(
+    browser: &Browser,
+    page: &Answer,
+    action: &str,
+    fields: &[(&str, &str)],
+) -> Answer {
+    let csrf = csrf_of(page);
+    let form = [&[("csrf_token", csrf.as_str())], fields].concat();
+    browser.post(action).navigation().without_csrf().form(&form).await
+}
+
+/// Where a redirect leads.
+#[track_caller]
+pub(crate) fn leads_to(answer: &Answer) -> String {
+    answer.is(303).header("location").to_owned()
+}
+
+/// An address as the value of `rd`.
+pub(crate) fn escaped(url: &str) -> String {
+    url::form_urlencoded::byte_serialize(url.as_bytes()).collect()
 }
 
 /// An attribute's value: what follows `before`, up to its quote.

@@ -250,7 +250,16 @@ async fn rd_is_followed_to_redirect_origins_only_and_ignored_otherwise() {
 async fn every_page_that_takes_rd_ignores_a_bad_one() {
     let world = world().await;
     let evil = "https%3A%2F%2Fevil.example%2F";
-    for page in ["login", "continue", "password", "account"] {
+    for page in [
+        "login",
+        "login/mfa",
+        "continue",
+        "password",
+        "account",
+        "account/factors",
+        "account/factors/totp",
+        "step-up",
+    ] {
         for browser in [world.browser(), world.admin().await] {
             let answer = browser.get(&format!("/auth/{page}?rd={evil}")).navigation().await;
             let everything = format!("{:?} {}", answer.headers, answer.text());

@@ -6,7 +6,7 @@ use doorward::Config;
 
 use crate::{
     answer::Answer,
-    authenticator::Authenticator,
+    authenticator_app::{Person, enrolled},
     browser::Browser,
     page::{csrf_of, moves_on_to},
     world::{DAY, MINUTE, PASSWORD, World},
@@ -15,10 +15,8 @@ use crate::{
 const TARGET: &str = "http://localhost:8080/reports?year=2025";
 
 /// Somebody with an authenticator app, at a browser that has been nowhere.
-async fn ann(world: &World) -> (Browser, Authenticator) {
-    world.user("ann", &[]).await;
-    let app = Authenticator::of(world, &world.signed_in("ann").await).await;
-    (world.browser(), app)
+async fn somebody(world: &World) -> (Browser, Person) {
+    (world.browser(), enrolled(world, "ann", &[]).await)
 }
 
 async fn show_password(browser: &Browser) -> Answer {
@@ -43,7 +41,7 @@ fn is_login_page(answer: &Answer) -> bool {
 #[tokio::test]
 async fn a_right_password_leads_to_the_second_step_and_a_code_to_where_somebody_wanted() {
     let world = World::new().await;
-    let (browser, app) = ann(&world).await;
+    let (browser, ann) = somebody(&world).await;
     let page = show_password(&browser).await;
     assert!(is_second_step(page.is(200)), "{}", page.text());
     assert!(page.text().contains("inputmode=\"numeric\" autocomplete=\"one-time-code\""));
@@ -51,7 +49,7 @@ async fn a_right_password_leads_to_the_second_step_and_a_code_to_where_somebody_
     assert!(browser.has_cookie("dw_pending") && !browser.has_cookie("dw_session"));
     assert_eq!(browser.state().await, "not_authenticated", "a password alone is nothing");
 
-    let done = show_code(&browser, &page, "totp", &app.next_code().await).await;
+    let done = show_code(&browser, &page, "totp", &ann.app.next_code().await).await;
     assert_eq!(moves_on_to(&done), TARGET);
     assert_eq!(browser.state().await, "200");
     assert!(!browser.has_cookie("dw_pending"), "it is of no more use");
@@ -62,10 +60,10 @@ async fn a_right_password_leads_to_the_second_step_and_a_code_to_where_somebody_
 #[tokio::test]
 async fn a_recovery_code_does_instead_however_it_is_typed_and_in_whichever_field() {
     let world = World::new().await;
-    let (_, app) = ann(&world).await;
+    let (_, ann) = somebody(&world).await;
     for (method, code) in [
-        ("recovery_code", app.recovery_codes[0].to_lowercase().replace('-', " ")),
-        ("totp", app.recovery_codes[1].clone()),
+        ("recovery_code", ann.recovery_codes[0].to_lowercase().replace('-', " ")),
+        ("totp", ann.recovery_codes[1].clone()),
     ] {
         let browser = world.browser();
         let page = show_password(&browser).await;
@@ -74,7 +72,7 @@ async fn a_recovery_code_does_instead_however_it_is_typed_and_in_whichever_field
     }
     let browser = world.browser();
     let page = show_password(&browser).await;
-    let spent = show_code(&browser, &page, "recovery_code", &app.recovery_codes[0]).await;
+    let spent = show_code(&browser, &page, "recovery_code", &ann.recovery_codes[0]).await;
     let text = spent.is(401).text();
     assert!(text.contains("id=\"recovery_code-error\"") && text.contains("<details class=\"instead\" open>"));
     assert!(!text.contains("id=\"code-error\""), "the other field is not what was wrong");
@@ -83,53 +81,53 @@ async fn a_recovery_code_does_instead_however_it_is_typed_and_in_whichever_field
 #[tokio::test]
 async fn a_wrong_code_is_told_in_words_and_after_five_the_login_starts_over() {
     let world = World::new().await;
-    let (browser, app) = ann(&world).await;
+    let (browser, ann) = somebody(&world).await;
     let mut page = show_password(&browser).await;
     for left in ["You can try 4 more", "You can try 3 more", "You can try 2 more", "You can try once more"] {
-        page = show_code(&browser, &page, "totp", &app.wrong_code()).await;
+        page = show_code(&browser, &page, "totp", &ann.app.wrong_code()).await;
         let text = page.is(401).text();
         assert!(is_second_step(&page) && text.contains("Wait for the next one"), "{text}");
         assert!(text.contains(left), "{left}: {text}");
         assert!(text.contains("<title>Error: "));
     }
-    let over = show_code(&browser, &page, "totp", &app.wrong_code()).await;
+    let over = show_code(&browser, &page, "totp", &ann.app.wrong_code()).await;
     assert!(is_login_page(over.is(401)) && over.text().contains("Please start again"));
     assert!(!browser.has_cookie("dw_pending"));
     assert!(over.text().contains(&format!("name=\"rd\" value=\"{TARGET}\"")), "the way is not lost");
     // The right one helps no more.
-    let late = show_code(&browser, &page, "totp", &app.next_code().await).await;
+    let late = show_code(&browser, &page, "totp", &ann.app.next_code().await).await;
     assert!(is_login_page(late.is(401)));
 }
 
 #[tokio::test]
 async fn a_code_that_was_used_is_refused_as_a_wrong_one() {
     let world = World::new().await;
-    let (browser, app) = ann(&world).await;
+    let (browser, ann) = somebody(&world).await;
     let page = show_password(&browser).await;
-    let again = show_code(&browser, &page, "totp", &app.code()).await;
+    let again = show_code(&browser, &page, "totp", &ann.app.code()).await;
     assert!(again.is(401).text().contains("was used already"));
 }
 
 #[tokio::test]
 async fn who_takes_longer_than_five_minutes_starts_over() {
     let world = World::new().await;
-    let (browser, app) = ann(&world).await;
+    let (browser, ann) = somebody(&world).await;
     let page = show_password(&browser).await;
     let copied = browser.copied();
     world.advance(5 * MINUTE).await;
-    let late = show_code(&copied, &page, "totp", &app.code()).await;
+    let late = show_code(&copied, &page, "totp", &ann.app.code()).await;
     assert!(is_login_page(late.is(401)) && late.text().contains("Please start again"));
 }
 
 #[tokio::test]
 async fn the_second_step_can_be_shown_again_and_nobody_else_sees_it() {
     let world = World::new().await;
-    let (browser, app) = ann(&world).await;
+    let (browser, ann) = somebody(&world).await;
     show_password(&browser).await;
     let rd = "/auth/login/mfa?rd=%2Freports%3Fyear%3D2025";
     let page = browser.get(rd).navigation().await;
     assert!(is_second_step(page.is(200)));
-    assert_eq!(moves_on_to(&show_code(&browser, &page, "totp", &app.next_code().await).await), TARGET);
+    assert_eq!(moves_on_to(&show_code(&browser, &page, "totp", &ann.app.next_code().await).await), TARGET);
     for stranger in [world.browser(), browser] {
         let away = stranger.get(rd).navigation().await;
         let location = away.is(303).header("location").to_owned();
@@ -143,7 +141,7 @@ async fn the_second_step_can_be_shown_again_and_nobody_else_sees_it() {
 #[tokio::test]
 async fn starting_over_forgets_the_first_step() {
     let world = World::new().await;
-    let (browser, _) = ann(&world).await;
+    let (browser, _) = somebody(&world).await;
     let page = show_password(&browser).await;
     assert!(page.text().contains("\">Start over</a>"));
     assert!(is_login_page(&browser.get("/auth/login").navigation().await));
@@ -154,10 +152,10 @@ async fn starting_over_forgets_the_first_step() {
 #[tokio::test]
 async fn a_code_needs_the_csrf_token_of_its_own_login_and_our_own_page() {
     let world = World::new().await;
-    let (browser, app) = ann(&world).await;
+    let (browser, ann) = somebody(&world).await;
     let page = show_password(&browser).await;
     let others = csrf_of(&show_password(&world.browser()).await);
-    let code = app.next_code().await;
+    let code = ann.app.next_code().await;
     for token in ["", "x", &others] {
         let form = [("csrf_token", token), ("method", "totp"), ("code", &code)];
         let ask = browser.post("/auth/login/mfa").without_csrf();
@@ -173,7 +171,7 @@ async fn a_code_needs_the_csrf_token_of_its_own_login_and_our_own_page() {
 #[tokio::test]
 async fn what_no_browser_sends_is_malformed() {
     let world = World::new().await;
-    let (browser, _) = ann(&world).await;
+    let (browser, _) = somebody(&world).await;
     let csrf = csrf_of(&show_password(&browser).await);
     for fields in [
         vec![("method", "password"), ("password", PASSWORD)],
@@ -203,13 +201,13 @@ async fn a_device_can_be_trusted_only_where_that_is_set() {
     let page = World::new().await.browser().get("/auth/login").navigation().await;
     assert!(!page.text().contains("trust_device"));
     let world = World::with(trusting).await;
-    let (browser, app) = ann(&world).await;
+    let (browser, ann) = somebody(&world).await;
     let page = browser.get("/auth/login").navigation().await;
     assert!(page.text().contains(&box_for(30 * DAY)), "{}", page.text());
 
     let form = [("username", "ann"), ("password", PASSWORD), ("trust_device", "true"), ("rd", TARGET)];
     let page = browser.post("/auth/login").navigation().form(&form).await;
-    show_code(&browser, &page, "totp", &app.next_code().await).await;
+    show_code(&browser, &page, "totp", &ann.app.next_code().await).await;
     assert_eq!(moves_on_to(&show_password(&browser).await), TARGET, "the password alone does here");
     assert!(is_second_step(&show_password(&world.browser()).await), "and nowhere else");
     let wrong = [("username", "ann"), ("password", "wrong"), ("trust_device", "true")];
