@@ -43,7 +43,8 @@ pub async fn nothing_opens_a_weak_session_for_somebody_with_a_factor(bench: Benc
     for (session, proof) in [
         (weak(), password.clone()),
         (bench.scene.strong_session(&user.user), password.clone()),
-        (weak(), SessionProof { second: untrusted, ..password.clone() }),
+        (weak(), SessionProof { second: untrusted.clone(), ..password.clone() }),
+        (bench.scene.strong_session(&user.user), SessionProof { second: untrusted, ..password.clone() }),
         (weak(), both(&user, code_of(CONFIRMED_AT + 1))),
         (weak(), both(&user, FactorUse::RecoveryCode(vec![codes[0]]))),
     ] {

@@ -148,13 +148,13 @@ impl State {
         second: &SecondProof,
     ) -> Result<(), StoreError> {
         let owner = self.users.get(&session.user_id).ok_or(StoreError::NotFound)?;
-        let trusted = match second {
+        let enough = match second {
+            _ if !owner.user.factors.any() => true,
             SecondProof::TrustedDevice(device) => {
                 self.factors.is_trusted(session.user_id, *device, write.now)
             }
-            SecondProof::None | SecondProof::Given(_) => false,
+            SecondProof::None | SecondProof::Given(_) => session.authentication.aal >= 2,
         };
-        let strong = !owner.user.factors.any() || session.authentication.aal >= 2 || trusted;
-        if strong { Ok(()) } else { Err(StoreError::Stale) }
+        if enough { Ok(()) } else { Err(StoreError::Stale) }
     }
 }

@@ -20,19 +20,12 @@ pub(in crate::sqlite) fn check_strength(
     session: &Session,
     second: &SecondProof,
 ) -> Result<(), Failure> {
-    if !owner.factors.any() || session.authentication.aal >= 2 {
-        return Ok(());
-    }
-    match second {
-        SecondProof::TrustedDevice(device)
-            if trust::is_trusted(connection, owner.id, *device, write.now)? =>
-        {
-            Ok(())
-        }
-        SecondProof::TrustedDevice(_) | SecondProof::None | SecondProof::Given(_) => {
-            Err(StoreError::Stale.into())
-        }
-    }
+    let enough = match second {
+        _ if !owner.factors.any() => true,
+        SecondProof::TrustedDevice(device) => trust::is_trusted(connection, owner.id, *device, write.now)?,
+        SecondProof::None | SecondProof::Given(_) => session.authentication.aal >= 2,
+    };
+    if enough { Ok(()) } else { Err(StoreError::Stale.into()) }
 }
 
 /// Uses up what can be used once, and trusts the session's device if that is wished. `owner` has one recovery code less
