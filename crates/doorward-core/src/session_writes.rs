@@ -39,7 +39,9 @@ pub struct SessionProof {
     pub pending: Option<PendingId>,
     /// The session that is stepped up: it must be alive and the same user's, and ends.
     pub steps_up: Option<SessionId>,
-    /// Until when the second factor may be skipped on the session's device.
+    /// Until when the second factor may be skipped on the session's device; [`MAX_TRUSTED_DEVICES`] are trusted at most.
+    ///
+    /// [`MAX_TRUSTED_DEVICES`]: crate::second_factor::MAX_TRUSTED_DEVICES
     pub trust_until: Option<Timestamp>,
 }
 

@@ -22,7 +22,7 @@ pub use pending::{BeginPending, PendingFound, PendingId, PendingIssued, PendingL
 pub use policy::{MfaRequired, SecondFactorPolicy};
 pub use remembered::{
     ClaimCode, CodeFacts, FactorChange, FactorStore, FactorUse, FactorsChanged, LastFactor,
-    MAX_CODES_RUNNING, SealedTotp, SecondProof, TotpEnrolment,
+    MAX_CODES_RUNNING, MAX_TRUSTED_DEVICES, SealedTotp, SecondProof, TotpEnrolment,
 };
 pub use reseal::Resealed;
 pub use step_up::StepUpProof;

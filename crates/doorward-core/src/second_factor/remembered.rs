@@ -1,5 +1,19 @@
 //! What is remembered of second factors: the part of the [store](crate::store) that they need. What holds for every
 //! method there holds here.
+//!
+//! Nothing that somebody can do makes any of it grow without bound:
+//! - *authenticator apps*, in force and being set up: one of each a user; the latter are gone half an hour later.
+//! - *recovery codes*: as many as were made last, ten.
+//! - *passkeys*: so many a user as [`FactorChange::AddPasskey`] says, twenty.
+//! - *trusted devices*: [`MAX_TRUSTED_DEVICES`] a user, each to its end.
+//! - *pending logins*: each costs whoever begins it a right password, and so a slot of the password lanes and a login of
+//!   the rate limit; it is gone after five minutes. None gives way to another: whoever found out the password could end
+//!   the owner's.
+//! - *spent challenges*: each costs the signature of a passkey and comes with a session that opens or a passkey that is
+//!   added, or it is not kept; it is gone five minutes after it was issued. Options that nobody answers leave nothing.
+//! - *codes running*: a number, which stops at its highest.
+//!
+//! What has an end goes at the first [clean-up](crate::store::CleanUp) past it.
 
 use async_trait::async_trait;
 
@@ -20,6 +34,10 @@ use crate::{
 
 /// So many codes of an account may be examined running, none of them right, before its authenticator app is locked.
 pub const MAX_CODES_RUNNING: u32 = 100;
+
+/// On so many devices a user may skip the second factor; of more, the trust that ends first does so at once. So that
+/// nobody who logs in again and again, each time on a new device, fills the store.
+pub const MAX_TRUSTED_DEVICES: u32 = 50;
 
 /// How the second factor of a session was shown.
 #[derive(Clone, Debug, Default)]

@@ -198,6 +198,7 @@ macro_rules! for_each_store_rule {
             trusted_device:
                 a_trusted_device_stands_in_for_the_factor_until_its_end,
                 a_device_is_trusted_by_the_session_that_opens_on_it,
+                of_too_many_trusted_devices_the_one_that_ends_first_gives_way,
                 what_casts_doubt_on_a_device_ends_the_trust_in_it;
             second_factor:
                 an_app_that_is_being_set_up_counts_for_nothing_yet,

@@ -3,7 +3,7 @@
 use doorward_core::{
     audit::EventName,
     ids::DeviceId,
-    second_factor::{FactorChange, SecondProof},
+    second_factor::{FactorChange, MAX_TRUSTED_DEVICES, SecondProof},
     session::Session,
     store::{ChangePassword, NewUser, Opened, SessionProof, StoreError},
     time::Timestamp,
@@ -73,6 +73,36 @@ pub async fn a_device_is_trusted_by_the_session_that_opens_on_it(bench: Bench) {
         for (now, trusted) in around(after(until)).into_iter().zip([true, false, false]) {
             assert_eq!(bench.store.is_trusted(user.user.id, device, now).await.unwrap(), trusted);
         }
+    }
+}
+
+/// Whoever logs in again and again, each time on a new device, is asked again on another one. The new one stays, though
+/// it may end before all others; nobody else's gives way.
+pub async fn of_too_many_trusted_devices_the_one_that_ends_first_gives_way(bench: Bench) {
+    let ((user, _), (stranger, _)) = (bench.with_app().await, bench.with_app().await);
+    let strangers = bench.trusted_device(&stranger, CONFIRMED_AT + 1, after(1)).await;
+    let most = u64::from(MAX_TRUSTED_DEVICES);
+    // In another order than they come.
+    let ending = |number: u64| (number * 7 + 10) % most;
+    let mut devices = Vec::new();
+    for number in 1..=most {
+        devices.push(bench.trusted_device(&user, CONFIRMED_AT + number, after(1000 + ending(number))).await);
+    }
+    let ends_first = usize::try_from((1..=most).min_by_key(|number| ending(*number)).unwrap() - 1).unwrap();
+    for device in &devices {
+        assert!(bench.trusts(&user, *device).await);
+    }
+    let new = bench.trusted_device(&user, CONFIRMED_AT + most + 1, after(2)).await;
+    for (number, device) in devices.iter().enumerate() {
+        assert_eq!(bench.trusts(&user, *device).await, number != ends_first);
+    }
+    assert!(bench.trusts(&user, new).await && bench.trusts(&stranger, strangers).await);
+    // Once more for one of them: that is none more.
+    let session = Session { device: Some(new), ..bench.scene.strong_session(&user.user) };
+    let again = SessionProof { trust_until: Some(after(3)), ..both(&user, code_of(CONFIRMED_AT + most + 2)) };
+    bench.open_as(session, START, again).await.unwrap();
+    for (number, device) in devices.iter().enumerate() {
+        assert_eq!(bench.trusts(&user, *device).await, number != ends_first);
     }
 }
 

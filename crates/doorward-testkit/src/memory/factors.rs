@@ -42,19 +42,6 @@ impl FactorState {
         }
     }
 
-    pub(super) fn is_trusted(&self, user: UserId, device: DeviceId, now: Timestamp) -> bool {
-        self.trusted.iter().any(|trusted| trusted.0 == user && trusted.1 == device && now < trusted.2)
-    }
-
-    pub(super) fn trust(&mut self, user: UserId, device: DeviceId, until: Timestamp) {
-        self.trusted.retain(|trusted| trusted.0 != user || trusted.1 != device);
-        self.trusted.push((user, device, until));
-    }
-
-    pub(super) fn trust_none_of(&mut self, user: UserId) {
-        self.trusted.retain(|trusted| trusted.0 != user);
-    }
-
     pub(super) fn end_pending_of(&mut self, user: UserId) {
         self.pending.retain(|login| login.user_id != user);
     }

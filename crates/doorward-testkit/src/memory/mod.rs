@@ -15,6 +15,7 @@ mod setup;
 mod signing_key;
 mod state;
 mod store;
+mod trust;
 mod user;
 
 use std::sync::{

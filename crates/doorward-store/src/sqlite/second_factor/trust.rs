@@ -2,6 +2,7 @@
 
 use doorward_core::{
     ids::{DeviceId, UserId},
+    second_factor::MAX_TRUSTED_DEVICES,
     time::Timestamp,
 };
 use rusqlite::{Connection, params};
@@ -26,7 +27,7 @@ pub(in crate::sqlite) fn is_trusted(
 pub(in crate::sqlite) const TRUSTED: &str =
     "SELECT 1 FROM trusted_devices WHERE user_id = ?1 AND device = ?2 AND expires_at > ?3";
 
-/// Trusts a device, or for another time than before.
+/// Trusts a device, or for another time than before; of too many the one that is trusted the shortest gives way.
 pub(super) fn trust(
     connection: &Connection,
     user: UserId,
@@ -39,8 +40,14 @@ pub(super) fn trust(
          ON CONFLICT (user_id, device) DO UPDATE SET expires_at = excluded.expires_at",
         params![user.as_bytes(), device.as_bytes(), until.as_millis()],
     )?;
+    change(connection, GIVE_WAY, params![user.as_bytes(), device.as_bytes(), MAX_TRUSTED_DEVICES - 1])?;
     Ok(())
 }
+
+/// The device that was just trusted stays, whenever it ends.
+const GIVE_WAY: &str = "DELETE FROM trusted_devices WHERE user_id = ?1 AND device IN (
+        SELECT device FROM trusted_devices WHERE user_id = ?1 AND device <> ?2
+        ORDER BY expires_at DESC, device DESC LIMIT -1 OFFSET ?3)";
 
 /// Trusts none of a user's devices any more.
 pub(in crate::sqlite) fn trust_none_of(connection: &Connection, user: UserId) -> Result<(), Failure> {
