@@ -74,6 +74,7 @@ pub struct SecondFactorDue {
 /// What a right password leads to.
 #[derive(ToSchema)]
 #[serde(untagged)]
+#[expect(clippy::large_enum_variant, reason = "only described, never made")]
 pub enum LoginAnswer {
     /// Logged in.
     LoggedIn(LoggedIn),

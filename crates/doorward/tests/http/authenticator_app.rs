@@ -39,6 +39,11 @@ impl App {
         Self { secret: from_base32(begun["secret"].as_str().unwrap()), world: world.clone() }
     }
 
+    /// The secret that it shares with Doorward.
+    pub(crate) const fn secret(&self) -> &[u8] {
+        &self.secret
+    }
+
     /// What it shows now.
     pub(crate) fn code(&self) -> String {
         self.code_at(self.world.now())
@@ -63,7 +68,7 @@ impl App {
     /// A code that it does not show anywhere near now.
     pub(crate) fn wrong_code(&self) -> String {
         let near: Vec<_> = (-20..=20).map(|ahead| self.code_ahead(ahead)).collect();
-        (0..).map(|n| format!("{n:06}")).find(|code| !near.contains(code)).unwrap()
+        (700_000..).map(|n: u32| n.to_string()).find(|code| !near.contains(code)).unwrap()
     }
 }
 

@@ -15,6 +15,9 @@ pub(crate) const PASSKEYS: &str = "/auth/v1/passkeys";
 pub(crate) const LOGIN: &str = "/auth/v1/login/passkey";
 pub(crate) const STEP_UP: &str = "/auth/v1/step-up/passkey";
 
+/// What an authenticator is made to tell wrongly.
+pub(crate) type Lie = fn(&mut Authenticator);
+
 pub(crate) async fn on(storage: Storage) -> World {
     Plan::at(HERE).on(storage).start().await
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::{
     ask::at_once,
     authenticator_app::Person,
-    passkey_holder::{HERE, LOGIN, STEP_UP, fresh, log_in, on, options, register, with_passkey},
+    passkey_holder::{HERE, LOGIN, Lie, STEP_UP, fresh, log_in, on, options, register, with_passkey},
     world::{BOTH, MILLISECOND, World},
 };
 
@@ -78,7 +78,7 @@ async fn lies_and_copies_are_refused() {
     for storage in BOTH {
         let world = on(storage).await;
         let key = with_passkey(&world, "ann").await;
-        let lies: [fn(&mut Authenticator); 8] = [
+        let lies: [Lie; 8] = [
             |key| key.user_verified = false,
             |key| key.rp_id = Some("evil.test".to_owned()),
             |key| key.client_data_type = Some("webauthn.create".to_owned()),

@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use crate::{
     answer::Answer,
     authenticator_app::{Person, enrolled, recover, recovery_codes, show, step_up_by_password},
-    passkey_holder::{HERE, PASSKEYS, STEP_UP, fresh, listed, on, options, register},
+    passkey_holder::{HERE, Lie, PASSKEYS, STEP_UP, fresh, listed, on, options, register},
     world::{BOTH, MINUTE, PASSWORD, Plan, World},
 };
 
@@ -43,7 +43,7 @@ async fn a_passkey_is_added_with_ten_recovery_codes_and_listed() {
         let mfa = json!({"totp": false, "passkeys": 1, "recovery_codes_left": 10});
         assert_eq!(browser.get("/auth/v1/me").await.ok()["mfa"], mfa);
         let passkey = passkey_of(&added);
-        assert_eq!(listed(&browser).await, [passkey.clone()]);
+        assert_eq!(listed(&browser).await, std::slice::from_ref(&passkey));
         assert_eq!(passkey["name"], "Firefox on Linux");
         assert_eq!((&passkey["synced"], &passkey["last_used_at"]), (&json!(false), &Json::Null));
         assert_eq!(passkey["created_at"], "2027-01-15T08:00:00.437Z");
@@ -92,7 +92,7 @@ async fn what_no_authenticator_made_here_is_refused_and_recorded() {
         let world = on(storage).await;
         let (browser, other) = (world.admin().await, world.admin().await);
         let asked = options(&browser, PASSKEYS).await;
-        let lies: [(&str, fn(&mut Authenticator)); 5] = [
+        let lies: [(&str, Lie); 5] = [
             ("wrong_origin", |key| key.rp_id = Some("evil.test".to_owned())),
             ("wrong_origin", |key| key.origin = "https://doorward.evil.test".to_owned()),
             ("wrong_origin", |key| key.cross_origin = true),
