@@ -1,12 +1,14 @@
 //! `mfa.required`: who has no factor where one is demanded sets one up, and does nothing else.
 
 use doorward_core::{authority::Caller, second_factor::MfaRequired, users::ChangesForm};
+use doorward_testkit::authenticator::Authenticator;
 use http::Method;
 use serde_json::{Value as Json, json};
 
 use crate::{
     authenticator_app::{Person, enrol, enrolled, show, step_up_by_password},
     browser::Browser,
+    passkey_holder::{HERE, register},
     proxy::{about, trust_proxy},
     world::{BOTH, MINUTE, PASSWORD, Plan, Storage, World},
 };
@@ -162,4 +164,29 @@ async fn a_password_that_is_due_comes_before_the_factor() {
     browser.get("/auth/v1/sessions").await.refused(403, "step_up_required");
     enrol(&world, &browser).await;
     browser.get("/auth/v1/sessions").await.is(200);
+}
+
+#[tokio::test]
+async fn a_passkey_is_a_factor_as_well() {
+    for storage in BOTH {
+        let world = on(storage, MfaRequired::Everyone).await;
+        let admin = world.admin().await;
+        register(&admin, &mut Authenticator::at(HERE)).await.is(201);
+        assert!(!must_enrol(&world, &admin).await, "{storage:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_program_can_do_nothing_else_either() {
+    let plan = Plan::at(HERE).with(|config| config.token_endpoint = true);
+    let required =
+        |config: &mut doorward::Config| config.settings.second_factors.required = MfaRequired::Admins;
+    let world = plan.with(required).start().await;
+    let login = json!({"username": "root", "password": PASSWORD});
+    let tokens = world.post("/auth/v1/token").json(&login).await.ok();
+    let bearer = tokens["access_token"].as_str().unwrap();
+    world.get("/auth/v1/admin/users").bearer(bearer).await.refused(403, "step_up_required");
+    world.get("/auth/v1/sessions").bearer(bearer).await.refused(403, "step_up_required");
+    world.get("/auth/v1/me").bearer(bearer).await.is(200);
+    world.post("/auth/v1/mfa/totp").bearer(bearer).await.is(200);
 }

@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
+use doorward_testkit::authenticator::Authenticator;
 use http::Method;
 use serde_json::{Value as Json, json};
 
 use crate::{
+    answer::Answer,
     ask::Ask,
-    authenticator_app::{Person, STEP, enrolled, show, step_up, step_up_by_password},
+    authenticator_app::{Person, STEP, enrolled, enrolled_again, show, step_up, step_up_by_password},
     browser::Browser,
-    world::{BOTH, MILLISECOND, MINUTE, PASSWORD, Plan, World},
+    passkey_holder::{HERE, PASSKEYS, options},
+    world::{ADMIN, BOTH, DAY, MILLISECOND, MINUTE, PASSWORD, Plan, World},
 };
 
 const FIVE_MINUTES: Duration = Duration::from_secs(300);
@@ -59,11 +62,15 @@ fn others() -> Vec<Probe> {
     ]
 }
 
-/// A browser of an administrator whose authentication is so old. Tokens tell of whole seconds: it was at the beginning of
-/// one.
-async fn authenticated(world: &World, ago: Duration) -> Browser {
+/// Tokens tell of whole seconds.
+async fn whole_second(world: &World) {
     let into = u64::try_from(world.now().as_millis() % 1000).unwrap();
     world.advance(Duration::from_millis(1000 - into)).await;
+}
+
+/// A browser of an administrator whose authentication is so old.
+async fn authenticated(world: &World, ago: Duration) -> Browser {
+    whole_second(world).await;
     let browser = world.admin().await;
     world.advance(ago).await;
     browser
@@ -81,6 +88,62 @@ async fn everything_sensitive_is_let_through_until_five_minutes_are_over() {
             step_up_by_password(&old, PASSWORD).await.is(200);
             probe.ask(&old).await.is(probe.3);
         }
+    }
+}
+
+/// What somebody does to an account that has a factor.
+async fn change(browser: &Browser, what: &str, made: &Json) -> Answer {
+    match what {
+        "password" => {
+            let body = json!({"current_password": PASSWORD, "new_password": "a whole new password"});
+            browser.post("/auth/v1/password").json(&body).await
+        }
+        "passkey" => browser.post(PASSKEYS).json(made).await,
+        "recovery codes" => browser.post("/auth/v1/mfa/recovery-codes").await,
+        _ => browser.delete("/auth/v1/mfa/totp").await,
+    }
+}
+
+#[tokio::test]
+async fn a_factor_opens_what_is_sensitive_until_five_minutes_are_over() {
+    for storage in BOTH {
+        for what in ["password", "passkey", "recovery codes", "app"] {
+            let world = Plan::at(HERE).on(storage).start().await;
+            let ann = enrolled(&world, "ann", &[]).await;
+            for (ago, may) in [(FIVE_MINUTES, false), (FIVE_MINUTES - MILLISECOND, true)] {
+                world.advance(STEP).await;
+                whole_second(&world).await;
+                let browser = Person::pending(&world, "ann").await;
+                show(&browser, &ann.app.code()).await.is(200);
+                let made = Authenticator::at(HERE).create(&options(&browser, PASSKEYS).await).unwrap();
+                world.advance(ago).await;
+                let answer = change(&browser, what, &made).await;
+                assert_eq!(answer.status.is_success(), may, "{storage:?} {what}: {answer:?}");
+                assert!(may || answer.code() == "step_up_required");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_password_of_this_very_moment_is_not_enough_where_there_is_a_factor() {
+    let plan = Plan::at(HERE).with(|config| config.settings.second_factors.trust_device = Some(DAY));
+    let world = plan.start().await;
+    let root = enrolled_again(&world, ADMIN).await;
+    let browser = world.browser();
+    let login = json!({"username": ADMIN, "password": PASSWORD, "trust_device": true});
+    browser.post("/auth/v1/login").json(&login).await.is(200);
+    show(&browser, &root.app.next_code().await).await.is(200);
+    assert_eq!(browser.login(ADMIN).await.ok()["session"]["aal"], 1);
+    for probe in own().into_iter().chain(others()) {
+        probe.ask(&browser).await.refused(403, "step_up_required");
+    }
+    for what in ["password", "recovery codes", "app"] {
+        change(&browser, what, &Json::Null).await.refused(403, "step_up_required");
+    }
+    step_up(&browser, &root.app.next_code().await).await.is(200);
+    for probe in others() {
+        probe.ask(&browser).await.is(probe.3);
     }
 }
 

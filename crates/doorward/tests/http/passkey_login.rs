@@ -1,12 +1,13 @@
 //! `POST /v1/login/passkey`: a passkey after the password, and instead of it.
 
+use doorward_core::{authority::Caller, users::ChangesForm};
 use doorward_testkit::authenticator::Authenticator;
 use serde_json::json;
 
 use crate::{
     authenticator_app::{Person, begin, enrolled, recover, show},
     passkey_holder::{HERE, LOGIN, level, log_in, on, options, register, with_passkey},
-    world::{BOTH, World},
+    world::{BOTH, PASSWORD, World},
 };
 
 fn factor() -> (String, String) {
@@ -134,4 +135,33 @@ async fn a_locked_app_does_not_stop_a_passkey() {
     recover(&browser, &ann.recovery_codes[0]).await.is(200);
     begin(&browser, "ann").await;
     show(&browser, &ann.app.next_code().await).await.is(200);
+}
+
+#[tokio::test]
+async fn the_cookie_of_a_login_that_is_over_does_not_stand_in_the_way() {
+    for storage in BOTH {
+        let world = on(storage).await;
+        let mut key = with_passkey(&world, "ann").await;
+        let browser = Person::pending(&world, "ann").await;
+        browser.copied().post("/auth/v1/logout").await.is(204);
+        assert!(browser.has_cookie("dw_pending"));
+        let done = log_in(&browser, &mut key).await;
+        assert_eq!(level(&done).1, json!(["hwk", "user", "mfa"]));
+        assert_eq!(done.cookie("dw_pending").max_age(), 0, "{storage:?}");
+    }
+}
+
+#[tokio::test]
+async fn who_must_change_the_password_signs_in_by_a_passkey_and_does_that_first() {
+    let world = World::new().await;
+    let mut key = with_passkey(&world, "ann").await;
+    let id = world.authority().user_by_name("ann").await.unwrap().id;
+    let form = ChangesForm { must_change_password: Some(true), ..ChangesForm::default() };
+    world.authority().change_user(&Caller::command_line(), id, form).await.unwrap();
+    let browser = world.browser();
+    log_in(&browser, &mut key).await.is(200);
+    browser.get("/auth/v1/sessions").await.refused(403, "password_change_required");
+    let change = json!({"current_password": PASSWORD, "new_password": "a whole new password"});
+    browser.post("/auth/v1/password").json(&change).await.is(200);
+    browser.get("/auth/v1/sessions").await.is(200);
 }

@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
+use doorward_core::mode::Mode;
 use doorward_testkit::authenticator::{Authenticator, Declined, UserHandle, edit};
 use serde_json::json;
 
 use crate::{
     ask::at_once,
     authenticator_app::Person,
+    guesses::delayed,
     passkey_holder::{HERE, LOGIN, Lie, STEP_UP, fresh, log_in, on, options, register, with_passkey},
-    world::{BOTH, MILLISECOND, World},
+    world::{BOTH, MILLISECOND, Plan, World},
 };
 
 #[tokio::test]
@@ -162,4 +164,37 @@ async fn other_sites_and_other_shapes_are_refused() {
     }
     browser.post(LOGIN).await.refused(415, "unsupported_media_type");
     browser.post(LOGIN).json(&answer).await.is(200);
+}
+
+#[tokio::test]
+async fn a_stranger_whose_passkeys_fail_waits_as_one_who_guesses_passwords() {
+    let world = Plan::at(HERE).guarded().start().await;
+    let mut key = with_passkey(&world, "ann").await;
+    let from = "198.51.100.7";
+    let mut liar = key.clone();
+    liar.user_verified = false;
+    let browser = world.browser();
+    let lie = liar.get(&options(&browser, LOGIN).await).unwrap();
+    for _ in 0..6 {
+        browser.post(LOGIN).json(&lie).from(from).await.refused(401, "invalid_credentials");
+    }
+    let right = key.get(&options(&browser, LOGIN).await).unwrap();
+    delayed(&browser.post(LOGIN).json(&right).from(from).await, 1);
+    // It was not looked at, and is good elsewhere.
+    browser.post(LOGIN).json(&right).from("198.51.100.8").await.is(200);
+}
+
+#[tokio::test]
+async fn where_there_is_a_single_operator_passkeys_of_accounts_left_over_open_nothing() {
+    for storage in BOTH {
+        let world = on(storage).await;
+        let (mut operator, mut ann) =
+            (with_passkey(&world, "operator").await, with_passkey(&world, "ann").await);
+        let id = world.authority().user_by_name("operator").await.unwrap().id;
+        let admin = json!({"roles": ["admin"]});
+        world.admin().await.patch(&format!("/auth/v1/admin/users/{id}")).json(&admin).await.is(200);
+        let single = world.restarted(|config| config.settings.mode = Mode::SingleOperator).await;
+        log_in(&single.browser(), &mut ann).await.refused(401, "invalid_credentials");
+        log_in(&single.browser(), &mut operator).await.is(200);
+    }
 }

@@ -1,5 +1,6 @@
 //! `POST /v1/login/mfa`: the second step of a login, by a code.
 
+use doorward_core::session::{OnLimit, SessionLimit};
 use serde_json::json;
 
 use crate::{
@@ -216,4 +217,21 @@ async fn a_wrong_password_tells_nothing_of_factors() {
     // A code with a login by cookie is no part of the request.
     let body = json!({"username": "ann", "password": PASSWORD, "code": "123456"});
     world.post("/auth/v1/login").json(&body).await.refused(400, "malformed_request");
+}
+
+#[tokio::test]
+async fn a_login_past_the_limit_of_sessions_waits_on_and_its_code_is_not_used_up() {
+    for storage in BOTH {
+        let limit = SessionLimit { max_per_user: 1, on_limit: OnLimit::Refuse };
+        let plan = Plan::at("http://localhost:8080").with(|config| config.settings.session_limit = limit);
+        let world = plan.on(storage).start().await;
+        let ann = enrolled(&world, "ann", &[]).await;
+        let browser = Person::pending(&world, "ann").await;
+        let code = ann.app.next_code().await;
+        show(&browser, &code).await.refused(429, "session_limit_reached");
+        let event = ("mfa.refused".to_owned(), "session_limit_reached".to_owned());
+        assert_eq!(world.last_event().await, event);
+        ann.browser.post("/auth/v1/logout").await.is(204);
+        show(&browser, &code).await.is(200);
+    }
 }

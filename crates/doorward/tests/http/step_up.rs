@@ -130,6 +130,30 @@ async fn a_program_gets_its_tokens_in_the_body_and_stays_on_its_transport() {
 }
 
 #[tokio::test]
+async fn a_program_steps_up_by_a_code() {
+    for storage in BOTH {
+        let world = on(storage).await;
+        let ann = enrolled(&world, "ann", &[]).await;
+        let login = json!({"username": "ann", "password": PASSWORD, "code": ann.app.next_code().await});
+        let mut tokens = world.post("/auth/v1/token").json(&login).await.ok();
+        let bearer = |tokens: &Json| tokens["access_token"].as_str().unwrap().to_owned();
+        for method in ["totp", "recovery_code"] {
+            world.advance(10 * MINUTE).await;
+            let make = |tokens: &Json| world.post("/auth/v1/passkeys/options").bearer(&bearer(tokens));
+            make(&tokens).await.refused(403, "step_up_required");
+            let step_up = |body: Json| world.post("/auth/v1/step-up").bearer(&bearer(&tokens)).json(&body);
+            step_up(json!({"password": PASSWORD})).await.refused(403, "step_up_required");
+            let code = if method == "totp" { ann.app.code() } else { ann.recovery_codes[0].clone() };
+            let stepped_up = step_up(json!({"method": method, "code": code})).await;
+            assert!(!stepped_up.has("set-cookie"));
+            let before = std::mem::replace(&mut tokens, stepped_up.ok()["tokens"].clone());
+            make(&before).await.refused(401, "session_revoked");
+            make(&tokens).await.is(200);
+        }
+    }
+}
+
+#[tokio::test]
 async fn it_lives_no_longer_than_the_session_it_came_from() {
     let world = on(Storage::Memory).await;
     let browser = world.admin().await;

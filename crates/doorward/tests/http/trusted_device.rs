@@ -84,6 +84,17 @@ async fn it_is_trusted_only_if_that_was_wished_and_the_factor_shown() {
 }
 
 #[tokio::test]
+async fn a_form_can_wish_for_it_too() {
+    let world = trusting().await;
+    let ann = enrolled(&world, "ann", &[]).await;
+    let browser = world.browser();
+    let form = [("username", "ann"), ("password", PASSWORD), ("trust_device", "true")];
+    browser.post("/auth/v1/login").form(&form).await.is(200);
+    show(&browser, &ann.app.next_code().await).await.is(200);
+    assert!(!is_asked(&browser).await);
+}
+
+#[tokio::test]
 async fn trust_ends_when_its_time_is_over() {
     for storage in BOTH {
         for (after, asked) in [(3 * DAY - MILLISECOND, false), (3 * DAY, true)] {
