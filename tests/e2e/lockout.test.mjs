@@ -2,7 +2,7 @@
 // Pictures go to target/screenshots.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { assertAccessible, logInByPage, newPerson, startBrowser, takePictures } from './harness/browser.mjs';
+import { logInByPage, lookAt, newPerson, startBrowser } from './harness/browser.mjs';
 import { ADMIN, PLAIN, SETUP_TOKEN, addUser, setUp, startDoorward } from './harness/doorward.mjs';
 import { Client } from './harness/http_client.mjs';
 import { Rig } from './harness/processes.mjs';
@@ -225,13 +225,6 @@ describe('wrong passwords', () => {
 
   test('these pages need no sideways scrolling, and axe finds nothing to complain of', async () => {
     const { page } = await newPerson(browser, { reducedMotion: 'reduce' });
-    const look = async name => {
-      await takePictures(page, name);
-      for (const colorScheme of ['light', 'dark']) {
-        await page.emulateMedia({ colorScheme });
-        await assertAccessible(page, `${name}, ${colorScheme}`);
-      }
-    };
     const failed = () => page.locator('#failure').waitFor();
 
     const slow = { DOORWARD_THROTTLE__ACCOUNT_DELAYS: '40s', DOORWARD_THROTTLE__ADDRESS_DELAYS: '40s' };
@@ -244,7 +237,7 @@ describe('wrong passwords', () => {
       await sent(page, () => page.getByRole('button', { name: 'Create administrator' }).click());
     }
     await page.getByText('That was too soon').waitFor();
-    await look('setup-too-soon');
+    await lookAt(page, 'setup-too-soon');
 
     const { url, admin } = await withUsers();
     const { invite_url: invitation } = await addUser(admin, { username: 'guest' });
@@ -252,7 +245,7 @@ describe('wrong passwords', () => {
     await page.getByLabel('New password', { exact: true }).fill('password1');
     await page.getByRole('button', { name: 'Set password' }).click();
     await page.locator('#new_password-error').waitFor();
-    await look('invitation-too-common');
+    await lookAt(page, 'invitation-too-common');
 
     await page.goto(`${url}/login`);
     await logInByPage(page, PLAIN);
@@ -260,18 +253,18 @@ describe('wrong passwords', () => {
     await page.goto(`${url}/password`);
     for (let attempt = 0; attempt < THRESHOLD; attempt += 1) await tryPasswordChange(page);
     await page.getByRole('alert').waitFor();
-    await look('password-locked');
+    await lookAt(page, 'password-locked');
     await lock(url, PLAIN);
     await page.goto(`${url}/account`);
-    await look('account-strangers-locked');
+    await lookAt(page, 'account-strangers-locked');
     await page.getByRole('button', { name: 'Forget all other browsers' }).click();
     await page.getByText('All other browsers are forgotten').waitFor();
-    await look('account-browsers-forgotten');
+    await lookAt(page, 'account-browsers-forgotten');
 
     await page.context().clearCookies();
     await page.goto(`${url}/login`);
     await logInByPage(page, PLAIN);
     await failed();
-    await look('login-locked');
+    await lookAt(page, 'login-locked');
   });
 });

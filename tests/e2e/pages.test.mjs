@@ -1,7 +1,7 @@
 // The pages, as people use them: with and without script, by keyboard, and seen by axe. Pictures go to target/screenshots.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { assertAccessible, logInByPage, newPerson, startBrowser, takePictures } from './harness/browser.mjs';
+import { logInByPage, lookAt, newPerson, startBrowser } from './harness/browser.mjs';
 import { ADMIN, PLAIN, addUser, logIn, printedSetupUrl, setUp, startDoorward } from './harness/doorward.mjs';
 import { Client } from './harness/http_client.mjs';
 import { Rig } from './harness/processes.mjs';
@@ -138,11 +138,7 @@ describe('pages', () => {
     const { page } = await newPerson(browser, { reducedMotion: 'reduce' });
     const look = async (name, address) => {
       if (address !== undefined) await page.goto(address);
-      await takePictures(page, name);
-      for (const colorScheme of ['light', 'dark']) {
-        await page.emulateMedia({ colorScheme });
-        await assertAccessible(page, `${name}, ${colorScheme}`);
-      }
+      await lookAt(page, name);
     };
     await look('setup', printed);
     await look('setup-without-token', printed.replace(/setup.*/, 'setup'));

@@ -52,7 +52,7 @@ export async function newPerson(browser, options = {}) {
 }
 
 /** Fails if a machine finds a page hard to use for somebody. */
-export async function assertAccessible(page, name) {
+async function assertAccessible(page, name) {
   await page.evaluate(axeSource);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
   const found = violations.map(v => `${v.id}: ${v.help}: ${v.nodes.map(node => node.html).join(' ')}`);
@@ -75,6 +75,15 @@ export async function takePictures(page, name) {
   }
   await page.emulateMedia({ colorScheme: null });
   await page.setViewportSize(before);
+}
+
+/** Takes pictures of the page that is shown, and fails if a machine finds it hard to use in either colour scheme. */
+export async function lookAt(page, name) {
+  await takePictures(page, name);
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme });
+    await assertAccessible(page, `${name}, ${colorScheme}`);
+  }
 }
 
 /** Logs in by the page that is shown. */
