@@ -5,6 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
+import { Client } from './http_client.mjs';
 import { PATIENCE_MS, target } from './processes.mjs';
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -39,8 +40,8 @@ export async function newPerson(browser, options = {}) {
       documents.push({ url: response.url(), status: response.status() });
     }
   });
-  page.on('pageerror', error => complaints.push(String(error)));
-  page.on('console', message => {
+  context.on('weberror', webError => complaints.push(String(webError.error())));
+  context.on('console', message => {
     if (/Content.Security.Policy|Refused to|blocked/i.test(message.text())) complaints.push(message.text());
   });
   const passwordsAskedAt = [];
@@ -49,6 +50,36 @@ export async function newPerson(browser, options = {}) {
     if (document.querySelector('input[type=password]')) globalThis.doorwardTestPasswordAsked(location.href);
   }));
   return { context, page, documents, complaints, passwordsAskedAt };
+}
+
+/** The people of one test, who leave with it. What a browser of theirs complained of fails the test. */
+export class People {
+  #browser;
+  #here = [];
+
+  constructor(browser) {
+    this.#browser = browser;
+  }
+
+  /** As `newPerson`. */
+  async come(options) {
+    const person = await newPerson(this.#browser, options);
+    this.#here.push(person);
+    return person;
+  }
+
+  async leave() {
+    const leaving = this.#here.splice(0);
+    for (const { context } of leaving) await context.close();
+    assert.deepEqual(leaving.flatMap(({ complaints }) => complaints), []);
+  }
+}
+
+/** What a program is answered that comes with cookies of a browser, which keeps them whatever it is told. */
+export function getWithCookies(url, cookies) {
+  const { origin, pathname, search } = new URL(url);
+  const Cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+  return new Client(origin).get(pathname + search, { headers: { Cookie } });
 }
 
 /** Fails if a machine finds a page hard to use for somebody. */

@@ -120,16 +120,17 @@ function canListen(port) {
   });
 }
 
-/** Runs a program to its end. */
+/** Runs a program to its end. `output` is all that it said; `said` is what it said to its standard output alone. */
 export function run(command, args, { env = {}, cwd = root, onOutput = () => {} } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env: { ...environment, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
+    let said = '';
     const take = data => { output += data; onOutput(data); };
-    child.stdout.on('data', take);
+    child.stdout.on('data', data => { said += data; take(data); });
     child.stderr.on('data', take);
     child.on('error', reject);
     // Not yet on `exit`: some of the output may still be on its way.
-    child.on('close', code => resolve({ code, output }));
+    child.on('close', code => resolve({ code, output, said }));
   });
 }
