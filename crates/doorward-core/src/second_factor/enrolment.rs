@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{
     code::sealing_context,
     recovery_code::{RecoveryCode, generate_ten},
-    remembered::{FactorChange, FactorsChanged, LastFactor, TotpEnrolment},
+    remembered::{AskedBy, FactorChange, FactorsChanged, LastFactor, TotpEnrolment},
     totp::{self, TotpSecret, TotpState, TotpVerdict},
 };
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
     sign_in::SignedIn,
     store::StoreError,
     time::Timestamp,
-    user::{Epoch, User},
+    user::User,
 };
 
 /// How long an authenticator app may take to be confirmed.
@@ -181,8 +181,8 @@ impl Authority {
         now: Timestamp,
     ) -> Result<FactorsAfter, Refusal> {
         let audit = caller.event(name, now).about_session(principal.session_id);
-        let expected = Some(principal.user_epoch);
-        let done = self.change_factors(principal.user_id, audit, expected, change, now).await?;
+        let asked_by = AskedBy { session: principal.session_id, epoch: principal.user_epoch };
+        let done = self.change_factors(principal.user_id, audit, Some(asked_by), change, now).await?;
         let of = self.store.session(principal.session_id).await?.ok_or(Refusal::SessionRevoked)?;
         if !of.session.is_live(now) {
             return Err(Refusal::SessionRevoked);
@@ -199,13 +199,13 @@ impl Authority {
         &self,
         user: UserId,
         audit: AuditEvent,
-        expected: Option<Epoch>,
+        asked_by: Option<AskedBy>,
         change: FactorChange,
         now: Timestamp,
     ) -> Result<FactorsChanged, Refusal> {
         let write = self.write(now, audit.about_user(user));
         let done =
-            self.store.change_factors(write, user, expected, change).await.map_err(|error| match error {
+            self.store.change_factors(write, user, asked_by, change).await.map_err(|error| match error {
                 // Decided on facts that are history: whoever asks has to look again.
                 StoreError::Stale => Refusal::SessionExpired,
                 other => other.into(),

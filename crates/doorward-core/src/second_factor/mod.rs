@@ -21,7 +21,7 @@ pub use freshness::FRESH_FOR;
 pub use pending::{BeginPending, PendingFound, PendingId, PendingIssued, PendingLogin};
 pub use policy::{MfaRequired, SecondFactorPolicy};
 pub use remembered::{
-    ClaimCode, CodeFacts, FactorChange, FactorStore, FactorUse, FactorsChanged, LastFactor,
+    AskedBy, ClaimCode, CodeFacts, FactorChange, FactorStore, FactorUse, FactorsChanged, LastFactor,
     MAX_CODES_RUNNING, MAX_TRUSTED_DEVICES, SealedTotp, SecondProof, TotpEnrolment,
 };
 pub use reseal::Resealed;

@@ -22,7 +22,7 @@ use super::{
     totp::TotpState,
 };
 use crate::{
-    ids::{DeviceId, UserId},
+    ids::{DeviceId, SessionId, UserId},
     passkey::{Passkey, PasskeyId, SpentChallenge},
     password::PasswordHash,
     revocation::Revocation,
@@ -144,6 +144,15 @@ pub enum FactorChange {
     Reset,
 }
 
+/// Whoever changes their own factors, as the access token that they asked with tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AskedBy {
+    /// The session: alive, and theirs.
+    pub session: SessionId,
+    /// The user's epoch.
+    pub epoch: Epoch,
+}
+
 /// Whether the last factor may go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LastFactor {
@@ -226,7 +235,9 @@ pub trait FactorStore: Send + Sync + 'static {
     /// # Errors
     /// - [`StoreError::NotFound`]: no such user, or none of their factors is what is to be removed, or they have no factor
     ///   that new recovery codes could stand in for.
-    /// - [`StoreError::Stale`]: the user's epoch is not `expected` (any more), where one is given.
+    /// - [`StoreError::Stale`]: the session of `asked_by`, where it is given, is not alive or not the user's, or the user's
+    ///   epoch is another. A token is believed for a while after it was looked at: somebody whose session is ended
+    ///   meanwhile must not leave a factor of theirs behind.
     /// - what [`FactorChange`] says.
     /// - [`Conflict::TooManyPasskeys`](crate::store::Conflict::TooManyPasskeys),
     ///   [`Conflict::PasskeyTaken`](crate::store::Conflict::PasskeyTaken): whoever has it.
@@ -234,7 +245,7 @@ pub trait FactorStore: Send + Sync + 'static {
         &self,
         write: Write,
         user: UserId,
-        expected: Option<Epoch>,
+        asked_by: Option<AskedBy>,
         change: FactorChange,
     ) -> Result<FactorsChanged, StoreError>;
 

@@ -16,7 +16,7 @@ use doorward_core::{
     },
     settings::Settings,
     sign_in::{Origin, SignedIn},
-    store::Write,
+    store::{RevokeWhich, Write},
     time::{Clock, Timestamp},
 };
 use futures_executor::block_on;
@@ -331,6 +331,26 @@ fn a_change_of_factors_outdates_every_token_and_makes_every_authentication_stale
             assert_eq!(stale, Err(Refusal::StepUpRequired));
             assert_eq!(renewed.of.session.authentication.auth_time, Timestamp::from_millis(0));
         }
+    });
+}
+
+/// Their request was on its way already: its token had been looked at.
+#[test]
+fn whoever_loses_the_session_while_they_change_factors_changes_nothing() {
+    on_each_store(|home| {
+        let session = home.somebody();
+        let principal = principal(&home.authority, &session);
+        let (id, user) = (principal.session_id, principal.user_id);
+        let begun = block_on(home.authority.begin_totp(&principal, &caller(&session))).unwrap();
+        let now = home.clock.wall().unwrap();
+        home.store.overtake("change_factors", move |store| async move {
+            let which = RevokeWhich::One { id, owner: None };
+            store.revoke_sessions(write(now), which, "revoked").await.unwrap();
+        });
+        let typed = code(&begun.secret, &home);
+        let late = block_on(home.authority.confirm_totp(&principal, &typed, &caller(&session)));
+        assert_eq!(late.map(drop), Err(Refusal::SessionExpired));
+        assert!(!block_on(home.authority.user(user)).unwrap().factors.any());
     });
 }
 

@@ -19,7 +19,7 @@ use doorward_core::{
     password::PasswordHash,
     revocation::Revocation,
     second_factor::{
-        BeginPending, ClaimCode, CodeFacts, FactorChange, FactorStore, FactorsChanged, PendingId,
+        AskedBy, BeginPending, ClaimCode, CodeFacts, FactorChange, FactorStore, FactorsChanged, PendingId,
         PendingLogin, TotpEnrolment,
     },
     secret::TokenHash,
@@ -31,7 +31,7 @@ use doorward_core::{
         SessionProof, SetupProof, Store, StoreError, UserChanges, UserCredentials, Write,
     },
     time::Timestamp,
-    user::{Epoch, NormalisedName, User},
+    user::{NormalisedName, User},
 };
 
 /// What happens to the one call that is told to fail.
@@ -175,7 +175,7 @@ watch! {
     is_trusted(user: UserId, device: DeviceId, now: Timestamp) -> bool;
     begin_totp_enrolment(write: Write, user: UserId, enrolment: TotpEnrolment) -> ();
     totp_enrolment(user: UserId, now: Timestamp) -> Option<TotpEnrolment>;
-    change_factors(write: Write, user: UserId, expected: Option<Epoch>, change: FactorChange) -> FactorsChanged;
+    change_factors(write: Write, user: UserId, asked_by: Option<AskedBy>, change: FactorChange) -> FactorsChanged;
     passkeys(user: UserId) -> Vec<Passkey>;
     passkey(id: &PasskeyId) -> Option<(Passkey, UserCredentials)>;
     sealed_totp(after: Option<UserId>, limit: u32) -> Vec<(UserId, Vec<u8>)>;

@@ -6,13 +6,12 @@ use doorward_core::{
     passkey::{Passkey, PasskeyId},
     password::PasswordHash,
     second_factor::{
-        BeginPending, ClaimCode, CodeFacts, FactorChange, FactorStore, FactorsChanged, PendingId,
+        AskedBy, BeginPending, ClaimCode, CodeFacts, FactorChange, FactorStore, FactorsChanged, PendingId,
         PendingLogin, TotpEnrolment,
     },
     secret::TokenHash,
     store::{Revoked, StoreError, UserCredentials, Write},
     time::Timestamp,
-    user::Epoch,
 };
 
 use super::{
@@ -76,11 +75,11 @@ impl FactorStore for SqliteStore {
         &self,
         write: Write,
         user: UserId,
-        expected: Option<Epoch>,
+        asked_by: Option<AskedBy>,
         change: FactorChange,
     ) -> Result<FactorsChanged, StoreError> {
         self.writer
-            .write(Some(write.now), move |c| change::change_factors(c, &write, user, expected, &change))
+            .write(Some(write.now), move |c| change::change_factors(c, &write, user, asked_by, &change))
             .await
     }
 

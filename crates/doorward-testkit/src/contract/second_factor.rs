@@ -5,7 +5,7 @@ use doorward_core::{
     ids::UserId,
     revocation::{Effect, Subject},
     second_factor::{
-        FactorChange, FactorUse, FactorsChanged, LastFactor, TotpEnrolment,
+        AskedBy, FactorChange, FactorUse, FactorsChanged, LastFactor, TotpEnrolment,
         totp::{Step, TotpState},
     },
     secret::TokenHash,
@@ -130,12 +130,22 @@ pub async fn a_change_of_factors_makes_every_authentication_stale(bench: Bench) 
     let made = || write(EventName::RecoveryCodesMade, after(3));
     let epoch = user.user.epoch;
     let before = bench.everything(&[&sessions[1]]).await;
-    for stale in [Epoch(epoch.0 - 1), epoch.next()] {
-        let done = bench.store.change_factors(made(), user.user.id, Some(stale), change()).await;
+    let by = |session: &Session, epoch| Some(AskedBy { session: session.id, epoch });
+    for stale in [
+        by(&sessions[1], Epoch(epoch.0 - 1)),
+        by(&sessions[1], epoch.next()),
+        // Revoked, past its end, somebody else's, nobody's.
+        by(&sessions[0], epoch),
+        by(&ended, epoch),
+        by(&sessions[3], epoch),
+        by(&bench.scene.session(&user.user), epoch),
+    ] {
+        let done = bench.store.change_factors(made(), user.user.id, stale, change()).await;
         refused!(done, StoreError::Stale);
     }
     assert_eq!(bench.everything(&[&sessions[1]]).await, before);
-    let done = bench.store.change_factors(made(), user.user.id, Some(epoch), change()).await.unwrap();
+    let asked_by = by(&sessions[1], epoch);
+    let done = bench.store.change_factors(made(), user.user.id, asked_by, change()).await.unwrap();
     assert_eq!(done.user.epoch, epoch.next());
     assert_eq!(bench.store.user(user.user.id).await.unwrap(), Some(done.user));
     assert_eq!(done.revocations.len(), 1);

@@ -6,13 +6,12 @@ use doorward_core::{
     passkey::{Passkey, PasskeyId},
     password::PasswordHash,
     second_factor::{
-        BeginPending, ClaimCode, CodeFacts, FactorChange, FactorStore, FactorsChanged, PendingId,
+        AskedBy, BeginPending, ClaimCode, CodeFacts, FactorChange, FactorStore, FactorsChanged, PendingId,
         PendingLogin, TotpEnrolment,
     },
     secret::TokenHash,
     store::{Revoked, StoreError, UserCredentials, Write},
     time::Timestamp,
-    user::Epoch,
 };
 
 use super::MemoryStore;
@@ -72,10 +71,10 @@ impl FactorStore for MemoryStore {
         &self,
         write: Write,
         user: UserId,
-        expected: Option<Epoch>,
+        asked_by: Option<AskedBy>,
         change: FactorChange,
     ) -> Result<FactorsChanged, StoreError> {
-        self.write(Some(write.now), |state| state.change_factors(&write, user, expected, &change))
+        self.write(Some(write.now), |state| state.change_factors(&write, user, asked_by, &change))
     }
 
     async fn passkeys(&self, user: UserId) -> Result<Vec<Passkey>, StoreError> {

@@ -7,12 +7,13 @@ use doorward_core::{
     passkey::{Passkey, PasskeyId, SpentChallenge},
     revocation::Effect,
     second_factor::{
-        FactorChange, FactorsChanged, LastFactor, PendingLogin, SealedTotp, TotpEnrolment, totp::TotpState,
+        AskedBy, FactorChange, FactorsChanged, LastFactor, PendingLogin, SealedTotp, TotpEnrolment,
+        totp::TotpState,
     },
     secret::TokenHash,
     store::{CleanUp, Conflict, StoreError, UserCredentials, Write},
     time::Timestamp,
-    user::{Epoch, Factors},
+    user::Factors,
 };
 
 use super::{audit::remove_earliest, foreign_passkey, state::State};
@@ -261,12 +262,16 @@ impl State {
         &mut self,
         write: &Write,
         id: UserId,
-        expected: Option<Epoch>,
+        asked_by: Option<AskedBy>,
         change: &FactorChange,
     ) -> Result<FactorsChanged, StoreError> {
         let epoch = self.user_mut(id)?.user.epoch;
-        if expected.is_some_and(|expected| expected != epoch) {
-            return Err(StoreError::Stale);
+        if let Some(asked_by) = asked_by {
+            let session = self.sessions.get(&asked_by.session);
+            let alive = session.is_some_and(|session| session.user_id == id && session.is_live(write.now));
+            if !alive || asked_by.epoch != epoch {
+                return Err(StoreError::Stale);
+            }
         }
         let recovery_codes_made = self.factors.apply(id, write.now, change)?;
         self.refresh_factors(id)?;

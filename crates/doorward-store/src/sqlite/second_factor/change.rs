@@ -3,9 +3,9 @@
 use doorward_core::{
     ids::UserId,
     revocation::Effect,
-    second_factor::{FactorChange, FactorsChanged, LastFactor},
+    second_factor::{AskedBy, FactorChange, FactorsChanged, LastFactor},
     store::{Conflict, StoreError, Write},
-    user::{Epoch, Factors, User},
+    user::{Factors, User},
 };
 use rusqlite::{Connection, params};
 
@@ -14,6 +14,7 @@ use crate::sqlite::{
     audit,
     failure::Failure,
     query,
+    session::session_alone,
     user::{self, outdate},
 };
 
@@ -22,12 +23,14 @@ pub(in crate::sqlite) fn change_factors(
     connection: &Connection,
     write: &Write,
     id: UserId,
-    expected: Option<Epoch>,
+    asked_by: Option<AskedBy>,
     change: &FactorChange,
 ) -> Result<FactorsChanged, Failure> {
     let mut user = user::user(connection, id)?.ok_or(StoreError::NotFound)?;
-    if expected.is_some_and(|expected| expected != user.epoch) {
-        return Err(StoreError::Stale.into());
+    if let Some(AskedBy { session, epoch }) = asked_by {
+        session_alone(connection, session)?
+            .filter(|session| session.user_id == id && session.is_live(write.now) && epoch == user.epoch)
+            .ok_or(StoreError::Stale)?;
     }
     let recovery_codes_made = apply(connection, write, &mut user, change)?;
     let Factors { totp, passkeys, recovery_codes_left } = user.factors;
