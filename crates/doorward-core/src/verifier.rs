@@ -104,6 +104,22 @@ impl Verifier {
         if principal.transport != transport {
             return Err(Refusal::TokenInvalid);
         }
+        self.check(&principal, now)?;
+        Ok(principal)
+    }
+
+    /// Whether whoever was let in with [`Verifier::verify`] would be let in still, for what is done later in the same
+    /// request: its body may have taken its time.
+    ///
+    /// # Errors
+    /// As [`Verifier::verify`].
+    pub fn verify_again(&self, principal: &Principal) -> Result<(), Refusal> {
+        let now = self.time.now()?;
+        self.check_fresh()?;
+        self.check(principal, now)
+    }
+
+    fn check(&self, principal: &Principal, now: Timestamp) -> Result<(), Refusal> {
         match self.revocations.effect_on(
             (principal.session_id, principal.session_epoch),
             (principal.user_id, principal.user_epoch),
@@ -112,8 +128,7 @@ impl Verifier {
             Some(Effect::Outdated) => return Err(Refusal::SessionExpired),
             None => {}
         }
-        access_token::check_lifetime(&principal, now, self.rules.load().access_ttl)?;
-        Ok(principal)
+        access_token::check_lifetime(principal, now, self.rules.load().access_ttl)
     }
 
     /// Whether `unverified` is signed by us at all, for whatever use and however old. Tells which of several

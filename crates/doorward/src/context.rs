@@ -27,7 +27,7 @@ use tower_service::Service;
 use crate::{
     app::{App, Doorward},
     client_address::client_address,
-    credentials::{Identity, identify},
+    credentials::{Identity, Method, identify},
     page_response::error_page,
     problem::{Problem, ProblemDocument},
 };
@@ -120,6 +120,22 @@ impl RequestContext {
     /// The problem to answer with.
     pub fn identity(&self, headers: &HeaderMap, path: &str) -> Result<Identity, Problem> {
         self.0.identity.get_or_init(|| identify(self.app(), headers, path)).clone()
+    }
+
+    /// Whether whoever was found to be calling may still: asked once the body is there, which came as slowly as its
+    /// sender liked. Otherwise whoever holds a copied cookie keeps a request open, and does with it what they want after
+    /// its owner has ended the session.
+    pub(crate) fn check_still_identified(&self) -> Result<(), Problem> {
+        match self.0.identity.get() {
+            Some(Ok(identity)) => {
+                let still = self.app().authority().verifier().verify_again(&identity.principal);
+                still.map_err(|refusal| match identity.method {
+                    Method::Cookie => refusal.into(),
+                    Method::Bearer => Problem::from(refusal).to_bearer(),
+                })
+            }
+            Some(Err(_)) | None => Ok(()),
+        }
     }
 }
 

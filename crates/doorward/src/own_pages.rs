@@ -84,7 +84,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for SameOriginForm<T> {
         let (mut parts, content) = request.into_parts();
         let context = RequestContext::from_request_parts(&mut parts, state).await?;
         let identity = authenticated(&context, &parts)?;
-        let mut fields: Vec<(String, String)> = body::form(&parts.headers, &read(content).await?)?;
+        let mut fields: Vec<(String, String)> = body::form(&parts.headers, &read(&parts, content).await?)?;
         let at = fields.iter().position(|(name, _)| name == CSRF_FIELD);
         let token = at.map(|at| fields.swap_remove(at).1);
         let form_token = token.as_deref().map_or(FormToken::Absent, FormToken::Field);

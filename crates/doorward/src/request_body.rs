@@ -10,16 +10,21 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     body::{self, BodyError, MAX_BODY_BYTES},
+    context::RequestContext,
     problem::Problem,
 };
 
-/// Reads a body to its end, or to the limit.
-pub(crate) async fn read(body: Body) -> Result<Vec<u8>, Problem> {
-    match Limited::new(body, MAX_BODY_BYTES).collect().await {
-        Ok(collected) => Ok(collected.to_bytes().into()),
-        Err(error) if error.is::<LengthLimitError>() => Err(Problem::body_too_large()),
-        Err(_) => Err(Problem::malformed("The body could not be read to its end.")),
+/// Reads a body to its end, or to the limit. Whoever was identified by the head is still to be so afterwards.
+pub(crate) async fn read(head: &Parts, body: Body) -> Result<Vec<u8>, Problem> {
+    let read = match Limited::new(body, MAX_BODY_BYTES).collect().await {
+        Ok(collected) => collected.to_bytes().into(),
+        Err(error) if error.is::<LengthLimitError>() => return Err(Problem::body_too_large()),
+        Err(_) => return Err(Problem::malformed("The body could not be read to its end.")),
+    };
+    if let Some(context) = head.extensions.get::<RequestContext>() {
+        context.check_still_identified()?;
     }
+    Ok(read)
 }
 
 impl From<BodyError> for Problem {
@@ -68,7 +73,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for StrictJson<T> {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
-        Ok(Self(body::json(&parts.headers, &read(body).await?)?))
+        Ok(Self(body::json(&parts.headers, &read(&parts, body).await?)?))
     }
 }
 
@@ -77,7 +82,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonOrForm<T> {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
-        Ok(Self(body::json_or_form(&parts.headers, &read(body).await?)?))
+        Ok(Self(body::json_or_form(&parts.headers, &read(&parts, body).await?)?))
     }
 }
 
@@ -86,7 +91,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for FormRequest<T> {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
-        let form = body::form(&parts.headers, &read(body).await?)?;
+        let form = body::form(&parts.headers, &read(&parts, body).await?)?;
         Ok(Self { parts, form })
     }
 }
@@ -96,7 +101,7 @@ impl<S: Send + Sync> FromRequest<S> for EmptyBody {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
-        let bytes = read(body).await?;
+        let bytes = read(&parts, body).await?;
         if !bytes.is_empty() && !parts.headers.contains_key(CONTENT_TYPE) {
             return Err(Problem::unsupported_media_type("This endpoint takes no body."));
         }

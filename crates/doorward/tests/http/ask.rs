@@ -11,7 +11,7 @@ use http_body_util::BodyExt;
 use serde_json::Value as Json;
 use tower_service::Service;
 
-use crate::{answer::Answer, browser::Browser, jar::Place, world::World};
+use crate::{answer::Answer, browser::Browser, jar::Place, late_body::LateBody, world::World};
 
 /// Where browsers and programs sit.
 const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 10));
@@ -24,6 +24,8 @@ pub(crate) struct Ask {
     target: String,
     headers: HeaderMap,
     body: Vec<u8>,
+    /// What happens once the server has read the head and wants the body.
+    meanwhile: Option<Box<Self>>,
     peer: IpAddr,
     sends_csrf: bool,
 }
@@ -39,7 +41,8 @@ impl Ask {
             headers.insert("sec-fetch-site", HeaderValue::from_static("same-origin"));
         }
         let target = target.to_owned();
-        Self { world, browser, method, target, headers, body: Vec::new(), peer: HERE, sends_csrf: true }
+        let (body, meanwhile) = (Vec::new(), None);
+        Self { world, browser, method, target, headers, body, meanwhile, peer: HERE, sends_csrf: true }
     }
 
     /// With this header, instead of what else would be sent under its name.
@@ -115,6 +118,12 @@ impl Ask {
         self.header("content-type", content_type)
     }
 
+    /// With its body kept back until somebody else's request has been answered.
+    pub(crate) fn after_the_head(mut self, meanwhile: Self) -> Self {
+        self.meanwhile = Some(Box::new(meanwhile));
+        self
+    }
+
     /// As a person's navigation.
     pub(crate) fn navigation(self) -> Self {
         self.header("accept", "text/html,application/xhtml+xml")
@@ -159,7 +168,12 @@ impl Ask {
 
     async fn send(mut self) -> Answer {
         let host = self.complete();
-        let mut request = Request::new(Body::from(std::mem::take(&mut self.body)));
+        let body = std::mem::take(&mut self.body);
+        let body = match self.meanwhile.take() {
+            None => Body::from(body),
+            Some(meanwhile) => LateBody::after(async { drop((*meanwhile).await) }, body),
+        };
+        let mut request = Request::new(body);
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = self.target.parse().unwrap();
         *request.headers_mut() = self.headers.clone();

@@ -8,6 +8,7 @@ mod authenticator_app;
 mod browser;
 mod guesses;
 mod jar;
+mod late_body;
 mod page;
 mod proxy;
 mod world;
