@@ -7,7 +7,7 @@ use doorward_core::{
     passkey::{Passkey, SpentChallenge},
     password::PasswordHash,
     second_factor::{
-        BeginPending, ClaimCode, FactorChange, FactorUse, LastFactor, PendingLogin, SecondProof,
+        AskedBy, BeginPending, ClaimCode, FactorChange, FactorUse, LastFactor, PendingLogin, SecondProof,
         TotpEnrolment,
         totp::{Step, TotpState},
     },
@@ -39,7 +39,7 @@ pub(crate) enum FactorOperation {
     End(PendingLogin),
     Claim(ClaimCode),
     Enrol(UserId, TotpEnrolment),
-    Change(UserId, Option<Epoch>, FactorChange),
+    Change(UserId, Option<AskedBy>, FactorChange),
     Reseal(UserId, Vec<u8>, Vec<u8>),
 }
 
@@ -123,6 +123,14 @@ impl Cast {
         (self.below(8) == 0).then(|| value(self))
     }
 
+    /// Mostly in a session of theirs, alive or not.
+    fn asker(&self, user: UserId) -> AskedBy {
+        let of_user: Vec<_> =
+            self.sessions.iter().filter(|session| session.user_id == user).cloned().collect();
+        let session = if self.below(8) == 0 { self.one_of(&self.sessions) } else { self.one_of(&of_user) };
+        AskedBy { session: session.id, epoch: Epoch(self.below(3)) }
+    }
+
     fn state(&self) -> TotpState {
         TotpState {
             last_step: self.maybe(Step(self.below(60))),
@@ -181,7 +189,7 @@ impl Cast {
             }
             10..15 => {
                 let (user, change) = self.factor_change();
-                FactorOperation::Change(user, self.seldom(|cast| Epoch(cast.below(3))), change)
+                FactorOperation::Change(user, self.seldom(|cast| cast.asker(user)), change)
             }
             _ => {
                 let [one, another] = [(); 2].map(|()| self.one_of(&self.factors.enrolments));
@@ -257,8 +265,8 @@ impl FactorOperation {
             Self::Enrol(user, enrolment) => {
                 shown(store.begin_totp_enrolment(write, *user, enrolment.clone()).await)
             }
-            Self::Change(user, expected, change) => {
-                shown(store.change_factors(write, *user, *expected, change.clone()).await)
+            Self::Change(user, asked_by, change) => {
+                shown(store.change_factors(write, *user, *asked_by, change.clone()).await)
             }
             Self::Reseal(user, expected, sealed) => {
                 shown(store.reseal_totp(*user, expected, sealed.clone()).await)
