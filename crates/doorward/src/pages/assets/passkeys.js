@@ -158,9 +158,12 @@
     });
   }
   for (const hint of document.querySelectorAll("[data-without-passkeys]")) hint.hidden = true;
-  // A page that comes back by the Back button stands still where it was left.
+  // A page that comes back by the Back button stands still where it was left: waiting for where it sent its form to.
   addEventListener("pageshow", (event) => {
-    if (event.persisted) location.reload();
+    if (!event.persisted) return;
+    for (const form of forms) setBusy(form, false);
+    stopOffering();
+    offer();
   });
   offer();
 })();
