@@ -2,6 +2,7 @@
 
 mod account;
 mod factor_form;
+mod factor_visit;
 mod factors;
 mod files;
 mod link;

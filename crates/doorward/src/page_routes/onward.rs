@@ -5,6 +5,7 @@ use doorward_core::{access_token::Principal, sign_in::SignedIn, user::User};
 use http::HeaderMap;
 use url::form_urlencoded::byte_serialize;
 
+use super::factors::FACTORS;
 use crate::{
     app::App,
     page_response::{Target, moving_on, see_other},
@@ -54,7 +55,7 @@ impl Dues {
         if self.password_change {
             return Some(leading_to(app, "/password", target.url()));
         }
-        self.second_factor.then(|| leading_to(app, "/account/factors", target.url()))
+        self.second_factor.then(|| leading_to(app, FACTORS, target.url()))
     }
 
     /// Where to go for `target`.
@@ -62,7 +63,7 @@ impl Dues {
         self.page(app, target).unwrap_or_else(|| match needs {
             Needs::Nothing => target.url().to_owned(),
             Needs::SecondFactor if !self.has_factor => {
-                format!("{}&wanted=1", leading_to(app, "/account/factors", target.url()))
+                format!("{}&wanted=1", leading_to(app, FACTORS, target.url()))
             }
             Needs::StepUp | Needs::SecondFactor => leading_to(app, "/step-up", target.url()),
         })

@@ -6,7 +6,8 @@ use http::{StatusCode, request::Parts};
 use serde::Deserialize;
 
 use super::{
-    factors::{FactorsForm, NotNow, Visit},
+    factor_visit::{NotNow, Visit},
+    factors::{FACTORS, FactorsForm},
     login::AfterwardsParameters,
     onward::{carrying, leading_to, to_step_up},
     resume::to_sign_in,
@@ -65,7 +66,7 @@ pub(crate) async fn show(
     }
     match app.authority().begun_totp(principal).await {
         Ok(begun) => Ok(page(StatusCode::OK, &totp_view(app, principal, &begun, &target).await?)),
-        Err(Refusal::NotFound) => Ok(see_other(&carrying(app, "/account/factors", &target))),
+        Err(Refusal::NotFound) => Ok(see_other(&carrying(app, FACTORS, &target))),
         Err(Refusal::StepUpRequired) => Ok(to_step_up(app, &carrying(app, HERE, &target))),
         Err(refusal) => Err(refusal.into()),
     }
@@ -121,6 +122,6 @@ async fn totp_view(
         secret: begun.secret.to_base32().reveal().to_owned(),
         replaces: app.authority().session_of(principal).await?.user.factors.totp,
         code_refused: false,
-        cancel: carrying(app, "/account/factors", target),
+        cancel: carrying(app, FACTORS, target),
     })
 }
