@@ -152,7 +152,8 @@ impl Gallery<'_> {
             ("passkey-removed", FactorNotice::PasskeyRemoved, summary(true, 0, 7)),
             ("passkey-removed-last", FactorNotice::PasskeyRemoved, summary(false, 0, 0)),
         ] {
-            let page = FactorsPage { notice: Some(notice), factors: left, ..locked.clone() };
+            let mut page = FactorsPage { notice: Some(notice), factors: left, ..locked.clone() };
+            page.passkeys.truncate(left.passkeys as usize);
             self.show(&format!("factors-{name}"), true, &page);
         }
         for code in ["conflict", "gone", "passkey_not_added", "enrolment_over"] {
