@@ -165,3 +165,20 @@ async fn who_must_change_the_password_signs_in_by_a_passkey_and_does_that_first(
     browser.post("/auth/v1/password").json(&change).await.is(200);
     browser.get("/auth/v1/sessions").await.is(200);
 }
+
+#[tokio::test]
+async fn a_login_that_waits_ends_when_a_passkey_signs_in_from_another_tab() {
+    for storage in BOTH {
+        let world = on(storage).await;
+        let mut key = with_passkey(&world, "ann").await;
+        let browser = world.browser();
+        let shown = key.get(&options(&browser, LOGIN).await).unwrap().to_string();
+        begin(&browser, "ann").await;
+        let waiting = browser.copied();
+        let form = [("credential", shown.as_str())];
+        browser.post("/auth/login/passkey").navigation().form(&form).await.is(200);
+        assert_eq!(browser.state().await, "200");
+        assert!(!browser.has_cookie("dw_pending"));
+        recover(&waiting, "0000-0000-0000-0000").await.refused(401, "not_authenticated");
+    }
+}
