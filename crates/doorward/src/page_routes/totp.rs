@@ -15,6 +15,7 @@ use super::{
 use crate::{
     app::App,
     context::RequestContext,
+    extract::{FormToken, session_holder},
     page_response::{FormFailure, Target, page, see_other, signed_in},
     pages::{
         Failure, qr,
@@ -49,7 +50,8 @@ pub(crate) async fn begin(
     }
 }
 
-/// Shows what was begun, to the app and to its owner.
+/// Shows what was begun, to the authenticator app and to its owner; not to an app behind the proxy, which has the session
+/// cookie too.
 pub(crate) async fn show(
     context: RequestContext,
     Parameters(asked): Parameters<AfterwardsParameters>,
@@ -60,10 +62,16 @@ pub(crate) async fn show(
     let Ok(identity) = context.identity(&parts.headers, parts.uri.path()) else {
         return Ok(to_sign_in(&context, &parts));
     };
-    let principal = &identity.principal;
-    if principal.must_change_password {
+    if identity.principal.must_change_password {
         return Ok(see_other(&leading_to(app, "/password", &carrying(app, HERE, &target))));
     }
+    let holder = match session_holder(&context, &parts, identity, FormToken::Absent).await {
+        Err(problem) if problem.status == StatusCode::UNAUTHORIZED => {
+            return Ok(see_other(&carrying(app, FACTORS, &target)));
+        }
+        holder => holder?,
+    };
+    let principal = holder.principal();
     match app.authority().begun_totp(principal).await {
         Ok(begun) => Ok(page(StatusCode::OK, &totp_view(app, principal, &begun, &target).await?)),
         Err(Refusal::NotFound) => Ok(see_other(&carrying(app, FACTORS, &target))),

@@ -114,6 +114,23 @@ async fn recovery_codes_are_saved_as_a_file_without_another_request() {
     assert!(text.contains(&format!("href=\"{FACTORS}\">I have saved them")));
 }
 
+/// Otherwise it would hold the second factor of everybody who sets one up.
+#[tokio::test]
+async fn an_app_behind_the_proxy_never_sees_the_secret_of_an_authenticator_app() {
+    let world = World::new().await;
+    world.user("ann", &[]).await;
+    let browser = world.signed_in("ann").await;
+    let page = visit(&browser, FACTORS).await;
+    submit(&browser, &page, TOTP, &[]).await.is(303);
+    let behind = browser.copied();
+    behind.forget_cookie("dw_refresh");
+    assert_eq!(leads_to(&visit(&behind, TOTP).await), FACTORS);
+    let behind = browser.copied();
+    behind.replace_cookie("dw_refresh", &world.signed_in("ann").await.cookie("dw_refresh"));
+    assert_eq!(leads_to(&visit(&behind, TOTP).await), FACTORS, "of another session");
+    scan(&world, &visit(&browser, TOTP).await);
+}
+
 #[tokio::test]
 async fn what_is_secret_is_on_the_page_that_shows_it_and_on_no_other() {
     let world = World::new().await;
