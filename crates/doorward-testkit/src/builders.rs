@@ -26,7 +26,7 @@ use doorward_core::{
         AuthMethod, Authentication, Generation, OnLimit, RefreshState, Session, SessionLimit, Transport,
     },
     signing_key::{SealedSigningKey, SigningKeyId},
-    store::{AdvanceRefresh, NewUser, OpenSession, RepeatRefresh, Write},
+    store::{AdvanceRefresh, CleanUp, NewUser, OpenSession, RepeatRefresh, Write},
     time::Timestamp,
     user::{Epoch, Factors, Roles, User},
 };
@@ -227,4 +227,17 @@ pub fn advance(session: &Session, now: Timestamp) -> AdvanceRefresh {
 #[must_use]
 pub const fn repeat(session: &Session) -> RepeatRefresh {
     RepeatRefresh { id: session.id, current: session.refresh.generation, max_repeats: 64, elsewhere: false }
+}
+
+/// A clean-up of everything whose end lies at or before `now`, but for the audit log.
+#[must_use]
+pub const fn clean_up_to(now: Timestamp, limit: u32) -> CleanUp {
+    CleanUp {
+        now,
+        sessions_ended_before: now,
+        keys_retired_before: now,
+        attempts_expired_before: now,
+        audit: None,
+        limit,
+    }
 }

@@ -18,8 +18,8 @@ use doorward_core::{
     session::{Generation, OnLimit, Session, SessionLimit, Transport},
     signing_key::SealedSigningKey,
     store::{
-        AdvanceRefresh, ChangePassword, CleanUp, NewUser, OpenSession, RepeatRefresh, RevokeWhich,
-        SetupProof, UserChanges,
+        AdvanceRefresh, ChangePassword, NewUser, OpenSession, RepeatRefresh, RevokeWhich, SetupProof,
+        UserChanges,
     },
     time::Timestamp,
     user::{Epoch, Roles},
@@ -27,7 +27,7 @@ use doorward_core::{
 use doorward_store::{SqliteOptions, SqliteStore};
 use doorward_testkit::{
     MemoryStore,
-    builders::{IDLE_TTL, START, Scene, audit_key, write},
+    builders::{IDLE_TTL, START, Scene, audit_key, clean_up_to, write},
 };
 
 use factors::Factors;
@@ -287,14 +287,7 @@ impl Cast {
             66 => Operation::Unlock(user),
             67 => Operation::ForgetDevices(user),
             68..98 => Operation::OfFactors(self.choose_of_factors()),
-            _ => Operation::CleanUp(CleanUp {
-                audit: None,
-                now: self.now,
-                sessions_ended_before: self.now,
-                keys_retired_before: self.now,
-                attempts_expired_before: self.now,
-                limit: u32::try_from(self.below(4)).unwrap(),
-            }),
+            _ => Operation::CleanUp(clean_up_to(self.now, u32::try_from(self.below(4)).unwrap())),
         };
         Timed { operation, now: self.now }
     }

@@ -15,7 +15,7 @@ use super::{
     bench::{after, around},
     refused,
 };
-use crate::builders::{START, Scene, advance, opening, write};
+use crate::builders::{START, Scene, advance, clean_up_to, opening, write};
 
 const NOTHING: CleanedUp = CleanedUp {
     sessions: 0,
@@ -27,17 +27,6 @@ const NOTHING: CleanedUp = CleanedUp {
     factor_rests: 0,
 };
 const LONG_AGO: Timestamp = Timestamp::from_millis(0);
-
-fn up_to(now: Timestamp, limit: u32) -> CleanUp {
-    CleanUp {
-        now,
-        sessions_ended_before: now,
-        keys_retired_before: now,
-        attempts_expired_before: now,
-        audit: None,
-        limit,
-    }
-}
 
 /// Each kind has its own bound, and goes at that very millisecond.
 pub async fn clean_up_removes_at_the_bound_and_not_before(bench: Bench) {
@@ -57,9 +46,9 @@ pub async fn clean_up_removes_at_the_bound_and_not_before(bench: Bench) {
     bench.store.add_signing_key(created(end), new, Some(old.id)).await.unwrap();
 
     let kinds: [fn(Timestamp) -> CleanUp; 3] = [
-        |at| CleanUp { now: at, ..up_to(LONG_AGO, 10) },
-        |at| CleanUp { sessions_ended_before: at, ..up_to(LONG_AGO, 10) },
-        |at| CleanUp { keys_retired_before: at, ..up_to(LONG_AGO, 10) },
+        |at| CleanUp { now: at, ..clean_up_to(LONG_AGO, 10) },
+        |at| CleanUp { sessions_ended_before: at, ..clean_up_to(LONG_AGO, 10) },
+        |at| CleanUp { keys_retired_before: at, ..clean_up_to(LONG_AGO, 10) },
     ];
     let removed = [
         CleanedUp { links: 1, revocations: 1, ..NOTHING },
@@ -95,7 +84,7 @@ pub async fn clean_up_removes_so_many_and_the_oldest_first(bench: Bench) {
         sessions.push(session);
     }
     for left in [vec![5, 3, 4], vec![5], vec![]] {
-        bench.store.clean_up(up_to(after(10), 2)).await.unwrap();
+        bench.store.clean_up(clean_up_to(after(10), 2)).await.unwrap();
         let mut found = Vec::new();
         for session in &sessions {
             found.extend(bench.store.session_alone(session.id).await.unwrap().map(|left| left.expires_at));
@@ -129,7 +118,7 @@ pub async fn clean_up_leaves_what_decisions_need(bench: Bench) {
     let events = bench.events().await;
     // Idle sessions are over by now, and their absolute end is not.
     let late = idle.idle_expires_at.plus(Duration::from_mins(1));
-    bench.store.clean_up(up_to(late, 1000)).await.unwrap();
+    bench.store.clean_up(clean_up_to(late, 1000)).await.unwrap();
     for session in [alive, idle, revoked] {
         assert!(bench.store.session_alone(session.id).await.unwrap().is_some());
     }
@@ -137,7 +126,7 @@ pub async fn clean_up_leaves_what_decisions_need(bench: Bench) {
     assert_eq!(bench.store.signing_keys().await.unwrap(), [key]);
     assert_eq!(bench.events().await, events);
     // Not even when everything else has ended is a name free again.
-    bench.store.clean_up(up_to(Timestamp::from_millis(i64::MAX), 1000)).await.unwrap();
+    bench.store.clean_up(clean_up_to(Timestamp::from_millis(i64::MAX), 1000)).await.unwrap();
     assert_eq!(bench.events().await, events);
     let mut heir = Scene::new(99).user();
     heir.user.username = gone.user.username;

@@ -6,8 +6,7 @@ use doorward_core::{
     audit::EventName,
     ids::UserId,
     second_factor::{TotpEnrolment, totp::Step},
-    store::{CleanUp, StoreError},
-    time::Timestamp,
+    store::StoreError,
     user::Factors,
 };
 
@@ -18,7 +17,7 @@ use super::{
     refused,
 };
 use crate::{
-    builders::{START, write},
+    builders::{START, clean_up_to, write},
     factors::both,
 };
 
@@ -75,16 +74,8 @@ pub async fn what_is_left_of_factors_is_cleaned_up_at_its_end(bench: Bench) {
         login.expires_at = end;
         bench.begin_pending(&user, waiting(&user, login)).await.unwrap();
     }
-    let long_ago = Timestamp::from_millis(0);
-    let up_to = |now, limit| CleanUp {
-        now,
-        sessions_ended_before: long_ago,
-        keys_retired_before: long_ago,
-        attempts_expired_before: long_ago,
-        audit: None,
-        limit,
-    };
-    let removed = async |now, limit| bench.store.clean_up(up_to(now, limit)).await.unwrap().factor_rests;
+    let removed =
+        async |now, limit| bench.store.clean_up(clean_up_to(now, limit)).await.unwrap().factor_rests;
     for (now, expected) in around(passkeys_challenge).into_iter().zip([0, 1, 0]) {
         assert_eq!(removed(now, 10).await, expected);
     }
