@@ -119,6 +119,9 @@ export async function lookAt(page, name) {
 
 /** Logs in by the page that is shown. */
 export async function logInByPage(page, { username, password }) {
+  await page.getByLabel('Username').waitFor();
+  // Whoever is faster than the page is never noted to have been asked.
+  await page.waitForLoadState('domcontentloaded');
   await page.getByLabel('Username').fill(username);
   await page.getByLabel('Password', { exact: true }).fill(password);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
