@@ -1,11 +1,11 @@
 // Strict cookies do not travel with a click in a mail or a chat; the person must not notice (M-N11).
 import assert from 'node:assert/strict';
-import http from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import { logInByPage, newPerson, startBrowser } from './harness/browser.mjs';
 import { PLAIN, addUser, setUp } from './harness/doorward.mjs';
+import { startElsewhere } from './harness/elsewhere.mjs';
 import { Client } from './harness/http_client.mjs';
-import { Rig, freePort } from './harness/processes.mjs';
+import { Rig } from './harness/processes.mjs';
 import { startSite } from './harness/proxies.mjs';
 
 describe('a link from another site', () => {
@@ -13,15 +13,6 @@ describe('a link from another site', () => {
   let browser;
   before(async () => { browser = await startBrowser(rig); });
   after(() => rig.stop());
-
-  /** A page elsewhere that says what it is told. */
-  async function elsewhere(html) {
-    const port = await freePort();
-    const server = http.createServer((_, response) => response.setHeader('Content-Type', 'text/html').end(html));
-    await new Promise(resolve => { server.listen(port, '127.0.0.1', resolve); });
-    rig.defer(() => { server.closeAllConnections(); server.close(); });
-    return `http://chat.test:${port}/`;
-  }
 
   for (const [proxy, layout] of [['nginx', 'same-host'], ['caddy', 'same-host'], ['nginx', 'sibling-hosts'], ['caddy', 'sibling-hosts']]) {
     describe(`${proxy}, ${layout}`, () => {
@@ -36,8 +27,9 @@ describe('a link from another site', () => {
         await setUp(admin);
         await addUser(admin, PLAIN);
         linked = `${site.app}/reports/7?page=2&sort=%2Bdate`;
-        chat = await elsewhere(`<a href="${linked}">the report</a>
+        const port = await startElsewhere(rig, `<a href="${linked}">the report</a>
           <form method="post" action="${site.app}/reports"><input name="text" value="forged"><button>win a prize</button></form>`);
+        chat = `http://chat.test:${port}/`;
         person = await newPerson(browser);
         await person.page.goto(linked);
         await logInByPage(person.page, PLAIN);
