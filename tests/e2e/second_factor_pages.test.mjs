@@ -43,8 +43,8 @@ describe('pages of second factors', () => {
     await page.getByText('That code is not right').waitFor();
     await lookAt(page, 'step-up-wrong-code');
     await showCode(page, await app.nextCode());
-    const device = await PasskeyDevice.plugInto(page);
-    await addPasskey(page, device);
+    await PasskeyDevice.plugInto(page);
+    await addPasskey(page);
     await page.goto(`${url}/step-up?rd=${encodeURIComponent('/auth/account/factors')}`);
     await showCode(page, await app.nextCode());
     await page.getByRole('button', { name: 'Remove the app' }).waitFor();

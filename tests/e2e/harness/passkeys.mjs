@@ -1,17 +1,13 @@
 // A device with passkeys, made by the browser itself for tests: the WebAuthn domain of the DevTools protocol.
+import assert from 'node:assert/strict';
 
 /** What fingerprint readers and the like in laptops and phones are: discoverable passkeys, the user verified. */
 const PLATFORM = {
   protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true,
+  automaticPresenceSimulation: true,
 };
 
-/** A stick that is touched, and asks for neither finger nor PIN. */
-export const STICK = { transport: 'usb', hasUserVerification: false, isUserVerified: false };
-
-/**
- * A device that is plugged into one page. Nobody touches it but within `touched`: a page that offers passkeys to be filled in
- * would sign in by itself otherwise, before a test has typed anything.
- */
+/** A device that is plugged into one page. */
 export class PasskeyDevice {
   #session;
   #id;
@@ -21,13 +17,19 @@ export class PasskeyDevice {
     this.#id = id;
   }
 
-  /** Plugs one in. `options` as in the protocol's VirtualAuthenticatorOptions. */
-  static async plugInto(page, options = {}) {
+  /**
+   * Plugs one in. `options` as in the protocol's VirtualAuthenticatorOptions.
+   *
+   * The browser then fills in passkeys only where `autofill` says so. It would do it at once, before anybody has typed anything
+   * or pressed a button.
+   */
+  static async plugInto(page, { autofill = false, ...options } = {}) {
+    if (!autofill) {
+      await page.context().addInitScript(() => { PublicKeyCredential.isConditionalMediationAvailable = async () => false; });
+    }
     const session = await page.context().newCDPSession(page);
     await session.send('WebAuthn.enable', { enableUI: false });
-    const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', {
-      options: { ...PLATFORM, automaticPresenceSimulation: false, ...options },
-    });
+    const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', { options: { ...PLATFORM, ...options } });
     return new PasskeyDevice(session, authenticatorId);
   }
 
@@ -53,11 +55,54 @@ export class PasskeyDevice {
     await this.#send('setUserVerified', { isUserVerified });
   }
 
-  /** Somebody is there to touch it, until this is done. */
-  async touched(act) {
-    await this.#send('setAutomaticPresenceSimulation', { enabled: true });
-    const result = await act();
-    await this.#send('setAutomaticPresenceSimulation', { enabled: false });
-    return result;
+  /** Whether somebody is there to touch it. If not, a question stays open. */
+  async isTouched(enabled) {
+    await this.#send('setAutomaticPresenceSimulation', { enabled });
   }
+
+  async unplug() {
+    await this.#send('removeVirtualAuthenticator');
+  }
+}
+
+/** What a script of the page that is shown gets from the browser for a new passkey. */
+function make(page, options) {
+  return page.evaluate(async json => {
+    const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(json);
+    return (await navigator.credentials.create({ publicKey })).toJSON();
+  }, options);
+}
+
+/** What a script of the page that is shown gets from the browser for a passkey. */
+export function show(page, options) {
+  return page.evaluate(async json => {
+    const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(json);
+    return (await navigator.credentials.get({ publicKey })).toJSON();
+  }, options);
+}
+
+/** A page of Doorward that asks for no passkey itself. */
+export async function goToQuietPage(page, url) {
+  await page.goto(`${url}/problems/not_found`);
+}
+
+/**
+ * Gives the user that `client` has just logged in as a passkey on the device that is plugged into `page`, and leaves a page of
+ * Doorward open there that asks for nothing. Returns their recovery codes.
+ */
+export async function enrolPasskey(page, url, client) {
+  await goToQuietPage(page, url);
+  const options = await client.post('/auth/v1/passkeys/options', { headers: client.csrf() });
+  assert.equal(options.status, 200, options.text);
+  const made = await make(page, options.json.publicKey);
+  const added = await client.post('/auth/v1/passkeys', { json: { name: 'Blue laptop', ...made }, headers: client.csrf() });
+  assert.equal(added.status, 201, added.text);
+  return added.json.recovery_codes;
+}
+
+/** What a browser is asked that signs in by a passkey alone: no secret, whoever asks is told. */
+export async function askedToSignIn(client) {
+  const options = await client.post('/auth/v1/login/passkey/options');
+  assert.equal(options.status, 200, options.text);
+  return options.json.publicKey;
 }

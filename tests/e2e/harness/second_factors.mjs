@@ -119,12 +119,10 @@ export async function setUpAppByPage(page) {
   return app;
 }
 
-/** Adds a passkey of `device`, which is plugged into the page, by the page of second factors. */
-export async function addPasskey(page, device) {
-  await device.touched(async () => {
-    await page.getByRole('button', { name: 'Add a passkey' }).click();
-    await page.getByText('Your passkey is added').waitFor();
-  });
+/** Adds a passkey of the device that is plugged into the page, by the page of second factors. */
+export async function addPasskey(page) {
+  await page.getByRole('button', { name: 'Add a passkey' }).click();
+  await page.getByText('Your passkey is added').waitFor();
 }
 
 /** Follows the way to the page that asks who it is, and back, from the page of second factors. */
