@@ -183,7 +183,15 @@ impl Authority {
         let Some((passkey, known)) = self.store.passkey(&response.id).await? else {
             return Ok(Err(Failed { why: PasskeyError::Invalid, known: None }));
         };
-        Ok(match relying_party.finish_authentication(response, &passkey, &live) {
+        let finished = relying_party.finish_authentication(response, &passkey, &live);
+        // A page that is sent again brings the same answer, with a counter that is not higher by now: no sign of a copy.
+        let finished = match finished {
+            Err(PasskeyError::CounterRegressed { .. }) if self.store.is_spent(&live.spent()).await? => {
+                Err(PasskeyError::WrongChallenge)
+            }
+            finished => finished,
+        };
+        Ok(match finished {
             Ok(shown) => {
                 let synced = shown.synced;
                 let factor = FactorUse::Passkey {

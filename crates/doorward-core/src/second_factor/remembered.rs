@@ -255,6 +255,10 @@ pub trait FactorStore: Send + Sync + 'static {
     /// A passkey, with its user.
     async fn passkey(&self, id: &PasskeyId) -> Result<Option<(Passkey, UserCredentials)>, StoreError>;
 
+    /// Whether a challenge was answered before: for whoever wants to tell an answer that is sent again from another one.
+    /// What makes it good once is that it is spent in the transaction that acts on it.
+    async fn is_spent(&self, challenge: &SpentChallenge) -> Result<bool, StoreError>;
+
     /// The sealed secrets of authenticator apps of at most `limit` users, in the order of these, those that are being set up
     /// included; for the rotation of the master secret.
     async fn sealed_totp(

@@ -15,7 +15,7 @@ use doorward_core::{
     ids::{DeviceId, SessionId, UserId},
     link::{Link, LinkPurpose},
     page::{Page, PageRequest},
-    passkey::{Passkey, PasskeyId},
+    passkey::{Passkey, PasskeyId, SpentChallenge},
     password::PasswordHash,
     revocation::Revocation,
     second_factor::{
@@ -178,6 +178,7 @@ watch! {
     change_factors(write: Write, user: UserId, asked_by: Option<AskedBy>, change: FactorChange) -> FactorsChanged;
     passkeys(user: UserId) -> Vec<Passkey>;
     passkey(id: &PasskeyId) -> Option<(Passkey, UserCredentials)>;
+    is_spent(challenge: &SpentChallenge) -> bool;
     sealed_totp(after: Option<UserId>, limit: u32) -> Vec<(UserId, Vec<u8>)>;
     reseal_totp(user: UserId, expected: &[u8], sealed: Vec<u8>) -> ();
 }

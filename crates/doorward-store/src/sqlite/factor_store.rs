@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use doorward_core::{
     ids::{DeviceId, UserId},
-    passkey::{Passkey, PasskeyId},
+    passkey::{Passkey, PasskeyId, SpentChallenge},
     password::PasswordHash,
     second_factor::{
         AskedBy, BeginPending, ClaimCode, CodeFacts, FactorChange, FactorStore, FactorsChanged, PendingId,
@@ -90,6 +90,11 @@ impl FactorStore for SqliteStore {
     async fn passkey(&self, id: &PasskeyId) -> Result<Option<(Passkey, UserCredentials)>, StoreError> {
         let id = id.clone();
         self.readers.read(move |c| passkey::passkey(c, &id)).await
+    }
+
+    async fn is_spent(&self, challenge: &SpentChallenge) -> Result<bool, StoreError> {
+        let hash = challenge.hash;
+        self.readers.read(move |c| passkey::is_spent(c, hash)).await
     }
 
     async fn sealed_totp(

@@ -216,6 +216,9 @@ impl Cast {
             let found = store.passkey(&passkey.id).await;
             seen.push(shown(found.map(|found| found.map(|(passkey, owner)| (passkey, owner.user)))));
         }
+        for challenge in &self.factors.challenges {
+            seen.push(shown(store.is_spent(challenge).await));
+        }
         let middle = self.users[0].user.id;
         for (after, limit) in [(None, 100), (None, 2), (Some(middle), 1), (Some(middle), 0)] {
             seen.push(shown(store.sealed_totp(after, limit).await));

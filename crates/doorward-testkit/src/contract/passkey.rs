@@ -148,7 +148,9 @@ pub async fn a_challenge_is_good_once(bench: Bench) {
     let mut weak = bench.scene.session(&user.user);
     weak.authentication.aal = 1;
     refused!(bench.open_as(weak, START, both(&user, signed(1))).await, StoreError::Stale);
+    assert!(!bench.store.is_spent(&challenge).await.unwrap());
     bench.open_by(&user, both(&user, signed(1))).await.unwrap();
+    assert!(bench.store.is_spent(&challenge).await.unwrap());
     let before = bench.everything(&[]).await;
     refused!(bench.open_by(&user, both(&user, signed(2))).await, StoreError::AlreadySpent);
     let another = bench.scene.passkey(&user.user);

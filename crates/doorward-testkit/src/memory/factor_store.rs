@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use doorward_core::{
     ids::{DeviceId, UserId},
-    passkey::{Passkey, PasskeyId},
+    passkey::{Passkey, PasskeyId, SpentChallenge},
     password::PasswordHash,
     second_factor::{
         AskedBy, BeginPending, ClaimCode, CodeFacts, FactorChange, FactorStore, FactorsChanged, PendingId,
@@ -83,6 +83,10 @@ impl FactorStore for MemoryStore {
 
     async fn passkey(&self, id: &PasskeyId) -> Result<Option<(Passkey, UserCredentials)>, StoreError> {
         self.read(|state| state.passkey(id))
+    }
+
+    async fn is_spent(&self, challenge: &SpentChallenge) -> Result<bool, StoreError> {
+        self.read(|state| state.factors.is_spent(challenge))
     }
 
     async fn sealed_totp(

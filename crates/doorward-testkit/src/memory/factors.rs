@@ -73,8 +73,12 @@ impl FactorState {
         live.next().map(|(_, found)| found.clone())
     }
 
+    pub(super) fn is_spent(&self, challenge: &SpentChallenge) -> bool {
+        self.spent_challenges.iter().any(|spent| spent.hash == challenge.hash)
+    }
+
     pub(super) fn spend_challenge(&mut self, challenge: SpentChallenge) -> Result<(), StoreError> {
-        if self.spent_challenges.iter().any(|spent| spent.hash == challenge.hash) {
+        if self.is_spent(&challenge) {
             return Err(StoreError::AlreadySpent);
         }
         self.spent_challenges.push(challenge);

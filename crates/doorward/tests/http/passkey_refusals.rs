@@ -127,6 +127,22 @@ async fn a_counter_that_goes_back_is_reported_and_lets_nobody_in() {
     }
 }
 
+/// A page that is loaded again, or whoever copied an answer on its way: neither has the key.
+#[tokio::test]
+async fn an_answer_that_is_sent_again_is_no_sign_of_a_copied_passkey() {
+    for storage in BOTH {
+        let world = on(storage).await;
+        let mut key = with_passkey(&world, "ann").await;
+        let answer = key.get(&options(&world.browser(), LOGIN).await).unwrap();
+        world.browser().post(LOGIN).json(&answer).await.is(200);
+        world.browser().post(LOGIN).json(&answer).await.refused(401, "invalid_credentials");
+        let events = world.audit().await;
+        let refused = events.iter().find(|event| event.name == "login.refused").unwrap();
+        assert!(refused.details.contains(&("cause".to_owned(), "wrong_challenge".to_owned())), "{refused:?}");
+        assert!(!events.iter().any(|event| event.name == "passkey.clone_suspected"), "{storage:?}");
+    }
+}
+
 #[tokio::test]
 async fn nobody_signs_in_for_somebody_else() {
     let world = World::new().await;

@@ -11,7 +11,7 @@ use rusqlite::{Connection, params};
 
 use crate::sqlite::{
     failure::{Failure, Trouble},
-    query::{Columns, change, many, one},
+    query::{Columns, change, many, one, only},
     user::{read_credentials, user_columns},
 };
 
@@ -128,3 +128,10 @@ pub(super) fn spend_challenge(connection: &Connection, challenge: &SpentChalleng
     )?;
     if spent == 0 { Err(StoreError::AlreadySpent.into()) } else { Ok(()) }
 }
+
+/// Whether a challenge was signed before.
+pub(in crate::sqlite) fn is_spent(connection: &Connection, hash: [u8; 32]) -> Result<bool, Failure> {
+    Ok(one(connection, SPENT, params![hash], only::<i64>)?.is_some())
+}
+
+pub(in crate::sqlite) const SPENT: &str = "SELECT 1 FROM spent_challenges WHERE hash = ?1";

@@ -56,6 +56,7 @@ async fn hot_queries_search_and_never_scan_or_sort() {
         passkey::OF_USER,
         passkey::PASSKEY,
         passkey::ADVANCE,
+        passkey::SPENT,
         passkey::REMOVE_OF_USER,
         change::AUTHENTICATED_LONG_AGO,
     ];
