@@ -61,6 +61,7 @@ async fn another_passkey_is_added_and_leads_on() {
     let done = make(&browser, &mut phone, "Phone", &[("rd", TARGET)]).await;
     assert_eq!(moves_on_to(&done), TARGET);
     assert!(done.text().contains("Your passkey is added"));
+    assert_eq!(browser.state().await, "200", "with fresh cookies");
     let browser = fresh(&world, &mut phone).await;
     let done = make(&browser, &mut Authenticator::at(HERE), "Third", &[]).await;
     let text = done.is(200).text();
