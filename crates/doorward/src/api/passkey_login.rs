@@ -1,7 +1,7 @@
 //! `POST /v1/login/passkey`: a passkey completes a login whose password was right, or logs in by itself.
 
 use axum::{Json, response::Response};
-use doorward_core::session::Transport;
+use doorward_core::{refusal::Refusal, session::Transport};
 use http::{StatusCode, request::Parts};
 
 use super::{
@@ -15,6 +15,10 @@ use crate::{
     problem::{Problem, ProblemDocument},
     request_body::{EmptyBody, StrictJson},
 };
+
+/// Instead of the word on user names and passwords: neither was asked for.
+const NOBODYS: &str =
+    "This passkey signs nobody in. It may have been removed, or have been asked for too long ago: try again.";
 
 /// What `navigator.credentials.get()` is given to log in. With a pending cookie the passkey is the second factor, and the
 /// CSRF token of the pending login is needed; without one the passkey is all, and has to verify its user.
@@ -57,6 +61,13 @@ pub(crate) async fn login_by_passkey(
     };
     match logged {
         Ok(signed_in) => Ok(logged_in(app, &parts.headers, StatusCode::OK, &signed_in)),
-        Err(refusal) => Err(login_refused(&context, &parts, refusal).await),
+        Err(refusal) => {
+            let unknown = refusal == Refusal::InvalidCredentials;
+            let mut problem = login_refused(&context, &parts, refusal).await;
+            if unknown {
+                problem.detail = NOBODYS.into();
+            }
+            Err(problem)
+        }
     }
 }

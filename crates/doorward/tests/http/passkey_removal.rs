@@ -32,7 +32,9 @@ async fn a_removed_passkey_lets_nobody_in() {
         assert_eq!(listed(&ann).await.len(), 0);
         let none = json!({"totp": false, "passkeys": 0, "recovery_codes_left": 0});
         assert_eq!(ann.get("/auth/v1/me").await.ok()["mfa"], none);
-        log_in(&world.browser(), &mut key).await.refused(401, "invalid_credentials");
+        let refused = log_in(&world.browser(), &mut key).await;
+        let detail = refused.refused(401, "invalid_credentials").json()["detail"].to_string();
+        assert!(detail.contains("passkey") && !detail.contains("password"), "{detail}");
         world.browser().login("ann").await.is(200);
     }
 }
