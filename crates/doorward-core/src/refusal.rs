@@ -50,6 +50,8 @@ pub enum Refusal {
     PasswordChangeRequired,
     /// A stronger or fresher authentication is needed.
     StepUpRequired,
+    /// A second factor has to be set up first. To whoever stepped up in vain a [`Refusal::StepUpRequired`] would say nothing.
+    EnrolmentRequired,
     /// Who is calling is known, and may not do this.
     Forbidden,
     /// No such thing, or not the caller's.
@@ -122,7 +124,7 @@ pub enum RefusalKind {
 impl Refusal {
     /// One refusal of each code, for whoever explains them.
     #[must_use]
-    pub const fn one_of_each() -> [Self; 33] {
+    pub const fn one_of_each() -> [Self; 34] {
         [
             Self::NotAuthenticated,
             Self::InvalidCredentials,
@@ -137,6 +139,7 @@ impl Refusal {
             Self::AccountDisabled,
             Self::PasswordChangeRequired,
             Self::StepUpRequired,
+            Self::EnrolmentRequired,
             Self::Forbidden,
             Self::NotFound,
             Self::NameTaken,
@@ -176,7 +179,7 @@ impl Refusal {
             Self::CrossSiteRefused => "cross_site_refused",
             Self::AccountDisabled => "account_disabled",
             Self::PasswordChangeRequired => "password_change_required",
-            Self::StepUpRequired => "step_up_required",
+            Self::StepUpRequired | Self::EnrolmentRequired => "step_up_required",
             Self::Forbidden => "forbidden",
             Self::NotFound => "not_found",
             Self::NameTaken
@@ -216,6 +219,7 @@ impl Refusal {
             | Self::AccountDisabled
             | Self::PasswordChangeRequired
             | Self::StepUpRequired
+            | Self::EnrolmentRequired
             | Self::Forbidden => RefusalKind::Denied,
             Self::NotFound
             | Self::NameTaken
@@ -263,6 +267,7 @@ impl Refusal {
             | Self::AccountDisabled
             | Self::PasswordChangeRequired
             | Self::StepUpRequired
+            | Self::EnrolmentRequired
             | Self::Forbidden
             | Self::NotFound
             | Self::NameTaken

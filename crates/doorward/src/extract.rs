@@ -115,7 +115,7 @@ pub(crate) fn authenticated(context: &RequestContext, parts: &Parts) -> Result<I
 /// Whether nothing is due before somebody may act: a new password, or a second factor.
 pub(crate) fn check_may_act(app: &App, principal: &Principal) -> Result<(), Refusal> {
     check_password_is_not_due(principal)?;
-    if app.authority().must_enrol(principal) { Err(Refusal::StepUpRequired) } else { Ok(()) }
+    if app.authority().must_enrol(principal) { Err(Refusal::EnrolmentRequired) } else { Ok(()) }
 }
 
 pub(crate) fn check_password_is_not_due(principal: &Principal) -> Result<(), Refusal> {

@@ -268,6 +268,10 @@ const fn describe(refusal: &Refusal) -> (StatusCode, &'static str) {
         Refusal::AccountDisabled => (S::FORBIDDEN, "The account is disabled. Ask an administrator."),
         Refusal::PasswordChangeRequired => (S::FORBIDDEN, "The password has to be changed first."),
         Refusal::StepUpRequired => (S::FORBIDDEN, "This needs a fresh or stronger sign-in."),
+        Refusal::EnrolmentRequired => (
+            S::FORBIDDEN,
+            "A second factor is required here (mfa.required), and this account has none. Set one up first.",
+        ),
         Refusal::Forbidden => (S::FORBIDDEN, "This is not allowed."),
         Refusal::NotFound => (S::NOT_FOUND, "There is no such thing, or it is not yours."),
         Refusal::NameTaken => (S::CONFLICT, "The user name is, or once was, somebody else's."),

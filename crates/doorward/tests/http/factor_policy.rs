@@ -48,6 +48,8 @@ async fn must_enrol(world: &World, browser: &Browser) -> bool {
         return false;
     }
     verify.refused(403, "step_up_required");
+    // Stepping up would not do, and they are told what does.
+    assert!(verify.json()["detail"].as_str().unwrap().contains("Set one up first"));
     for (method, target, body) in CLOSED {
         let mut ask = browser.ask(method.clone(), target);
         if !body.is_empty() {
