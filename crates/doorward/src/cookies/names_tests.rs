@@ -35,6 +35,7 @@ fn http_gives_bare_names_without_secure() {
             "dw_session; Path=/; HttpOnly; SameSite=Strict",
             "dw_csrf; Path=/; SameSite=Strict",
             "dw_refresh; Path=/auth; HttpOnly; SameSite=Strict",
+            "dw_pending; Path=/auth; HttpOnly; SameSite=Strict",
             "dw_device; Path=/auth; HttpOnly; SameSite=Strict",
         ]
     );
@@ -91,7 +92,7 @@ fn renamed(session: &str, csrf: &str, refresh: &str) -> CookieSettings {
 fn configured_names_are_used_exactly() {
     let plan = plan(&renamed("__Host-sid", "xsrf", "__Secure-r"), HTTPS).unwrap();
     let names: Vec<_> = CookieKind::ALL.iter().map(|kind| plan.cookie(*kind).name()).collect();
-    assert_eq!(names, ["__Host-sid", "xsrf", "__Secure-r", "__Secure-dw_device"]);
+    assert_eq!(names, ["__Host-sid", "xsrf", "__Secure-r", "__Secure-dw_pending", "__Secure-dw_device"]);
 }
 
 #[test]
