@@ -22,6 +22,7 @@ fn https_gives_prefixed_secure_cookies() {
             "__Host-dw_session; Path=/; Secure; HttpOnly; SameSite=Strict",
             "__Host-dw_csrf; Path=/; Secure; SameSite=Strict",
             "__Secure-dw_refresh; Path=/auth; Secure; HttpOnly; SameSite=Strict",
+            "__Secure-dw_pending; Path=/auth; Secure; HttpOnly; SameSite=Strict",
             "__Secure-dw_device; Path=/auth; Secure; HttpOnly; SameSite=Strict",
         ]
     );
@@ -50,6 +51,7 @@ fn a_shared_domain_locks_the_private_cookies_to_our_host() {
             "__Secure-dw_session; Path=/; Domain=example.com; Secure; HttpOnly; SameSite=Strict",
             "__Secure-dw_csrf; Path=/; Domain=example.com; Secure; SameSite=Strict",
             "__Host-dw_refresh; Path=/; Secure; HttpOnly; SameSite=Strict",
+            "__Host-dw_pending; Path=/; Secure; HttpOnly; SameSite=Strict",
             "__Host-dw_device; Path=/; Secure; HttpOnly; SameSite=Strict",
         ]
     );
