@@ -1,7 +1,7 @@
 //! The page where a password is changed.
 
 use axum::response::Response;
-use doorward_core::refusal::Refusal;
+use doorward_core::{access_token::Principal, refusal::Refusal};
 use http::{StatusCode, request::Parts};
 use serde::Deserialize;
 
@@ -11,6 +11,7 @@ use super::{
     resume::to_sign_in,
 };
 use crate::{
+    app::App,
     context::RequestContext,
     extract::{FormToken, origin_of, session_holder},
     page_response::{FormFailure, Target, page, see_other, signed_in},
@@ -42,9 +43,8 @@ pub(crate) async fn show(
     };
     let principal = &identity.principal;
     let target = Target::of(app, asked.rd.as_deref());
-    let due = Dues::of(app, principal).page(app, &target);
-    if let Some(due) = due.filter(|_| !principal.must_change_password) {
-        return Ok(see_other(&due));
+    if let Some(first) = due_first(app, principal, &target) {
+        return Ok(first);
     }
     // Asked for at once, or what is typed here would be lost. Without a second factor the current password does.
     if principal.has_factor && principal.check_fresh(app.authority().now()?).is_err() {
@@ -54,6 +54,12 @@ pub(crate) async fn show(
     let mut view = PasswordPage::new(signed_in(app, principal)?, principal.must_change_password, min_length);
     view.rd = target.carried();
     Ok(page(StatusCode::OK, &view))
+}
+
+/// To what is due before a password is changed that is not due itself.
+fn due_first(app: &App, principal: &Principal, target: &Target) -> Option<Response> {
+    let due = Dues::of(app, principal).page(app, target);
+    due.filter(|_| !principal.must_change_password).map(|due| see_other(&due))
 }
 
 /// Changes the password.
@@ -66,6 +72,9 @@ pub(crate) async fn submit(
     let holder = session_holder(&context, &parts, identity, FormToken::Field(&form.csrf_token)).await?;
     let principal = holder.principal();
     let target = Target::of(app, form.rd.as_deref());
+    if let Some(first) = due_first(app, principal, &target) {
+        return Ok(first);
+    }
     let origin = origin_of(&context, &parts, principal.transport).await?;
     let authority = app.authority();
     match authority.change_password(principal, &form.current_password, &form.new_password, &origin).await {

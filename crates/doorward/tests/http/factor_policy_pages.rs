@@ -58,6 +58,10 @@ async fn every_other_page_leads_back_there() {
         let action = format!("/auth/account/{form}");
         submit(&browser, &page, &action, &[]).await.is(403);
     }
+    let form = [("current_password", PASSWORD), ("new_password", "a whole new password")];
+    let away = leads_to(&submit(&browser, &page, "/auth/password", &form).await);
+    assert!(away.starts_with(&format!("{FACTORS}?rd=")), "{away}");
+    assert!(world.browser().login("ann").await.status == 200, "the password is what it was");
     submit(&browser, &page, TOTP, &[]).await.is(303);
     let shown = visit(&browser, TOTP).await;
     assert!(!shown.text().contains(ACCOUNT), "here neither");
