@@ -200,6 +200,8 @@ describe('second factors', () => {
     assert.equal((await sessionOf(context, url)).aal, 1);
 
     const { page: other } = await people.come();
+    await logInByApp(other, url, app);
+    await signOut(other, url);
     await reachSecondStep(other, url);
 
     await stepUp(elsewhere, app);
