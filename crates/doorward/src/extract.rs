@@ -15,6 +15,10 @@
 //! Routes of an embedding program take [`Authenticated`] and [`SameOrigin`], or their likes for pages and forms,
 //! [`AuthenticatedPage`](crate::AuthenticatedPage) and [`SameOriginForm`](crate::SameOriginForm). The refresh cookie,
 //! which a [`SessionHolder`] needs, reaches them only below the base path.
+//!
+//! A proof is as old as the head of its request. Whoever sends the body late may be signed out by the time it has come: our own body
+//! extractors look at the caller again then; a program that reads bodies by others and minds those seconds asks
+//! [`Verifier::verify_again`](doorward_core::verifier::Verifier::verify_again).
 
 use axum::extract::FromRequestParts;
 use doorward_core::{

@@ -267,7 +267,10 @@ const fn describe(refusal: &Refusal) -> (StatusCode, &'static str) {
         }
         Refusal::AccountDisabled => (S::FORBIDDEN, "The account is disabled. Ask an administrator."),
         Refusal::PasswordChangeRequired => (S::FORBIDDEN, "The password has to be changed first."),
-        Refusal::StepUpRequired => (S::FORBIDDEN, "This needs a fresh or stronger sign-in."),
+        Refusal::StepUpRequired => (
+            S::FORBIDDEN,
+            "This needs a fresh or stronger sign-in: step up first, with a second factor if the account has one.",
+        ),
         Refusal::EnrolmentRequired => (
             S::FORBIDDEN,
             "A second factor is required here (mfa.required), and this account has none. Set one up first.",
