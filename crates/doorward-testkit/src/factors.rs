@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use doorward_core::{
+    ids::SessionId,
     passkey::{Passkey, PasskeyId, SpentChallenge, StoredCredential},
     second_factor::{
         FactorUse, PendingId, PendingLogin, SecondProof, TotpEnrolment,
@@ -53,11 +54,14 @@ impl Scene {
         }
     }
 
-    /// An authenticator app that is being set up from [`START`] on, for half an hour.
+    /// An authenticator app that is being set up from [`START`] on, for half an hour, in a session of its own.
     #[must_use]
     pub fn totp_enrolment(&self) -> TotpEnrolment {
-        let expires_at = START.plus(Duration::from_mins(30));
-        TotpEnrolment { sealed: self.bytes::<48>().to_vec(), expires_at }
+        TotpEnrolment {
+            session: SessionId::from_bytes(self.bytes()),
+            sealed: self.bytes::<48>().to_vec(),
+            expires_at: START.plus(Duration::from_mins(30)),
+        }
     }
 
     /// What stands for the hashes of ten recovery codes.

@@ -49,7 +49,8 @@ pub struct FactorsAfter {
 }
 
 impl Authority {
-    /// Begins to set up an authenticator app, in place of any that was begun before. One that is in use stays so until
+    /// Begins to set up an authenticator app, in place of any that was begun before. It is this session's alone, and that
+    /// of a step-up of it. One that is in use stays so until
     /// the new one is confirmed.
     ///
     /// # Errors
@@ -61,7 +62,8 @@ impl Authority {
         let id = principal.user_id;
         let secret = TotpSecret::generate(self.entropy.as_ref())?;
         let sealed = self.keys.seal(self.entropy.as_ref(), &sealing_context(id), secret.as_bytes())?;
-        let enrolment = TotpEnrolment { sealed, expires_at: now.plus(ENROLMENT_TTL) };
+        let enrolment =
+            TotpEnrolment { session: principal.session_id, sealed, expires_at: now.plus(ENROLMENT_TTL) };
         let audit = caller.event(EventName::TotpEnrolmentBegan, now).about_user(id);
         let begun = self.store.begin_totp_enrolment(self.write(now, audit), id, enrolment).await;
         begun.map_err(own)?;
@@ -69,18 +71,23 @@ impl Authority {
         Ok(self.begun(principal, secret))
     }
 
-    /// The authenticator app that somebody is setting up, to be shown again.
+    /// The authenticator app that somebody is setting up in this session, to be shown again.
     ///
     /// # Errors
     /// - [`Refusal::StepUpRequired`]
-    /// - [`Refusal::NotFound`]: they are setting up none, or took too long.
+    /// - [`Refusal::NotFound`]: they are setting up none here, or took too long.
     /// - [`Refusal::StoreUnavailable`], [`Refusal::ClockBehind`]
     pub async fn begun_totp(&self, principal: &Principal) -> Result<BegunTotp, Refusal> {
         let now = self.time.now()?;
         principal.check_fresh(now)?;
-        let enrolment = self.store.totp_enrolment(principal.user_id, now).await?.ok_or(Refusal::NotFound)?;
+        let enrolment = self.enrolment(principal, now).await?;
         let secret = self.open_totp(principal.user_id, &enrolment.sealed)?;
         Ok(self.begun(principal, secret))
+    }
+
+    async fn enrolment(&self, principal: &Principal, now: Timestamp) -> Result<TotpEnrolment, Refusal> {
+        let begun = self.store.totp_enrolment(principal.user_id, principal.session_id, now).await?;
+        begun.ok_or(Refusal::NotFound)
     }
 
     fn begun(&self, principal: &Principal, secret: TotpSecret) -> BegunTotp {
@@ -88,12 +95,12 @@ impl Authority {
         BegunTotp { secret, uri }
     }
 
-    /// Puts the authenticator app in force that was being set up, by a code of it. Recovery codes are made anew.
+    /// Puts the authenticator app in force that was being set up in this session, by a code of it. Recovery codes are made anew.
     ///
     /// # Errors
     /// - [`Refusal::StepUpRequired`]
     /// - [`Refusal::MfaCodeInvalid`], which is recorded.
-    /// - [`Refusal::NotFound`]: none is being set up, or it took too long.
+    /// - [`Refusal::NotFound`]: none is being set up here, or it took too long.
     /// - [`Refusal::SessionExpired`]: the user's factors, roles or state changed since the token was issued.
     /// - [`Refusal::StoreUnavailable`], [`Refusal::ClockBehind`]
     pub async fn confirm_totp(
@@ -105,7 +112,7 @@ impl Authority {
         let now = self.time.now()?;
         principal.check_fresh(now)?;
         let id = principal.user_id;
-        let enrolment = self.store.totp_enrolment(id, now).await?.ok_or(Refusal::NotFound)?;
+        let enrolment = self.enrolment(principal, now).await?;
         let secret = self.open_totp(id, &enrolment.sealed)?;
         let TotpVerdict::Right { step, drift } = totp::examine(&secret, code, now, TotpState::default())
         else {
@@ -115,7 +122,8 @@ impl Authority {
         };
         let (codes, hashes) = self.new_recovery_codes()?;
         let state = TotpState { last_step: Some(step), drift };
-        let change = FactorChange::ConfirmTotp { sealed: enrolment.sealed, state, recovery_codes: hashes };
+        let TotpEnrolment { session, sealed, .. } = enrolment;
+        let change = FactorChange::ConfirmTotp { session, sealed, state, recovery_codes: hashes };
         let mut after =
             self.change_own_factors(principal, caller, EventName::TotpEnabled, change, now).await?;
         after.recovery_codes = codes;

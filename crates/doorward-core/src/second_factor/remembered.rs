@@ -105,6 +105,9 @@ pub struct SealedTotp {
 /// An authenticator app that is being set up: it counts for nothing until a code of it was shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TotpEnrolment {
+    /// Where it was begun: for every other session of the user nothing is being set up. Whoever has stolen one can put
+    /// an end to what the owner has begun, and cannot have the owner scan another secret in its place.
+    pub session: SessionId,
     /// The secret, sealed under the master secret.
     pub sealed: Vec<u8>,
     /// It is forgotten from here on.
@@ -116,6 +119,8 @@ pub struct TotpEnrolment {
 pub enum FactorChange {
     /// The authenticator app that was being set up takes effect, in place of any other.
     ConfirmTotp {
+        /// The session that the app was being set up in.
+        session: SessionId,
         /// The enrolment that was confirmed; [`StoreError::Stale`] if it is another by now, or expired.
         sealed: Vec<u8>,
         /// After the code that confirmed it.
@@ -211,7 +216,9 @@ pub trait FactorStore: Send + Sync + 'static {
     /// Whether the second factor may be skipped on this device.
     async fn is_trusted(&self, user: UserId, device: DeviceId, now: Timestamp) -> Result<bool, StoreError>;
 
-    /// Keeps an authenticator app that is being set up, in place of any other of that user.
+    /// Keeps an authenticator app that is being set up, in place of any other of that user, whichever session began it.
+    /// A [step-up](crate::store::SessionProof::steps_up) of its session takes it along to the new one. It ends with any
+    /// change of the user's factors or password.
     ///
     /// # Errors
     /// [`StoreError::NotFound`]: no such user.
@@ -222,14 +229,18 @@ pub trait FactorStore: Send + Sync + 'static {
         enrolment: TotpEnrolment,
     ) -> Result<(), StoreError>;
 
-    /// The authenticator app that a user is setting up.
-    async fn totp_enrolment(&self, user: UserId, now: Timestamp)
-    -> Result<Option<TotpEnrolment>, StoreError>;
+    /// The authenticator app that a user is setting up in this session.
+    async fn totp_enrolment(
+        &self,
+        user: UserId,
+        session: SessionId,
+        now: Timestamp,
+    ) -> Result<Option<TotpEnrolment>, StoreError>;
 
     /// Changes somebody's factors; raises their epoch (older access tokens are
     /// [`Effect::Outdated`](crate::revocation::Effect::Outdated)), makes the
     /// [`auth_time`](crate::session::Authentication::auth_time) of each of their live sessions the beginning of time, and
-    /// forgets their trusted devices and pending logins. A confirmed or removed authenticator app starts counting codes
+    /// forgets their trusted devices, pending logins and the authenticator app that is being set up. A confirmed or removed authenticator app starts counting codes
     /// anew, and so does a reset.
     ///
     /// # Errors

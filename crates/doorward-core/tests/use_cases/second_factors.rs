@@ -190,10 +190,11 @@ fn a_factor_that_is_confirmed_while_the_password_is_checked_counts_already() {
         let user = session.of.user.id;
         let now = home.clock.wall().unwrap();
         home.store.overtake("open_session", move |store| async move {
-            let enrolment = TotpEnrolment { sealed: vec![1], expires_at: now.plus(NEXT_CODE) };
+            let (id, sealed) = (session.of.session.id, vec![1]);
+            let enrolment = TotpEnrolment { session: id, sealed, expires_at: now.plus(NEXT_CODE) };
             store.begin_totp_enrolment(write(now), user, enrolment).await.unwrap();
             let (state, recovery_codes) = (TotpState::default(), Vec::new());
-            let change = FactorChange::ConfirmTotp { sealed: vec![1], state, recovery_codes };
+            let change = FactorChange::ConfirmTotp { session: id, sealed: vec![1], state, recovery_codes };
             store.change_factors(write(now), user, None, change).await.unwrap();
         });
         let outcome =
@@ -331,6 +332,33 @@ fn a_change_of_factors_outdates_every_token_and_makes_every_authentication_stale
             assert_eq!(stale, Err(Refusal::StepUpRequired));
             assert_eq!(renewed.of.session.authentication.auth_time, Timestamp::from_millis(0));
         }
+    });
+}
+
+/// Somebody has stolen one of the owner's sessions while it was fresh.
+#[test]
+fn an_app_that_another_session_began_is_neither_shown_nor_confirmed() {
+    on_each_store(|home| {
+        let (owner, thief) = (home.somebody(), home.log_in("ann", PASSWORD).unwrap());
+        let begin = |session: &SignedIn| {
+            block_on(home.authority.begin_totp(&principal(&home.authority, session), &caller(session)))
+        };
+        let shown =
+            |session: &SignedIn| block_on(home.authority.begun_totp(&principal(&home.authority, session)));
+        let confirm = |session: &SignedIn, app: &TotpSecret| {
+            let principal = principal(&home.authority, session);
+            block_on(home.authority.confirm_totp(&principal, &code(app, &home), &caller(session)))
+        };
+        begin(&owner).unwrap();
+        let thiefs = begin(&thief).unwrap();
+        assert_eq!(shown(&owner).map(drop), Err(Refusal::NotFound));
+        assert_eq!(confirm(&owner, &thiefs.secret).map(drop), Err(Refusal::NotFound));
+        assert_eq!(shown(&thief).unwrap().secret.as_bytes(), thiefs.secret.as_bytes());
+        let owners = begin(&owner).unwrap();
+        assert_eq!(confirm(&thief, &thiefs.secret).map(drop), Err(Refusal::NotFound));
+        let stepped_up = step_up(&home, &owner, StepUpProof::Password(PASSWORD)).unwrap();
+        assert_eq!(shown(&stepped_up).unwrap().secret.as_bytes(), owners.secret.as_bytes());
+        confirm(&stepped_up, &owners.secret).unwrap();
     });
 }
 

@@ -174,7 +174,7 @@ watch! {
     claim_code(now: Timestamp, claim: ClaimCode) -> CodeFacts;
     is_trusted(user: UserId, device: DeviceId, now: Timestamp) -> bool;
     begin_totp_enrolment(write: Write, user: UserId, enrolment: TotpEnrolment) -> ();
-    totp_enrolment(user: UserId, now: Timestamp) -> Option<TotpEnrolment>;
+    totp_enrolment(user: UserId, session: SessionId, now: Timestamp) -> Option<TotpEnrolment>;
     change_factors(write: Write, user: UserId, asked_by: Option<AskedBy>, change: FactorChange) -> FactorsChanged;
     passkeys(user: UserId) -> Vec<Passkey>;
     passkey(id: &PasskeyId) -> Option<(Passkey, UserCredentials)>;

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use doorward_core::{
-    ids::{DeviceId, UserId},
+    ids::{DeviceId, SessionId, UserId},
     passkey::{Passkey, PasskeyId, SpentChallenge},
     password::PasswordHash,
     second_factor::{
@@ -66,9 +66,10 @@ impl FactorStore for SqliteStore {
     async fn totp_enrolment(
         &self,
         user: UserId,
+        session: SessionId,
         now: Timestamp,
     ) -> Result<Option<TotpEnrolment>, StoreError> {
-        self.readers.read(move |c| totp::enrolment(c, user, now)).await
+        self.readers.read(move |c| totp::enrolment(c, user, session, now)).await
     }
 
     async fn change_factors(

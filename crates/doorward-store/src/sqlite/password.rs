@@ -15,7 +15,7 @@ use super::{
     link,
     query::change,
     revocation::end_all_of,
-    second_factor::pending,
+    second_factor::{pending, totp},
     session::{make_room_and_insert, opened, record_all},
     user,
 };
@@ -39,6 +39,7 @@ pub(super) fn change_password(
     )?;
     link::remove_links_of(connection, id)?;
     pending::end_pending_of(connection, id)?;
+    totp::remove_enrolment(connection, id)?;
     let ended = end_all_of(connection, write, id, None)?;
     let revocation = user::outdate(connection, write, id, Effect::Revoked)?;
     let mut user = found.user;

@@ -21,7 +21,7 @@ use super::{
     page::{LAST, page_of},
     query::{Columns, change, integer, many, one},
     revocation::{Ended, end_one},
-    second_factor::proof,
+    second_factor::{proof, totp},
     user::{self, read_user, user_columns},
 };
 
@@ -147,7 +147,7 @@ pub(super) fn open_session(
     if owner.disabled || (proof.password.is_some() && proof.password != password) {
         return Err(StoreError::Stale.into());
     }
-    let before = end_stepped_up(connection, write, owner.id, proof)?;
+    let before = end_stepped_up(connection, write, &open.session, proof)?;
     let recovery_code_used = proof::use_up(connection, write, &mut owner, &open.session, proof)?;
     let mut revocations =
         before.iter().map(|session| session.announce(connection, write)).collect::<Result<Vec<_>, _>>()?;
@@ -161,15 +161,17 @@ pub(super) fn open_session(
     Ok(opened(&open.session, owner, revocations))
 }
 
-/// Ends the session that is stepped up, if one is: it must be alive.
+/// Ends the session that is stepped up, if one is: it must be alive. What was being set up in it goes on in the new one.
 fn end_stepped_up(
     connection: &Connection,
     write: &Write,
-    owner: UserId,
+    new: &Session,
     proof: &SessionProof,
 ) -> Result<Option<Ended>, Failure> {
     let Some(id) = proof.steps_up else { return Ok(None) };
-    Ok(Some(end_one(connection, write, id, Some(owner))?.ok_or(StoreError::NotFound)?))
+    let ended = end_one(connection, write, id, Some(new.user_id))?.ok_or(StoreError::NotFound)?;
+    totp::move_enrolment(connection, new.user_id, id, new.id)?;
+    Ok(Some(ended))
 }
 
 /// What the opening of `session` gives.

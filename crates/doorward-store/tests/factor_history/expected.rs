@@ -3,7 +3,7 @@
 use doorward_core::{
     ids::{SessionId, UserId},
     password::PasswordHash,
-    second_factor::{ClaimCode, FactorChange, FactorUse, PendingLogin, SecondProof},
+    second_factor::{ClaimCode, FactorChange, FactorUse, PendingLogin, SecondProof, TotpEnrolment},
     session::Session,
     store::{SessionProof, StoreError},
     time::Timestamp,
@@ -116,8 +116,9 @@ impl History {
 
     fn against(&self, user: UserId, change: &FactorChange, now: Timestamp) -> Vec<&'static str> {
         match change {
-            FactorChange::ConfirmTotp { sealed, .. } => {
-                let begun = self.enrolment(user).filter(|begun| begun.sealed == *sealed);
+            FactorChange::ConfirmTotp { session, sealed, .. } => {
+                let is_it = |begun: &TotpEnrolment| begun.session == *session && begun.sealed == *sealed;
+                let begun = self.enrolment(user).filter(is_it);
                 those_that_hold([(begun.is_none_or(|begun| now >= begun.expires_at), STALE)])
             }
             FactorChange::RemoveTotp(last) => those_that_hold([

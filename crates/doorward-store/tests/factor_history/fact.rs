@@ -42,6 +42,11 @@ impl Fact {
         }
     }
 
+    /// What is being set up is no longer.
+    pub(crate) fn ends_enrolment_of(&self, user: UserId) -> bool {
+        matches!(self, Self::PasswordSet(owner, _) if *owner == user) || self.changes_factors_of(user)
+    }
+
     pub(crate) fn ends_trust_of(&self, user: UserId) -> bool {
         match self {
             Self::PasswordSet(owner, _) | Self::DevicesForgotten(owner) => *owner == user,

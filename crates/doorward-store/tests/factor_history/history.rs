@@ -201,18 +201,22 @@ impl History {
         }
     }
 
-    /// The app that is being set up, expired or not.
+    /// The app that is being set up, expired or not, with the session that this has come to.
     pub(crate) fn enrolment(&self, user: UserId) -> Option<TotpEnrolment> {
-        let since = self.since(|fact| {
-            matches!(
-                fact,
-                Fact::Changed(owner, FactorChange::ConfirmTotp { .. } | FactorChange::Reset) if *owner == user
-            )
-        });
-        since.iter().rev().find_map(|fact| match fact {
-            Fact::Enrolled(owner, enrolment) if *owner == user => Some(enrolment.clone()),
-            _ => None,
-        })
+        let mut begun: Option<TotpEnrolment> = None;
+        for fact in self.since(|fact| fact.ends_enrolment_of(user)) {
+            match fact {
+                Fact::Enrolled(owner, enrolment) if *owner == user => begun = Some(enrolment.clone()),
+                Fact::Opened(new, proof, _) => {
+                    if let Some(begun) = begun.as_mut().filter(|begun| proof.steps_up == Some(begun.session))
+                    {
+                        begun.session = new.id;
+                    }
+                }
+                _ => {}
+            }
+        }
+        begun
     }
 
     /// A pending login with the tries that are left, if it was not ended in any way; expired or not.

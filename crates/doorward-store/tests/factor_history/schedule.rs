@@ -126,8 +126,9 @@ impl Schedule {
             9..19 => self.claim(history, user),
             19..37 => self.opening(history, user, now),
             37..41 | 64.. => {
-                let expires_at = now.plus(ENROLLING_FOR);
-                Action::Enrol(user, TotpEnrolment { expires_at, ..self.scene.totp_enrolment() })
+                let begun = self.scene.totp_enrolment();
+                let session = self.session_of(history, user).unwrap_or(begun.session);
+                Action::Enrol(user, TotpEnrolment { session, expires_at: now.plus(ENROLLING_FOR), ..begun })
             }
             41..52 => {
                 let change = self.factor_change(history, user, now);
@@ -282,7 +283,11 @@ impl Schedule {
             0..13 => {
                 let enrolled: Vec<_> = history.enrolled(user).collect();
                 let begun = self.recent(&enrolled).unwrap_or_else(|| self.scene.totp_enrolment());
-                FactorChange::ConfirmTotp { sealed: begun.sealed, state: self.code(now), recovery_codes }
+                let TotpEnrolment { session, sealed, .. } = begun;
+                // Mostly where it has come to.
+                let moved = history.enrolment(user).filter(|moved| moved.sealed == sealed && !self.one_in(6));
+                let session = moved.map_or(session, |moved| moved.session);
+                FactorChange::ConfirmTotp { session, sealed, state: self.code(now), recovery_codes }
             }
             13..17 => FactorChange::RemoveTotp(last),
             17..26 => {

@@ -13,7 +13,7 @@ use doorward_core::{
     },
     secret::TokenHash,
     session::Session,
-    store::{SessionProof, Store, Write},
+    store::{NewUser, SessionProof, Store, Write},
     time::Timestamp,
     user::Epoch,
 };
@@ -54,7 +54,7 @@ pub(crate) fn on_its_device(number: usize, session: &mut Session) {
 }
 
 impl Factors {
-    pub(crate) fn new(scene: &Scene, users: &[doorward_core::store::NewUser]) -> Self {
+    pub(crate) fn new(scene: &Scene, users: &[NewUser], sessions: &[Session]) -> Self {
         let user = |number: usize| &users[number % users.len()].user;
         Self {
             pending: (0..10)
@@ -66,10 +66,14 @@ impl Factors {
                 .collect(),
             enrolments: (0..2 * users.len())
                 .map(|number| {
-                    (
-                        user(number).id,
-                        TotpEnrolment { expires_at: ending(number + 5), ..scene.totp_enrolment() },
-                    )
+                    let owner = user(number).id;
+                    let mut sessions = sessions.iter().filter(|session| session.user_id == owner);
+                    let begun = TotpEnrolment {
+                        session: sessions.nth(number / users.len()).unwrap().id,
+                        expires_at: ending(number + 5),
+                        ..scene.totp_enrolment()
+                    };
+                    (owner, begun)
                 })
                 .collect(),
             codes: scene.recovery_codes(),
@@ -146,11 +150,11 @@ impl Cast {
     fn factor_change(&self) -> (UserId, FactorChange) {
         let last = self.one_of(&[LastFactor::MayGo, LastFactor::Stays]);
         let passkey = self.one_of(&self.factors.passkeys);
-        let (enrolled, TotpEnrolment { sealed, .. }) = self.one_of(&self.factors.enrolments);
+        let (enrolled, TotpEnrolment { session, sealed, .. }) = self.one_of(&self.factors.enrolments);
         match self.below(40) {
             0..14 => {
                 let (state, recovery_codes) = (self.state(), self.some_codes());
-                (enrolled, FactorChange::ConfirmTotp { sealed, state, recovery_codes })
+                (enrolled, FactorChange::ConfirmTotp { session, sealed, state, recovery_codes })
             }
             14..17 => (enrolled, FactorChange::RemoveTotp(last)),
             17..30 => {
@@ -206,10 +210,10 @@ impl Cast {
         }
         for user in &self.users {
             let id = user.user.id;
-            seen.push(shown(store.totp_enrolment(id, self.now).await));
             seen.push(shown(store.passkeys(id).await));
         }
         for session in &self.sessions {
+            seen.push(shown(store.totp_enrolment(session.user_id, session.id, self.now).await));
             seen.push(shown(store.is_trusted(session.user_id, session.device.unwrap(), self.now).await));
         }
         for passkey in &self.factors.passkeys {

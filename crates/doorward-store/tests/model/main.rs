@@ -141,7 +141,7 @@ impl Cast {
         let keys = (0..4).map(|at| scene.signing_key(START.plus(Duration::from_millis(at)))).collect();
         let of_users = users.iter().flat_map(|user| subjects_of(&scene, user, &sessions));
         let subjects = of_users.chain((0..2).flat_map(|_| nobodys(&scene))).collect();
-        let factors = Factors::new(&scene, &users);
+        let factors = Factors::new(&scene, &users, &sessions);
         Self {
             scene,
             users,

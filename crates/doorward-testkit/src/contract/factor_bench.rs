@@ -2,7 +2,7 @@
 
 use doorward_core::{
     audit::EventName,
-    ids::DeviceId,
+    ids::{DeviceId, SessionId},
     passkey::Passkey,
     password::PasswordHash,
     second_factor::{
@@ -43,7 +43,12 @@ impl Bench {
 
     /// Begins to set up an authenticator app.
     pub(super) async fn begin_app(&self, user: &NewUser) -> TotpEnrolment {
-        let enrolment = self.scene.totp_enrolment();
+        self.begin_app_in(user, self.scene.totp_enrolment().session).await
+    }
+
+    /// Begins to set up an authenticator app in this session.
+    pub(super) async fn begin_app_in(&self, user: &NewUser, session: SessionId) -> TotpEnrolment {
+        let enrolment = TotpEnrolment { session, ..self.scene.totp_enrolment() };
         let began = write(EventName::TotpEnrolmentBegan, START);
         self.store.begin_totp_enrolment(began, user.user.id, enrolment.clone()).await.unwrap();
         enrolment
@@ -137,7 +142,8 @@ pub(super) fn waiting(user: &NewUser, login: PendingLogin) -> BeginPending {
 /// The confirmation of an authenticator app.
 pub(super) fn confirmation(enrolment: &TotpEnrolment, codes: &[TokenHash]) -> FactorChange {
     let state = TotpState { last_step: Some(Step(CONFIRMED_AT)), drift: 0 };
-    FactorChange::ConfirmTotp { sealed: enrolment.sealed.clone(), state, recovery_codes: codes.to_vec() }
+    let TotpEnrolment { session, sealed, .. } = enrolment.clone();
+    FactorChange::ConfirmTotp { session, sealed, state, recovery_codes: codes.to_vec() }
 }
 
 /// The user with another password.

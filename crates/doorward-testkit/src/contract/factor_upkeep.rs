@@ -101,7 +101,7 @@ pub async fn factors_are_there_after_a_restart(bench: Bench) {
     let before = bench.everything(&[]).await;
     let bench = bench.restarted();
     assert_eq!(bench.everything(&[]).await, before);
-    assert_eq!(bench.begun(&user, START).await, Some(enrolment));
+    assert_eq!(bench.begun(&user, enrolment.session, START).await, Some(enrolment));
     assert!(bench.store.is_trusted(user.user.id, device, START).await.unwrap());
     let facts = bench.claim(&user, Some(&login)).await.unwrap();
     assert_eq!((facts.running, facts.tries_left), (claimed.running + 1, claimed.tries_left - 1));

@@ -34,6 +34,7 @@ pub mod second_factor_races;
 pub mod session;
 pub mod setup;
 pub mod signing_key;
+pub mod totp_enrolment;
 pub mod trusted_device;
 pub mod user;
 
@@ -207,6 +208,10 @@ macro_rules! for_each_store_rule {
                 the_last_factor_goes_only_where_it_may,
                 new_recovery_codes_take_the_place_of_the_old_ones,
                 a_reset_removes_every_factor;
+            totp_enrolment:
+                an_app_is_set_up_in_the_session_that_began_it,
+                an_app_that_is_being_set_up_goes_on_in_the_session_that_was_stepped_up_to,
+                a_change_of_factors_or_password_ends_what_is_being_set_up;
             second_factor_races:
                 one_code_raced_by_thirty_two_opens_one_session,
                 one_recovery_code_raced_by_thirty_two_opens_one_session,

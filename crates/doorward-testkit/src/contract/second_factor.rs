@@ -2,7 +2,7 @@
 
 use doorward_core::{
     audit::EventName,
-    ids::UserId,
+    ids::{SessionId, UserId},
     revocation::{Effect, Subject},
     second_factor::{
         AskedBy, FactorChange, FactorUse, FactorsChanged, LastFactor, TotpEnrolment,
@@ -43,11 +43,17 @@ impl Bench {
         }
     }
 
-    pub(super) async fn begun(&self, user: &NewUser, now: Timestamp) -> Option<TotpEnrolment> {
-        self.store.totp_enrolment(user.user.id, now).await.unwrap()
+    /// What `user` is setting up in a session.
+    pub(super) async fn begun(
+        &self,
+        user: &NewUser,
+        session: SessionId,
+        now: Timestamp,
+    ) -> Option<TotpEnrolment> {
+        self.store.totp_enrolment(user.user.id, session, now).await.unwrap()
     }
 
-    async fn confirm(
+    pub(super) async fn confirm(
         &self,
         user: &NewUser,
         enrolment: &TotpEnrolment,
@@ -64,8 +70,9 @@ pub async fn an_app_that_is_being_set_up_counts_for_nothing_yet(bench: Bench) {
     let [first, second] = [bench.begin_app(&user).await, bench.begin_app(&user).await];
     assert_ne!(first, second);
     for (now, alive) in around(second.expires_at).into_iter().zip([true, false, false]) {
-        assert_eq!(bench.begun(&user, now).await, alive.then(|| second.clone()));
-        assert_eq!(bench.begun(&other, now).await, None);
+        assert_eq!(bench.begun(&user, second.session, now).await, alive.then(|| second.clone()));
+        assert_eq!(bench.begun(&user, first.session, now).await, None);
+        assert_eq!(bench.begun(&other, second.session, now).await, None);
     }
     assert_eq!(bench.store.user(user.user.id).await.unwrap(), Some(user.user.clone()));
     bench.sign_in(&user).await;
@@ -93,7 +100,7 @@ pub async fn the_app_that_was_examined_takes_effect(bench: Bench) {
     let done = bench.store.change_factors(changed, user.user.id, None, change).await.unwrap();
     assert_eq!(done.user.factors, Factors { totp: true, passkeys: 0, recovery_codes_left: 10 });
     assert!(!done.recovery_codes_made);
-    assert_eq!(bench.begun(&user, START).await, None);
+    assert_eq!(bench.begun(&user, begun.session, START).await, None);
     let facts = bench.claim(&user, None).await.unwrap();
     assert_eq!(facts.running, 1, "codes are counted anew");
     let totp = facts.totp.unwrap();

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use doorward_core::{
-    ids::{DeviceId, UserId},
+    ids::{DeviceId, SessionId, UserId},
     passkey::{Passkey, PasskeyId, SpentChallenge},
     password::PasswordHash,
     second_factor::{
@@ -62,9 +62,10 @@ impl FactorStore for MemoryStore {
     async fn totp_enrolment(
         &self,
         user: UserId,
+        session: SessionId,
         now: Timestamp,
     ) -> Result<Option<TotpEnrolment>, StoreError> {
-        self.read(|state| state.factors.enrolment(user, now))
+        self.read(|state| state.factors.enrolment(user, session, now))
     }
 
     async fn change_factors(

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use doorward_core::{
-    ids::{DeviceId, UserId},
+    ids::{DeviceId, SessionId, UserId},
     passkey::{Passkey, PasskeyId, SpentChallenge},
     revocation::Effect,
     second_factor::{
@@ -11,6 +11,7 @@ use doorward_core::{
         totp::TotpState,
     },
     secret::TokenHash,
+    session::Session,
     store::{CleanUp, Conflict, StoreError, UserCredentials, Write},
     time::Timestamp,
     user::Factors,
@@ -52,11 +53,11 @@ impl FactorState {
         self.remove_factors_of(user);
         self.trust_none_of(user);
         self.end_pending_of(user);
+        self.end_enrolment_of(user);
     }
 
     fn remove_factors_of(&mut self, user: UserId) {
         self.totp.remove(&user);
-        self.enrolments.retain(|enrolment| enrolment.0 != user);
         self.recovery_codes.retain(|code| code.0 != user);
         self.passkeys.retain(|_, passkey| passkey.user_id != user);
         self.codes_running.remove(&user);
@@ -67,10 +68,27 @@ impl FactorState {
         self.recovery_codes.extend(hashes.iter().map(|hash| (user, *hash)));
     }
 
-    pub(super) fn enrolment(&self, user: UserId, now: Timestamp) -> Option<TotpEnrolment> {
-        let mut live =
-            self.enrolments.iter().filter(|(owner, found)| *owner == user && now < found.expires_at);
-        live.next().map(|(_, found)| found.clone())
+    pub(super) fn enrolment(
+        &self,
+        user: UserId,
+        session: SessionId,
+        now: Timestamp,
+    ) -> Option<TotpEnrolment> {
+        let begun = self.enrolments.iter().find(|(owner, _)| *owner == user).map(|(_, begun)| begun);
+        begun.filter(|begun| begun.session == session && now < begun.expires_at).cloned()
+    }
+
+    pub(super) fn end_enrolment_of(&mut self, user: UserId) {
+        self.enrolments.retain(|enrolment| enrolment.0 != user);
+    }
+
+    /// What was being set up in one session goes on in another.
+    pub(super) fn move_enrolment(&mut self, from: &Session, to: SessionId) {
+        for (owner, begun) in &mut self.enrolments {
+            if *owner == from.user_id && begun.session == from.id {
+                begun.session = to;
+            }
+        }
     }
 
     pub(super) fn is_spent(&self, challenge: &SpentChallenge) -> bool {
@@ -97,13 +115,12 @@ impl FactorState {
         &mut self,
         user: UserId,
         now: Timestamp,
-        sealed: &[u8],
+        (session, sealed): (SessionId, &[u8]),
         state: TotpState,
     ) -> Result<(), StoreError> {
-        if self.enrolment(user, now).is_none_or(|enrolment| enrolment.sealed != sealed) {
+        if self.enrolment(user, session, now).is_none_or(|enrolment| enrolment.sealed != sealed) {
             return Err(StoreError::Stale);
         }
-        self.enrolments.retain(|enrolment| enrolment.0 != user);
         self.totp.insert(user, SealedTotp { sealed: sealed.to_vec(), state });
         self.codes_running.remove(&user);
         Ok(())
@@ -171,8 +188,8 @@ impl FactorState {
     /// Whether recovery codes were made that were not asked for.
     fn apply(&mut self, user: UserId, now: Timestamp, change: &FactorChange) -> Result<bool, StoreError> {
         match change {
-            FactorChange::ConfirmTotp { sealed, state, recovery_codes } => {
-                self.confirm_totp(user, now, sealed, *state)?;
+            FactorChange::ConfirmTotp { session, sealed, state, recovery_codes } => {
+                self.confirm_totp(user, now, (*session, sealed), *state)?;
                 self.replace_recovery_codes(user, recovery_codes);
             }
             FactorChange::RemoveTotp(last) => {
@@ -251,7 +268,7 @@ impl State {
         enrolment: TotpEnrolment,
     ) -> Result<(), StoreError> {
         self.user_mut(user)?;
-        self.factors.enrolments.retain(|(owner, _)| *owner != user);
+        self.factors.end_enrolment_of(user);
         self.factors.enrolments.push((user, enrolment));
         self.record(&write.audit);
         Ok(())
@@ -281,6 +298,7 @@ impl State {
         self.refresh_factors(id)?;
         self.factors.trust_none_of(id);
         self.factors.end_pending_of(id);
+        self.factors.end_enrolment_of(id);
         for session in self.sessions.values_mut() {
             if session.user_id == id && session.is_live(write.now) {
                 session.authentication.auth_time = Timestamp::default();

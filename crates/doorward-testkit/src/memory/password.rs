@@ -28,6 +28,7 @@ impl State {
         self.record(&write.audit);
         self.links.retain(|link| link.user_id != Some(id));
         self.factors.end_pending_of(id);
+        self.factors.end_enrolment_of(id);
         let ended = self.end(write, |session| session.user_id == id);
         self.record_ended(write, &ended, "password_changed");
         let mut revocations = vec![self.outdate(write, id, Effect::Revoked)?];

@@ -92,6 +92,7 @@ impl State {
         if proof.steps_up.is_some() && stepped_up.is_empty() {
             return Err(StoreError::NotFound);
         }
+        stepped_up.iter().for_each(|session| self.factors.move_enrolment(session, open.session.id));
         if !proof.shows_enough() {
             return Err(nothing_shown());
         }

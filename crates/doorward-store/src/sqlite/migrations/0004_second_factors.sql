@@ -18,6 +18,8 @@ CREATE TABLE totp (
 -- Authenticator apps of which no code was shown yet. They count for nothing.
 CREATE TABLE totp_enrolments (
     user_id BLOB NOT NULL PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    -- Where it was begun, and for which alone it is there. It ends by itself, whatever becomes of the session.
+    session_id BLOB NOT NULL CHECK (length(session_id) = 16),
     sealed BLOB NOT NULL,
     expires_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

@@ -42,6 +42,7 @@ pub(in crate::sqlite) fn change_factors(
     query::change(connection, AUTHENTICATED_LONG_AGO, params![id.as_bytes(), write.now.as_millis()])?;
     trust::trust_none_of(connection, id)?;
     pending::end_pending_of(connection, id)?;
+    totp::remove_enrolment(connection, id)?;
     let revocation = outdate(connection, write, id, Effect::Outdated)?;
     user.epoch = revocation.epoch;
     audit::append(connection, &write.audit)?;
@@ -60,8 +61,8 @@ fn apply(
 ) -> Result<bool, Failure> {
     let id = user.id;
     match change {
-        FactorChange::ConfirmTotp { sealed, state, recovery_codes } => {
-            totp::confirm(connection, write, id, sealed, *state)?;
+        FactorChange::ConfirmTotp { session, sealed, state, recovery_codes } => {
+            totp::confirm(connection, write, id, (*session, sealed), *state)?;
             pending::count_codes_anew(connection, id)?;
             user.factors.totp = true;
             user.factors.recovery_codes_left = recovery_code::replace(connection, id, recovery_codes)?;
@@ -98,7 +99,6 @@ fn apply(
         }
         FactorChange::Reset => {
             totp::remove(connection, id)?;
-            totp::remove_enrolment(connection, id)?;
             passkey::remove_all_of(connection, id)?;
             recovery_code::replace(connection, id, &[])?;
             pending::count_codes_anew(connection, id)?;

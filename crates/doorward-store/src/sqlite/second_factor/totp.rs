@@ -1,7 +1,7 @@
 //! Authenticator apps: their sealed secrets, and which codes are spent.
 
 use doorward_core::{
-    ids::UserId,
+    ids::{SessionId, UserId},
     second_factor::{
         SealedTotp, TotpEnrolment,
         totp::{Step, TotpState},
@@ -49,39 +49,61 @@ pub(in crate::sqlite) fn begin_enrolment(
     user::user(connection, id)?.ok_or(StoreError::NotFound)?;
     change(
         connection,
-        "INSERT INTO totp_enrolments (user_id, sealed, expires_at) VALUES (?1, ?2, ?3)
-         ON CONFLICT (user_id) DO UPDATE SET sealed = excluded.sealed, expires_at = excluded.expires_at",
-        params![id.as_bytes(), enrolment.sealed, enrolment.expires_at.as_millis()],
+        "INSERT INTO totp_enrolments (user_id, session_id, sealed, expires_at) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (user_id) DO UPDATE SET
+            session_id = excluded.session_id, sealed = excluded.sealed, expires_at = excluded.expires_at",
+        params![
+            id.as_bytes(),
+            enrolment.session.as_bytes(),
+            enrolment.sealed,
+            enrolment.expires_at.as_millis(),
+        ],
     )?;
     audit::append(connection, &write.audit)
 }
 
-/// The authenticator app that a user is setting up.
+/// The authenticator app that a user is setting up in this session.
 pub(in crate::sqlite) fn enrolment(
     connection: &Connection,
     user: UserId,
+    session: SessionId,
     now: Timestamp,
 ) -> Result<Option<TotpEnrolment>, Failure> {
-    one(connection, ENROLMENT, params![user.as_bytes(), now.as_millis()], |columns| {
-        Ok(TotpEnrolment { sealed: columns.take()?, expires_at: columns.time()? })
+    let params = params![user.as_bytes(), session.as_bytes(), now.as_millis()];
+    one(connection, ENROLMENT, params, |columns| {
+        Ok(TotpEnrolment { session, sealed: columns.take()?, expires_at: columns.time()? })
     })
 }
 
-pub(in crate::sqlite) const ENROLMENT: &str =
-    "SELECT sealed, expires_at FROM totp_enrolments WHERE user_id = ?1 AND expires_at > ?2";
+pub(in crate::sqlite) const ENROLMENT: &str = "SELECT sealed, expires_at FROM totp_enrolments
+     WHERE user_id = ?1 AND session_id = ?2 AND expires_at > ?3";
+
+/// Has the authenticator app that a user is setting up in one session go on in another.
+pub(in crate::sqlite) fn move_enrolment(
+    connection: &Connection,
+    user: UserId,
+    from: SessionId,
+    to: SessionId,
+) -> Result<(), Failure> {
+    change(
+        connection,
+        "UPDATE totp_enrolments SET session_id = ?3 WHERE user_id = ?1 AND session_id = ?2",
+        params![user.as_bytes(), from.as_bytes(), to.as_bytes()],
+    )?;
+    Ok(())
+}
 
 /// Puts the authenticator app in force that is being set up, if it is this one.
 pub(super) fn confirm(
     connection: &Connection,
     write: &Write,
     user: UserId,
-    sealed: &[u8],
+    (session, sealed): (SessionId, &[u8]),
     state: TotpState,
 ) -> Result<(), Failure> {
-    enrolment(connection, user, write.now)?
+    enrolment(connection, user, session, write.now)?
         .filter(|enrolment| enrolment.sealed == sealed)
         .ok_or(StoreError::Stale)?;
-    remove_enrolment(connection, user)?;
     let last_step = state.last_step.map(|Step(step)| integer(step)).transpose()?;
     change(
         connection,
@@ -99,7 +121,7 @@ pub(super) fn remove(connection: &Connection, user: UserId) -> Result<bool, Fail
 }
 
 /// Removes the authenticator app that a user is setting up, if there is one.
-pub(super) fn remove_enrolment(connection: &Connection, user: UserId) -> Result<(), Failure> {
+pub(in crate::sqlite) fn remove_enrolment(connection: &Connection, user: UserId) -> Result<(), Failure> {
     change(connection, "DELETE FROM totp_enrolments WHERE user_id = ?1", [user.as_bytes()])?;
     Ok(())
 }
