@@ -58,7 +58,7 @@ impl SessionProof {
     pub const fn shows_enough(&self) -> bool {
         match (&self.password, &self.second) {
             (Some(_), _) | (None, SecondProof::Given(FactorUse::Passkey { .. })) => true,
-            (None, SecondProof::Given(FactorUse::Totp(_) | FactorUse::RecoveryCode(_))) => {
+            (None, SecondProof::Given(FactorUse::Totp { .. } | FactorUse::RecoveryCode(_))) => {
                 self.steps_up.is_some()
             }
             (None, SecondProof::None | SecondProof::TrustedDevice(_)) => false,

@@ -10,7 +10,6 @@ use doorward_core::{
     second_factor::{
         FactorUse, PendingId, PendingLogin, SecondProof, TotpEnrolment,
         pending::{CODES_PER_LOGIN, PENDING_TTL},
-        totp::{Step, TotpState},
     },
     secret::TokenHash,
     session::{AuthMethod, Authentication, Session},
@@ -112,12 +111,6 @@ impl Scene {
         let authentication = Authentication { aal: 2, amr, auth_time: now };
         Session { authentication, ..self.session_at(user, now) }
     }
-}
-
-/// The code of a step, by a clock that goes right.
-#[must_use]
-pub const fn code_of(step: u64) -> FactorUse {
-    FactorUse::Totp(TotpState { last_step: Some(Step(step)), drift: 0 })
 }
 
 /// The password that `user` was made with, and a second factor.

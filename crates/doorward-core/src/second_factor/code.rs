@@ -184,7 +184,8 @@ impl Authority {
         let secret = self.open_totp(user, &sealed.sealed)?;
         Ok(match totp::examine(&secret, typed, now, sealed.state) {
             TotpVerdict::Right { step, drift } => {
-                Some(FactorUse::Totp(TotpState { last_step: Some(step), drift }))
+                let state = TotpState { last_step: Some(step), drift };
+                Some(FactorUse::Totp { sealed: sealed.sealed.clone(), state })
             }
             TotpVerdict::Wrong | TotpVerdict::Used => None,
         })

@@ -21,7 +21,7 @@ impl FactorUse {
     #[must_use]
     pub const fn method(&self) -> FactorMethod {
         match self {
-            Self::Totp(_) => FactorMethod::Totp,
+            Self::Totp { .. } => FactorMethod::Totp,
             Self::RecoveryCode(_) => FactorMethod::RecoveryCode,
             Self::Passkey { .. } => FactorMethod::Passkey,
         }
@@ -31,7 +31,7 @@ impl FactorUse {
     #[must_use]
     pub fn added_to(&self, before: &[AuthMethod], now: Timestamp) -> Authentication {
         let by = match self {
-            Self::Totp(_) | Self::RecoveryCode(_) => AuthMethod::OneTimeCode,
+            Self::Totp { .. } | Self::RecoveryCode(_) => AuthMethod::OneTimeCode,
             Self::Passkey { synced: true, .. } => AuthMethod::SoftwareKey,
             Self::Passkey { synced: false, .. } => AuthMethod::HardwareKey,
         };

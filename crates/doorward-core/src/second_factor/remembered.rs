@@ -55,8 +55,13 @@ pub enum SecondProof {
 /// somebody else used it up first, and nothing is opened.
 #[derive(Clone, Debug)]
 pub enum FactorUse {
-    /// A code of the authenticator app: its step must be later than the last one used.
-    Totp(TotpState),
+    /// A code of an authenticator app.
+    Totp {
+        /// The app that it was examined by, which must be the one still: another may have taken its place since.
+        sealed: Vec<u8>,
+        /// After the code: its step must be later than the last one used.
+        state: TotpState,
+    },
     /// A recovery code with one of these hashes.
     RecoveryCode(Vec<TokenHash>),
     /// A passkey.

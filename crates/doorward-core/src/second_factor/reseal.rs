@@ -22,7 +22,8 @@ pub struct Resealed {
 
 impl Authority {
     /// Seals the secrets of authenticator apps anew that a previous master secret sealed. For the start, and after the
-    /// store was put back to an earlier state. Beside a running server nobody notices.
+    /// store was put back to an earlier state. Beside a running server nobody notices, but for a code that is
+    /// being examined in that very moment: it is refused as one that was used.
     ///
     /// # Errors
     /// [`Refusal::StoreUnavailable`]: some are sealed as before; the next start goes on.

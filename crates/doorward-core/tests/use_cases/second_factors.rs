@@ -7,16 +7,17 @@ use doorward_core::{
     audit::{Actor, AuditEvent, EventName},
     authority::{Authority, Caller},
     client::Client,
+    ids::{SessionId, UserId},
     login::{LoginOutcome, PresentedProofs},
     refusal::Refusal,
     second_factor::{
-        ClaimCode, FactorChange, FactorsAfter, MAX_CODES_RUNNING, PendingFound, PresentedCode, Resealed,
-        SecondFactorPolicy, StepUpProof, TotpEnrolment,
+        ClaimCode, FactorChange, FactorStore, FactorsAfter, MAX_CODES_RUNNING, PendingFound, PresentedCode,
+        Resealed, SecondFactorPolicy, StepUpProof, TotpEnrolment,
         totp::{Step, TotpSecret, TotpState},
     },
     settings::Settings,
     sign_in::{Origin, SignedIn},
-    store::{RevokeWhich, Write},
+    store::{RevokeWhich, Store, Write},
     time::{Clock, Timestamp},
 };
 use futures_executor::block_on;
@@ -150,7 +151,6 @@ fn a_hundred_wrong_codes_running_lock_the_app_for_right_and_wrong_codes_and_noth
 }
 
 async fn claim_code(home: &Home, claim: ClaimCode) -> Result<u32, doorward_core::store::StoreError> {
-    use doorward_core::second_factor::FactorStore;
     home.store.claim_code(home.clock.wall().unwrap(), claim).await.map(|facts| facts.running)
 }
 
@@ -183,6 +183,15 @@ fn a_recovery_code_is_good_once_in_any_spelling_and_leaves_a_trace() {
     });
 }
 
+/// Puts another authenticator app in force, in one go.
+async fn take_another_app(store: &dyn Store, user: UserId, session: SessionId, now: Timestamp) {
+    let enrolment = TotpEnrolment { session, sealed: vec![1], expires_at: now.plus(NEXT_CODE) };
+    store.begin_totp_enrolment(write(now), user, enrolment).await.unwrap();
+    let (state, recovery_codes) = (TotpState::default(), Vec::new());
+    let change = FactorChange::ConfirmTotp { session, sealed: vec![1], state, recovery_codes };
+    store.change_factors(write(now), user, None, change).await.unwrap();
+}
+
 #[test]
 fn a_factor_that_is_confirmed_while_the_password_is_checked_counts_already() {
     on_each_store(|home| {
@@ -190,12 +199,7 @@ fn a_factor_that_is_confirmed_while_the_password_is_checked_counts_already() {
         let user = session.of.user.id;
         let now = home.clock.wall().unwrap();
         home.store.overtake("open_session", move |store| async move {
-            let (id, sealed) = (session.of.session.id, vec![1]);
-            let enrolment = TotpEnrolment { session: id, sealed, expires_at: now.plus(NEXT_CODE) };
-            store.begin_totp_enrolment(write(now), user, enrolment).await.unwrap();
-            let (state, recovery_codes) = (TotpState::default(), Vec::new());
-            let change = FactorChange::ConfirmTotp { session: id, sealed: vec![1], state, recovery_codes };
-            store.change_factors(write(now), user, None, change).await.unwrap();
+            take_another_app(store.as_ref(), user, session.of.session.id, now).await;
         });
         let outcome =
             block_on(home.authority.login("ann", PresentedProofs::password(PASSWORD), &origin())).unwrap();
@@ -313,6 +317,21 @@ fn a_password_is_no_step_up_for_who_has_a_factor_and_a_code_is() {
         assert!(principal(&home.authority, &after).check_fresh(home.clock.wall().unwrap()).is_ok());
         let again = step_up(&home, &after, StepUpProof::Code(PresentedCode::Totp(&typed)));
         assert_eq!(again.map(drop), Err(Refusal::MfaCodeInvalid));
+    });
+}
+
+#[test]
+fn a_code_is_of_no_use_once_another_app_has_taken_the_place_of_the_one_it_was_examined_by() {
+    on_each_store(|home| {
+        let ann = ann(&home);
+        let session = home.refresh(&ann.session).unwrap();
+        let (id, user, now) = (session.of.session.id, session.of.user.id, home.clock.wall().unwrap());
+        home.store.overtake("open_session", move |store| async move {
+            take_another_app(store.as_ref(), user, id, now).await;
+        });
+        let typed = code(&ann.app, &home);
+        let late = step_up(&home, &session, StepUpProof::Code(PresentedCode::Totp(&typed)));
+        assert_eq!(late.map(drop), Err(Refusal::MfaCodeInvalid));
     });
 }
 

@@ -84,7 +84,10 @@ impl History {
 
     fn could_be_used(&self, user: UserId, used: &FactorUse) -> bool {
         match used {
-            FactorUse::Totp(state) => self.app(user).is_some_and(|app| app.state.last_step < state.last_step),
+            FactorUse::Totp { sealed, state } => {
+                let app = self.app(user).filter(|app| app.sealed == *sealed);
+                app.is_some_and(|app| app.state.last_step < state.last_step)
+            }
             FactorUse::RecoveryCode(hashes) => {
                 let left = self.codes(user);
                 hashes.iter().any(|hash| left.contains(hash.as_bytes()))

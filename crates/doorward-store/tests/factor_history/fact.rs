@@ -82,7 +82,7 @@ impl Fact {
         match self {
             Self::Opened(_, SessionProof { second: SecondProof::Given(used), .. }, _) => match used {
                 FactorUse::Passkey { challenge, .. } => Some(*challenge),
-                FactorUse::Totp(_) | FactorUse::RecoveryCode(_) => None,
+                FactorUse::Totp { .. } | FactorUse::RecoveryCode(_) => None,
             },
             Self::Changed(_, FactorChange::AddPasskey { challenge, .. }) => Some(*challenge),
             _ => None,
@@ -96,7 +96,7 @@ impl Fact {
             Self::Opened(
                 _,
                 SessionProof {
-                    second: SecondProof::Given(FactorUse::Totp(_) | FactorUse::RecoveryCode(_)),
+                    second: SecondProof::Given(FactorUse::Totp { .. } | FactorUse::RecoveryCode(_)),
                     ..
                 },
                 _

@@ -103,8 +103,10 @@ impl History {
                     _ => {}
                 },
                 _ => {
-                    if let Some((_, SessionProof { second: SecondProof::Given(FactorUse::Totp(state)), .. })) =
-                        fact.opens_for(user)
+                    if let Some((
+                        _,
+                        SessionProof { second: SecondProof::Given(FactorUse::Totp { state, .. }), .. },
+                    )) = fact.opens_for(user)
                         && let Some(app) = &mut app
                     {
                         app.state = *state;

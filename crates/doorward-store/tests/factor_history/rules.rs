@@ -54,22 +54,22 @@ impl History {
         }
     }
 
-    /// Of one app each code is of a later step than the one before.
+    /// Each code is of the app in force, and of a later step than the one before.
     fn no_code_went_back(&self) {
         let mut last = BTreeMap::new();
         for fact in &self.0 {
             match fact {
-                Fact::Changed(user, FactorChange::ConfirmTotp { state, .. }) => {
-                    last.insert(*user, state.last_step);
+                Fact::Changed(user, FactorChange::ConfirmTotp { sealed, state, .. }) => {
+                    last.insert(*user, (sealed, state.last_step));
                 }
                 Fact::Opened(
                     session,
-                    SessionProof { second: SecondProof::Given(FactorUse::Totp(state)), .. },
+                    SessionProof { second: SecondProof::Given(FactorUse::Totp { sealed, state }), .. },
                     _,
                 ) => {
-                    let before = last.insert(session.user_id, state.last_step);
+                    let before = last.insert(session.user_id, (sealed, state.last_step));
                     assert!(
-                        before.is_some_and(|before| before < state.last_step),
+                        before.is_some_and(|(app, step)| app == sealed && step < state.last_step),
                         "{before:?}, then {fact:?}"
                     );
                 }

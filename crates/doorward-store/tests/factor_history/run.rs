@@ -212,7 +212,7 @@ fn way(proof: &SessionProof) -> &'static str {
     match (&proof.second, &proof.password) {
         (SecondProof::None, _) => "opened by a password",
         (SecondProof::TrustedDevice(_), _) => "opened on a trusted device",
-        (SecondProof::Given(FactorUse::Totp(_)), _) => "opened by a code",
+        (SecondProof::Given(FactorUse::Totp { .. }), _) => "opened by a code",
         (SecondProof::Given(FactorUse::RecoveryCode(_)), _) => "opened by a recovery code",
         (SecondProof::Given(FactorUse::Passkey { .. }), Some(_)) => "opened by a passkey",
         (SecondProof::Given(FactorUse::Passkey { .. }), None) => "opened by a passkey alone",

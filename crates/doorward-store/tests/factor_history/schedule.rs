@@ -204,7 +204,7 @@ impl Schedule {
         let second = match self.below(13) {
             0 | 1 => SecondProof::None,
             2..4 => SecondProof::TrustedDevice(device.unwrap()),
-            4..8 => SecondProof::Given(FactorUse::Totp(self.code(now))),
+            4..8 => SecondProof::Given(self.code_of_app(history, user, now)),
             8..10 => SecondProof::Given(FactorUse::RecoveryCode(vec![self.recovery_code(history, user)])),
             _ => SecondProof::Given(self.signature(history, user, now)),
         };
@@ -234,6 +234,14 @@ impl Schedule {
         let Step(step) = Step::at(now);
         let drift = i8::try_from(self.below(3)).unwrap() - 1;
         TotpState { last_step: Some(Step(step.saturating_add_signed(drift.into()))), drift }
+    }
+
+    /// Mostly of the app in force; of one that was begun otherwise, which may have been in force, or come to be.
+    fn code_of_app(&self, history: &History, user: UserId, now: Timestamp) -> FactorUse {
+        let begun: Vec<_> = history.enrolled(user).map(|begun| begun.sealed).collect();
+        let in_force = history.app(user).map(|app| app.sealed).filter(|_| !self.one_in(6));
+        let sealed = in_force.or_else(|| self.recent(&begun)).unwrap_or_default();
+        FactorUse::Totp { sealed, state: self.code(now) }
     }
 
     /// One that was ever made, mostly of the last ones, used or not.

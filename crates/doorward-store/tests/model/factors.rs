@@ -89,11 +89,11 @@ impl Cast {
     /// What a session is earned with..
     pub(crate) fn proof(&self, password: PasswordHash, session: &Session) -> SessionProof {
         let alone = self.below(8) == 0;
-        let (password, second) = match self.below(9) {
+        let (password, second) = match self.below(10) {
             0 => (Some(password), SecondProof::TrustedDevice(self.one_of(&self.sessions).device.unwrap())),
-            1 | 2 => (Some(password), SecondProof::Given(FactorUse::Totp(self.state()))),
-            3 | 4 => (Some(password), SecondProof::Given(FactorUse::RecoveryCode(self.some_codes()))),
-            5 | 6 => (self.maybe(password), SecondProof::Given(self.signature(session))),
+            1..4 => (Some(password), SecondProof::Given(self.code(session))),
+            4 | 5 => (Some(password), SecondProof::Given(FactorUse::RecoveryCode(self.some_codes()))),
+            6 | 7 => (self.maybe(password), SecondProof::Given(self.signature(session))),
             _ => (Some(password), SecondProof::None),
         };
         SessionProof {
@@ -103,6 +103,15 @@ impl Cast {
             steps_up: self.seldom(|cast| cast.one_of(&cast.sessions).id),
             trust_until: self.maybe(session.expires_at),
         }
+    }
+
+    fn code(&self, session: &Session) -> FactorUse {
+        let enrolments = self.factors.enrolments.iter();
+        let of_owner: Vec<_> = enrolments.filter(|begun| begun.0 == session.user_id).cloned().collect();
+        // Mostly late enough: the app has to be the right one besides.
+        let last_step = if self.below(8) == 0 { None } else { Some(Step(self.below(90))) };
+        let state = TotpState { last_step, ..self.state() };
+        FactorUse::Totp { sealed: self.one_of(&of_owner).1.sealed, state }
     }
 
     fn signature(&self, session: &Session) -> FactorUse {
@@ -235,7 +244,7 @@ pub(crate) fn name_of_proof(proof: &SessionProof) -> &'static str {
     match (&proof.second, &proof.password) {
         (SecondProof::None, _) => "open by a password",
         (SecondProof::TrustedDevice(_), _) => "open on a trusted device",
-        (SecondProof::Given(FactorUse::Totp(_)), _) => "open by a code",
+        (SecondProof::Given(FactorUse::Totp { .. }), _) => "open by a code",
         (SecondProof::Given(FactorUse::RecoveryCode(_)), _) => "open by a recovery code",
         (SecondProof::Given(FactorUse::Passkey { .. }), Some(_)) => "open by a password and a passkey",
         (SecondProof::Given(FactorUse::Passkey { .. }), None) => "open by a passkey",

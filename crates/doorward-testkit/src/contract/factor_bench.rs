@@ -6,7 +6,8 @@ use doorward_core::{
     passkey::Passkey,
     password::PasswordHash,
     second_factor::{
-        BeginPending, ClaimCode, CodeFacts, FactorChange, FactorsChanged, PendingLogin, TotpEnrolment,
+        BeginPending, ClaimCode, CodeFacts, FactorChange, FactorUse, FactorsChanged, PendingLogin,
+        TotpEnrolment,
         totp::{Step, TotpState},
     },
     secret::TokenHash,
@@ -18,7 +19,7 @@ use doorward_core::{
 use super::{Bench, attempts::account};
 use crate::{
     builders::{START, opening, write},
-    factors::{both, code_of},
+    factors::both,
 };
 
 /// The step of the code by which authenticator apps are confirmed here.
@@ -124,11 +125,24 @@ impl Bench {
         self.store.open_session(write(EventName::LoginSucceeded, now), proof, opening(session)).await
     }
 
+    /// The code of a step, of the app of `user`.
+    pub(super) async fn code(&self, user: &NewUser, step: u64) -> FactorUse {
+        let secrets = self.store.sealed_totp(None, u32::MAX).await.unwrap();
+        let of_user = secrets.into_iter().find(|(owner, _)| *owner == user.user.id);
+        let state = TotpState { last_step: Some(Step(step)), drift: 0 };
+        FactorUse::Totp { sealed: of_user.map(|(_, sealed)| sealed).unwrap_or_default(), state }
+    }
+
+    /// The password that `user` was made with, and the code of a step.
+    pub(super) async fn by_code(&self, user: &NewUser, step: u64) -> SessionProof {
+        both(user, self.code(user, step).await)
+    }
+
     /// Has `user` trust a new device until then, by the code of this step.
     pub(super) async fn trusted_device(&self, user: &NewUser, step: u64, until: Timestamp) -> DeviceId {
         let device = DeviceId::from_bytes(self.scene.bytes());
         let session = Session { device: Some(device), ..self.scene.strong_session(&user.user) };
-        let proof = SessionProof { trust_until: Some(until), ..both(user, code_of(step)) };
+        let proof = SessionProof { trust_until: Some(until), ..self.by_code(user, step).await };
         self.open_as(session, START, proof).await.unwrap();
         device
     }

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     builders::{START, opening, write},
-    factors::{both, code_of},
+    factors::both,
 };
 
 /// Whatever operation it is part of: a password is not enough, nor is one that was shown beside nothing.
@@ -45,7 +45,7 @@ pub async fn nothing_opens_a_weak_session_for_somebody_with_a_factor(bench: Benc
         (bench.scene.strong_session(&user.user), password.clone()),
         (weak(), SessionProof { second: untrusted.clone(), ..password.clone() }),
         (bench.scene.strong_session(&user.user), SessionProof { second: untrusted, ..password.clone() }),
-        (weak(), both(&user, code_of(CONFIRMED_AT + 1))),
+        (weak(), bench.by_code(&user, CONFIRMED_AT + 1).await),
         (weak(), both(&user, FactorUse::RecoveryCode(vec![codes[0]]))),
     ] {
         refused!(bench.open_as(session, START, proof).await, StoreError::Stale);
@@ -63,7 +63,7 @@ pub async fn nothing_opens_a_weak_session_for_somebody_with_a_factor(bench: Benc
     let change = ChangePassword { open: Some(opening(strong)), ..change };
     bench.store.redeem_link(used, link.hash, link.purpose, change.clone()).await.unwrap();
     let renamed = with_password(&user, change.new);
-    bench.open_by(&renamed, both(&renamed, code_of(CONFIRMED_AT + 1))).await.unwrap();
+    bench.open_by(&renamed, bench.by_code(&renamed, CONFIRMED_AT + 1).await).await.unwrap();
     bench.open_by(&renamed, both(&renamed, FactorUse::RecoveryCode(vec![codes[0]]))).await.unwrap();
 }
 
@@ -75,7 +75,7 @@ pub async fn a_session_that_was_not_earned_is_refused(bench: Bench) {
     let given = |second| SessionProof { second: SecondProof::Given(second), ..SessionProof::default() };
     for proof in [
         SessionProof::default(),
-        given(code_of(CONFIRMED_AT + 1)),
+        given(bench.code(&user, CONFIRMED_AT + 1).await),
         given(FactorUse::RecoveryCode(vec![codes[0]])),
     ] {
         refused!(bench.open_by(&user, proof).await, StoreError::Unavailable(_));
@@ -100,7 +100,8 @@ pub async fn a_code_of_an_app_is_good_once_and_in_order(bench: Bench) {
         let drift = i8::try_from(step % 7).unwrap() - 3;
         let state = TotpState { last_step: Some(Step(step)), drift };
         let before = bench.claim(&user, None).await.unwrap().totp.unwrap();
-        let opened = bench.open_by(&user, both(&user, FactorUse::Totp(state))).await;
+        let shown = FactorUse::Totp { sealed: before.sealed.clone(), state };
+        let opened = bench.open_by(&user, both(&user, shown)).await;
         let afterwards = bench.claim(&user, None).await.unwrap().totp.unwrap();
         if good {
             opened.unwrap();
@@ -111,11 +112,17 @@ pub async fn a_code_of_an_app_is_good_once_and_in_order(bench: Bench) {
         }
     }
     let no_step = TotpState { last_step: None, drift: 0 };
-    refused!(bench.open_by(&user, both(&user, FactorUse::Totp(no_step))).await, StoreError::AlreadySpent);
+    let FactorUse::Totp { sealed, state } = bench.code(&user, CONFIRMED_AT + 20).await else {
+        unreachable!()
+    };
+    let no_code = FactorUse::Totp { sealed: sealed.clone(), state: no_step };
+    refused!(bench.open_by(&user, both(&user, no_code)).await, StoreError::AlreadySpent);
     // Nobody's app is another's.
-    let plain = bench.user().await;
-    let code = both(&plain, code_of(CONFIRMED_AT + 20));
-    refused!(bench.open_by(&plain, code).await, StoreError::AlreadySpent);
+    let code = FactorUse::Totp { sealed, state };
+    for other in [bench.user().await, bench.with_app().await.0] {
+        refused!(bench.open_by(&other, both(&other, code.clone())).await, StoreError::AlreadySpent);
+    }
+    bench.open_by(&user, both(&user, code)).await.unwrap();
 }
 
 /// By any of its hashes, for its owner, once; its use is told, and how many are left.
@@ -152,8 +159,11 @@ pub async fn a_right_code_begins_the_count_of_codes_anew(bench: Bench) {
         let step = CONFIRMED_AT + 1 + how;
         match how {
             0 | 1 => {
-                bench.open_by(&user, both(&user, code_of(step))).await.unwrap();
-                refused!(bench.open_by(&user, both(&user, code_of(step))).await, StoreError::AlreadySpent);
+                bench.open_by(&user, bench.by_code(&user, step).await).await.unwrap();
+                refused!(
+                    bench.open_by(&user, bench.by_code(&user, step).await).await,
+                    StoreError::AlreadySpent
+                );
             }
             2 => {
                 let code = FactorUse::RecoveryCode(codes.clone());
@@ -167,7 +177,7 @@ pub async fn a_right_code_begins_the_count_of_codes_anew(bench: Bench) {
     }
     bench.claim(&user, None).await.unwrap();
     // Neither one that was used before, nor a session that needs none.
-    refused!(bench.open_by(&user, both(&user, code_of(CONFIRMED_AT))).await, StoreError::AlreadySpent);
+    refused!(bench.open_by(&user, bench.by_code(&user, CONFIRMED_AT).await).await, StoreError::AlreadySpent);
     assert_eq!(bench.claim(&user, None).await.unwrap().running, 2);
 }
 
@@ -198,8 +208,9 @@ pub async fn a_pending_login_is_completed_once_and_by_its_owner(bench: Bench) {
 /// Wholly or not at all: what a refused session would have used up is good still.
 pub async fn a_session_that_is_refused_uses_nothing_up(bench: Bench) {
     let (user, codes) = bench.with_app().await;
-    let stepped_up = bench.open_by(&user, both(&user, code_of(CONFIRMED_AT + 1))).await.unwrap();
-    let filling = bench.open_by(&user, both(&user, code_of(CONFIRMED_AT + 2))).await.unwrap().opened.session;
+    let stepped_up = bench.open_by(&user, bench.by_code(&user, CONFIRMED_AT + 1).await).await.unwrap();
+    let filling =
+        bench.open_by(&user, bench.by_code(&user, CONFIRMED_AT + 2).await).await.unwrap().opened.session;
     let stepped_up = stepped_up.opened.session;
     let login = PendingLogin { tries_left: 3, ..bench.scene.pending_login(&user.user) };
     bench.begin_pending(&user, waiting(&user, login.clone())).await.unwrap();
@@ -207,7 +218,7 @@ pub async fn a_session_that_is_refused_uses_nothing_up(bench: Bench) {
     let device = DeviceId::from_bytes(bench.scene.bytes());
     let before = bench.everything(&[&stepped_up, &filling]).await;
     let limit = SessionLimit { max_per_user: 1, on_limit: OnLimit::Refuse };
-    for shown in [code_of(CONFIRMED_AT + 3), FactorUse::RecoveryCode(codes)] {
+    for shown in [bench.code(&user, CONFIRMED_AT + 3).await, FactorUse::RecoveryCode(codes)] {
         let session = Session { device: Some(device), ..bench.scene.strong_session(&user.user) };
         let proof = SessionProof {
             pending: Some(login.id),
@@ -224,18 +235,19 @@ pub async fn a_session_that_is_refused_uses_nothing_up(bench: Bench) {
     assert!(!bench.store.is_trusted(user.user.id, device, START).await.unwrap());
     let facts = bench.claim(&user, Some(&login)).await.unwrap();
     assert_eq!((facts.running, facts.tries_left), (2, 1));
-    bench.open_by(&user, both(&user, code_of(CONFIRMED_AT + 3))).await.unwrap();
+    bench.open_by(&user, bench.by_code(&user, CONFIRMED_AT + 3).await).await.unwrap();
 }
 
 /// The new session takes the place of the old one, which does not count for the limit.
 pub async fn a_step_up_ends_the_session_that_it_came_from(bench: Bench) {
     let (user, _) = bench.with_app().await;
-    let before = bench.open_by(&user, both(&user, code_of(CONFIRMED_AT + 1))).await.unwrap().opened.session;
+    let before =
+        bench.open_by(&user, bench.by_code(&user, CONFIRMED_AT + 1).await).await.unwrap().opened.session;
     let (events, entries) = (bench.events().await.len(), bench.feed().await.entries.len());
     let limit = SessionLimit { max_per_user: 1, on_limit: OnLimit::Refuse };
     let open = OpenSession { limit, ..opening(bench.scene.strong_session_at(&user.user, after(5))) };
     let proof = SessionProof {
-        second: SecondProof::Given(code_of(CONFIRMED_AT + 2)),
+        second: SecondProof::Given(bench.code(&user, CONFIRMED_AT + 2).await),
         steps_up: Some(before.id),
         ..SessionProof::default()
     };
@@ -258,11 +270,12 @@ pub async fn a_step_up_ends_the_session_that_it_came_from(bench: Bench) {
 pub async fn only_a_live_session_of_the_user_is_stepped_up(bench: Bench) {
     let (user, codes) = bench.with_app().await;
     let (_, others) = bench.signed_in().await;
-    let revoked = bench.open_by(&user, both(&user, code_of(CONFIRMED_AT + 1))).await.unwrap().opened.session;
+    let revoked =
+        bench.open_by(&user, bench.by_code(&user, CONFIRMED_AT + 1).await).await.unwrap().opened.session;
     let which = RevokeWhich::One { id: revoked.id, owner: None };
     bench.store.revoke_sessions(write(EventName::LoggedOut, START), which, "x").await.unwrap();
     let ending = Session { expires_at: after(9), ..bench.scene.strong_session(&user.user) };
-    bench.open_as(ending.clone(), START, both(&user, code_of(CONFIRMED_AT + 2))).await.unwrap();
+    bench.open_as(ending.clone(), START, bench.by_code(&user, CONFIRMED_AT + 2).await).await.unwrap();
     let by_recovery_code = |id| SessionProof {
         second: SecondProof::Given(FactorUse::RecoveryCode(codes.clone())),
         steps_up: Some(id),

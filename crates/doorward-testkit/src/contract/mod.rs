@@ -204,6 +204,7 @@ macro_rules! for_each_store_rule {
             second_factor:
                 an_app_that_is_being_set_up_counts_for_nothing_yet,
                 the_app_that_was_examined_takes_effect,
+                a_code_of_an_app_that_was_replaced_spends_nothing,
                 a_change_of_factors_makes_every_authentication_stale,
                 the_last_factor_goes_only_where_it_may,
                 new_recovery_codes_take_the_place_of_the_old_ones,

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     builders::{START, write},
-    factors::{both, code_of},
+    factors::both,
 };
 
 /// Every member, and until its last millisecond.
@@ -76,7 +76,8 @@ pub async fn a_login_waits_only_for_the_verified_password_and_a_factor(bench: Be
 pub async fn a_pending_login_ends_what_was_presented_with_it(bench: Bench) {
     let (user, _) = bench.with_app().await;
     let (other, others) = bench.signed_in().await;
-    let mine = bench.open_by(&user, both(&user, code_of(CONFIRMED_AT + 1))).await.unwrap().opened.session;
+    let mine =
+        bench.open_by(&user, bench.by_code(&user, CONFIRMED_AT + 1).await).await.unwrap().opened.session;
     let superseded = bench.pending_login(&user).await;
     let bystander = bench.pending_login(&user).await;
     let (events, entries) = (bench.events().await.len(), bench.feed().await.entries.len());
@@ -165,7 +166,8 @@ pub async fn passwords_factors_and_the_end_of_an_account_end_its_pending_logins(
         end_in_one_way(&bench, &user, how).await;
         for login in logins {
             assert!(!bench.waits(&login).await, "{how}");
-            let proof = SessionProof { pending: Some(login.id), ..both(&user, code_of(CONFIRMED_AT + 1)) };
+            let proof =
+                SessionProof { pending: Some(login.id), ..bench.by_code(&user, CONFIRMED_AT + 1).await };
             assert!(bench.open_by(&user, proof).await.is_err(), "{how}");
         }
         assert!(bench.waits(&strangers).await, "{how}");

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     builders::{START, write},
-    factors::{both, code_of},
+    factors::both,
 };
 
 const NONE: Factors = Factors { totp: false, passkeys: 0, recovery_codes_left: 0 };
@@ -110,7 +110,7 @@ pub async fn the_app_that_was_examined_takes_effect(bench: Bench) {
 
     // Another app takes its place, and other codes that of the codes.
     let another = bench.begin_app(&user).await;
-    bench.open_by(&user, both(&user, code_of(CONFIRMED_AT + 5))).await.unwrap();
+    bench.open_by(&user, bench.by_code(&user, CONFIRMED_AT + 5).await).await.unwrap();
     let done = bench.confirm(&user, &another, START).await.unwrap();
     assert_eq!(done.user.factors, Factors { totp: true, passkeys: 0, recovery_codes_left: 10 });
     let totp = bench.claim(&user, None).await.unwrap().totp.unwrap();
@@ -118,18 +118,34 @@ pub async fn the_app_that_was_examined_takes_effect(bench: Bench) {
     assert!(!bench.opens(&user, codes[0]).await);
 }
 
+/// It was examined, and then another app took the place of the one that it is a code of.
+pub async fn a_code_of_an_app_that_was_replaced_spends_nothing(bench: Bench) {
+    let (mut user, _) = bench.with_app().await;
+    let examined = bench.code(&user, CONFIRMED_AT + 1).await;
+    bench.add_app(&mut user).await;
+    let before = bench.claim(&user, None).await.unwrap().totp;
+    let stale = || both(&user, examined.clone());
+    refused!(bench.open_by(&user, stale()).await, StoreError::AlreadySpent);
+    assert_eq!(bench.claim(&user, None).await.unwrap().totp, before);
+    bench.change_factors(&user, FactorChange::RemoveTotp(LastFactor::MayGo)).await.unwrap();
+    refused!(bench.open_by(&user, stale()).await, StoreError::AlreadySpent);
+    bench.add_app(&mut user).await;
+    let code = bench.by_code(&user, CONFIRMED_AT + 1).await;
+    bench.open_by(&user, code).await.unwrap();
+}
+
 /// Tokens are outdated, sessions live on and are stale, and nobody else notices.
 pub async fn a_change_of_factors_makes_every_authentication_stale(bench: Bench) {
     let ((user, _), (other, _)) = (bench.with_app().await, bench.with_app().await);
     let mut sessions = Vec::new();
     for (owner, step) in [(&user, 1), (&user, 2), (&user, 3), (&other, 1)] {
-        let code = code_of(CONFIRMED_AT + step);
-        sessions.push(bench.open_by(owner, both(owner, code)).await.unwrap().opened.session);
+        let code = bench.by_code(owner, CONFIRMED_AT + step).await;
+        sessions.push(bench.open_by(owner, code).await.unwrap().opened.session);
     }
     let which = RevokeWhich::One { id: sessions[0].id, owner: None };
     bench.store.revoke_sessions(write(EventName::LoggedOut, START), which, "x").await.unwrap();
     let ended = Session { expires_at: after(3), ..bench.scene.strong_session(&user.user) };
-    bench.open_as(ended.clone(), START, both(&user, code_of(CONFIRMED_AT + 4))).await.unwrap();
+    bench.open_as(ended.clone(), START, bench.by_code(&user, CONFIRMED_AT + 4).await).await.unwrap();
     let user = NewUser { user: bench.store.user(user.user.id).await.unwrap().unwrap(), ..user };
     let (events, entries) = (bench.events().await.len(), bench.feed().await.entries.len());
 

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     builders::{START, opening, write},
-    factors::{both, code_of},
+    factors::both,
 };
 
 const ROUNDS: u64 = 8;
@@ -59,7 +59,7 @@ pub async fn one_code_raced_by_thirty_two_opens_one_session(bench: Bench) {
         let mut proofs = Vec::new();
         for _ in 0..32 {
             let pending = Some(bench.pending_login(&user).await.id);
-            proofs.push(SessionProof { pending, ..both(&user, code_of(CONFIRMED_AT + round)) });
+            proofs.push(SessionProof { pending, ..bench.by_code(&user, CONFIRMED_AT + round).await });
         }
         let results = race(
             proofs
@@ -222,7 +222,7 @@ pub async fn a_step_up_raced_by_eight_has_one_winner(bench: Bench) {
     for _ in 0..ROUNDS {
         let (user, codes) = bench.with_app().await;
         let before =
-            bench.open_by(&user, both(&user, code_of(CONFIRMED_AT + 1))).await.unwrap().opened.session;
+            bench.open_by(&user, bench.by_code(&user, CONFIRMED_AT + 1).await).await.unwrap().opened.session;
         let proof = |code: TokenHash| SessionProof {
             second: SecondProof::Given(FactorUse::RecoveryCode(vec![code])),
             steps_up: Some(before.id),

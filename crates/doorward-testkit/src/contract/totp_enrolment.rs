@@ -12,10 +12,7 @@ use super::{
     factor_bench::{CONFIRMED_AT, confirmation},
     refused,
 };
-use crate::{
-    builders::{START, write},
-    factors::{both, code_of},
-};
+use crate::builders::{START, write};
 
 /// Whoever has stolen a session can end what another one has begun, and cannot show it a secret of theirs.
 pub async fn an_app_is_set_up_in_the_session_that_began_it(bench: Bench) {
@@ -36,7 +33,7 @@ pub async fn an_app_is_set_up_in_the_session_that_began_it(bench: Bench) {
 pub async fn an_app_that_is_being_set_up_goes_on_in_the_session_that_was_stepped_up_to(bench: Bench) {
     let (user, codes) = bench.with_app().await;
     let (other, others) = bench.signed_in().await;
-    let open = |step| bench.open_by(&user, both(&user, code_of(CONFIRMED_AT + step)));
+    let open = async |step| bench.open_by(&user, bench.by_code(&user, CONFIRMED_AT + step).await).await;
     let [begins, unconcerned] = [open(1).await, open(2).await].map(|opened| opened.unwrap().opened.session);
     let begun = bench.begin_app_in(&user, begins.id).await;
     // As if ids were the same by chance: what somebody else is setting up stays where it is.

@@ -15,10 +15,7 @@ use super::{
     factor_bench::CONFIRMED_AT,
     refused,
 };
-use crate::{
-    builders::{START, write},
-    factors::{both, code_of},
-};
+use crate::builders::{START, write};
 
 const UNTIL: u64 = 1_000_000;
 
@@ -63,13 +60,16 @@ pub async fn a_device_is_trusted_by_the_session_that_opens_on_it(bench: Bench) {
     let (user, _) = bench.with_app().await;
     let device = DeviceId::from_bytes(bench.scene.bytes());
     let on_device = || Session { device: Some(device), ..bench.scene.strong_session(&user.user) };
-    let by = |step, trust_until| SessionProof { trust_until, ..both(&user, code_of(CONFIRMED_AT + step)) };
-    bench.open_as(on_device(), START, by(1, None)).await.unwrap();
+    let by = async |step, trust_until| SessionProof {
+        trust_until,
+        ..bench.by_code(&user, CONFIRMED_AT + step).await
+    };
+    bench.open_as(on_device(), START, by(1, None).await).await.unwrap();
     assert!(!bench.trusts(&user, device).await);
-    bench.open_as(bench.scene.strong_session(&user.user), START, by(2, Some(after(9)))).await.unwrap();
+    bench.open_as(bench.scene.strong_session(&user.user), START, by(2, Some(after(9))).await).await.unwrap();
     assert!(!bench.trusts(&user, device).await);
     for (step, until) in [(3, 9), (4, 20), (5, 4)] {
-        bench.open_as(on_device(), START, by(step, Some(after(until)))).await.unwrap();
+        bench.open_as(on_device(), START, by(step, Some(after(until))).await).await.unwrap();
         for (now, trusted) in around(after(until)).into_iter().zip([true, false, false]) {
             assert_eq!(bench.store.is_trusted(user.user.id, device, now).await.unwrap(), trusted);
         }
@@ -99,7 +99,8 @@ pub async fn of_too_many_trusted_devices_the_one_that_ends_first_gives_way(bench
     assert!(bench.trusts(&user, new).await && bench.trusts(&stranger, strangers).await);
     // Once more for one of them: that is none more.
     let session = Session { device: Some(new), ..bench.scene.strong_session(&user.user) };
-    let again = SessionProof { trust_until: Some(after(3)), ..both(&user, code_of(CONFIRMED_AT + most + 2)) };
+    let again =
+        SessionProof { trust_until: Some(after(3)), ..bench.by_code(&user, CONFIRMED_AT + most + 2).await };
     bench.open_as(session, START, again).await.unwrap();
     for (number, device) in devices.iter().enumerate() {
         assert_eq!(bench.trusts(&user, *device).await, number != ends_first);

@@ -4,7 +4,9 @@ use doorward_core::{
     audit::AuditEvent,
     ids::UserId,
     password::PasswordHash,
-    second_factor::{BeginPending, ClaimCode, CodeFacts, FactorUse, PendingId, PendingLogin, SecondProof},
+    second_factor::{
+        BeginPending, ClaimCode, CodeFacts, FactorUse, PendingId, PendingLogin, SealedTotp, SecondProof,
+    },
     secret::TokenHash,
     session::Session,
     store::{OpenSession, Revoked, SessionProof, StoreError, UserCredentials, Write},
@@ -119,8 +121,10 @@ impl State {
     ) -> Result<Option<AuditEvent>, StoreError> {
         let factors = &mut self.factors;
         match shown {
-            FactorUse::Totp(state) => {
-                let totp = factors.totp.get_mut(&user).filter(|totp| totp.state.last_step < state.last_step);
+            FactorUse::Totp { sealed, state } => {
+                let is_it =
+                    |totp: &&mut SealedTotp| totp.sealed == *sealed && totp.state.last_step < state.last_step;
+                let totp = factors.totp.get_mut(&user).filter(is_it);
                 totp.ok_or(StoreError::AlreadySpent)?.state = *state;
                 factors.codes_running.remove(&user);
                 Ok(None)

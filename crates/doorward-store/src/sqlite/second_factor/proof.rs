@@ -63,7 +63,7 @@ fn spend(
     let id = owner.id;
     let mut event = None;
     let fresh = match shown {
-        FactorUse::Totp(state) => totp::advance(connection, id, *state)?,
+        FactorUse::Totp { sealed, state } => totp::advance(connection, id, sealed, *state)?,
         FactorUse::RecoveryCode(hashes) => {
             let fresh = recovery_code::spend(connection, id, hashes)?;
             if fresh {
@@ -80,7 +80,7 @@ fn spend(
     if !fresh {
         return Err(StoreError::AlreadySpent.into());
     }
-    if matches!(shown, FactorUse::Totp(_) | FactorUse::RecoveryCode(_)) {
+    if matches!(shown, FactorUse::Totp { .. } | FactorUse::RecoveryCode(_)) {
         pending::count_codes_anew(connection, id)?;
     }
     Ok(event)

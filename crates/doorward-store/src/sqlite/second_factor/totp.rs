@@ -29,15 +29,21 @@ pub(super) fn totp(connection: &Connection, user: UserId) -> Result<Option<Seale
 
 pub(in crate::sqlite) const TOTP: &str = "SELECT sealed, last_step, drift FROM totp WHERE user_id = ?1";
 
-/// Moves on to the step of a code, if that is later than the last one: the same code, however many race, moves once.
-pub(super) fn advance(connection: &Connection, user: UserId, state: TotpState) -> Result<bool, Failure> {
+/// Moves on to the step of a code, if that is later than the last one and of the app that is in force: the same code,
+/// however many race, moves once, and a code of another app does not.
+pub(super) fn advance(
+    connection: &Connection,
+    user: UserId,
+    sealed: &[u8],
+    state: TotpState,
+) -> Result<bool, Failure> {
     let Some(Step(step)) = state.last_step else { return Ok(false) };
-    let params = params![user.as_bytes(), integer(step)?, state.drift];
+    let params = params![user.as_bytes(), integer(step)?, state.drift, sealed];
     Ok(change(connection, ADVANCE, params)? > 0)
 }
 
 pub(in crate::sqlite) const ADVANCE: &str = "UPDATE totp SET last_step = ?2, drift = ?3
-     WHERE user_id = ?1 AND (last_step IS NULL OR last_step < ?2)";
+     WHERE user_id = ?1 AND sealed = ?4 AND (last_step IS NULL OR last_step < ?2)";
 
 /// Keeps an authenticator app that is being set up.
 pub(in crate::sqlite) fn begin_enrolment(
