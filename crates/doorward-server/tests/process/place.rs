@@ -5,9 +5,15 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdout, Command, Output, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
 use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 use serde_json::Value as Json;
+
+/// How long a command may take, on however slow a machine.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Hashing that tests can afford.
 const CHEAP: [(&str, &str); 2] =
@@ -51,7 +57,8 @@ impl Place {
         command
     }
 
-    /// Runs a command with `input` on its standard input.
+    /// Runs a command with `input` on its standard input. One that does not end, such as a server that should have refused to start,
+    /// is killed, so that its test fails instead of standing still.
     pub(crate) fn run_with_input(&self, arguments: &[&str], input: &str) -> Done {
         let mut child = self
             .command(arguments)
@@ -62,7 +69,17 @@ impl Place {
             .unwrap();
         // A command that does not read its input is gone before it is written.
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-        Done::new(arguments, child.wait_with_output().unwrap())
+        let pid = Pid::from_child(&child);
+        let (ended, end) = mpsc::channel::<()>();
+        let watch = thread::spawn(move || {
+            if end.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+                let _ = kill_process(pid, Signal::KILL);
+            }
+        });
+        let output = child.wait_with_output().unwrap();
+        drop(ended);
+        watch.join().unwrap();
+        Done::new(arguments, output)
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Done {

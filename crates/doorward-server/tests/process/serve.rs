@@ -202,7 +202,7 @@ fn an_unusable_configuration_stops_the_start_with_2_and_makes_nothing() {
         ("DOORWARD_SESSION__ACCESS_TTL", "7d", "session.access_ttl = \"7d\""),
         ("DOORWARD_COOKIE__SAME_SITE", "none", "cookie.same_site = \"none\""),
         ("DOORWARD_LOCKOUT__THRESHOLD", "0", "from 1 to 1000000"),
-        ("DOORWARD_MFA__REQUIRED", "never", "unknown variable"),
+        ("DOORWARD_SESSION__BINDING", "browser", "unknown variable"),
         ("DOORWARD_SETUP__TOKEN", "short", "setup.token = (hidden)"),
         ("DOORWARD_MASTER_KEY", "short", "DOORWARD_MASTER_KEY = (hidden)"),
         ("DOORWARD_CONFIG", "missing.toml", "missing.toml"),
