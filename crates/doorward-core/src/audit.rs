@@ -296,6 +296,13 @@ impl AuditEvent {
         event
     }
 
+    /// The same event; one by which the user's password becomes `due` tells that the user has to choose another.
+    #[must_use]
+    pub fn of_password(&self, due: bool) -> Self {
+        let event = self.clone();
+        if due { event.with("must_change_password", true) } else { event }
+    }
+
     /// The event of a recovery code that was used up as part of this one.
     #[must_use]
     pub fn of_recovery_code_used(&self, left: u32) -> Self {

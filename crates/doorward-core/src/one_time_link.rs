@@ -111,6 +111,7 @@ impl Authority {
         };
         let settings = self.settings();
         let chosen = self.choose_password(new_password, "new_password", (&user).into()).await?;
+        let needs_second_factor = chosen.needs_second_factor(&settings.password);
         let new = self.hashing.hash(chosen, settings.hashing_cost).await?;
         // A link stands in for the password, and not for a second factor: whoever has one signs in.
         let open = match user.factors.any() {
@@ -121,7 +122,14 @@ impl Authority {
             .about_user(user.id)
             .with("purpose", purpose.as_str());
         audit.session_id = open.as_ref().map(|open| open.session.id);
-        let change = ChangePassword { user: user.id, expected: None, new, must_change_password: false, open };
+        let change = ChangePassword {
+            user: user.id,
+            expected: None,
+            new,
+            must_change_password: false,
+            needs_second_factor,
+            open,
+        };
         match self.store.redeem_link(self.write(now, audit), link.hash, purpose, change).await {
             Ok(changed) => {
                 self.applied(now, &changed.revocations);

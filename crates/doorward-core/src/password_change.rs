@@ -53,6 +53,7 @@ impl Authority {
         }
         let owner = PasswordOwner::from(&before.user);
         let chosen = self.choose_password(new, "new_password", owner).await?;
+        let needs_second_factor = chosen.needs_second_factor(&settings.password);
         let mut hashed = None;
         for _ in 0..MAX_DECISIONS {
             let known = self.store.credentials(principal.user_id).await?.ok_or(Refusal::NotAuthenticated)?;
@@ -87,6 +88,7 @@ impl Authority {
                 expected: known.password,
                 new,
                 must_change_password: false,
+                needs_second_factor,
                 open: Some(open),
             };
             match self.store.change_password(self.write(now, audit), change).await {
@@ -173,9 +175,17 @@ impl Authority {
         let settings = self.settings();
         let owner = self.user(user).await?;
         let chosen = self.choose_password(new, "password", (&owner).into()).await?;
+        let needs_second_factor = chosen.needs_second_factor(&settings.password);
         let new = self.hashing.hash(chosen, settings.hashing_cost).await?;
         let audit = caller.event(EventName::PasswordSet, now).about_user(user);
-        let change = ChangePassword { user, expected: None, new, must_change_password, open: None };
+        let change = ChangePassword {
+            user,
+            expected: None,
+            new,
+            must_change_password,
+            needs_second_factor,
+            open: None,
+        };
         let changed = self.store.change_password(self.write(now, audit), change).await?;
         self.applied(now, &changed.revocations);
         Ok(())

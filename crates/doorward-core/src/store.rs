@@ -163,6 +163,9 @@ pub struct ChangePassword {
     pub new: PasswordHash,
     /// Whether the user has to change it again at the next login.
     pub must_change_password: bool,
+    /// Whether it is shorter than policy wants it where nothing else protects the account. Remembered beside the hash,
+    /// until the next change: when the last factor goes, or is gone by now, the user has to change it.
+    pub needs_second_factor: bool,
     /// The session to open in the same transaction, if any.
     pub open: Option<OpenSession>,
 }

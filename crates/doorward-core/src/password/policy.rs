@@ -49,6 +49,12 @@ impl PlainPassword {
         *self.0 == *other.0
     }
 
+    /// Whether it is shorter than what protects an account alone has to be.
+    #[must_use]
+    pub fn needs_second_factor(&self, policy: &PasswordPolicy) -> bool {
+        self.0.chars().count() < usize::try_from(policy.least_length(false)).unwrap_or(usize::MAX)
+    }
+
     pub(super) fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }
@@ -185,6 +191,17 @@ mod tests {
                 (policy.least_length(false), policy.least_length(true)),
                 (single_factor, second_factor)
             );
+        }
+    }
+
+    #[test]
+    fn a_password_that_is_too_short_alone_needs_a_second_factor() {
+        let policy = PasswordPolicy { min_length_single_factor: 15, ..PasswordPolicy::DEFAULT };
+        for (typed, needs) in [("äöüßäöüßäöüßäö", true), ("äöüßäöüßäöüßäöü", false)]
+        {
+            let chosen = PlainPassword::presented(typed).unwrap();
+            assert_eq!(chosen.needs_second_factor(&policy), needs);
+            assert!(!chosen.needs_second_factor(&PasswordPolicy::DEFAULT));
         }
     }
 

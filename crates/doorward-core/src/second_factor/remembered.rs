@@ -246,7 +246,8 @@ pub trait FactorStore: Send + Sync + 'static {
     /// [`Effect::Outdated`](crate::revocation::Effect::Outdated)), makes the
     /// [`auth_time`](crate::session::Authentication::auth_time) of each of their live sessions the beginning of time, and
     /// forgets their trusted devices, pending logins and the authenticator app that is being set up. A confirmed or removed authenticator app starts counting codes
-    /// anew, and so does a reset.
+    /// anew, and so does a reset. Somebody whose last factor goes, and whose password
+    /// [needs one](crate::store::ChangePassword::needs_second_factor), has to change it; the event tells so.
     ///
     /// # Errors
     /// - [`StoreError::NotFound`]: no such user, or none of their factors is what is to be removed, or they have no factor

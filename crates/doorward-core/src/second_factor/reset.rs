@@ -12,7 +12,8 @@ use crate::{
 impl Authority {
     /// Removes every factor of a user, recovery codes included: their password alone lets them in again, and where
     /// policy demands a factor they set one up next. Succeeds as well for a user who has none. Their sessions live on,
-    /// and can do nothing sensitive before the password was shown again.
+    /// and can do nothing sensitive before the password was shown again. A password that is too short to protect an
+    /// account alone has to be changed.
     ///
     /// # Errors
     /// [`Refusal::NotFound`], [`Refusal::StoreUnavailable`], [`Refusal::ClockBehind`]

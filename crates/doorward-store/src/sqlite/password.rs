@@ -32,10 +32,13 @@ pub(super) fn change_password(
     if moved || (wanted.open.is_some() && found.user.disabled) {
         return Err(StoreError::Stale.into());
     }
+    // Chosen while there was one.
+    let lacks_factor = wanted.needs_second_factor && !found.user.factors.any();
+    let due = wanted.must_change_password || lacks_factor;
     change(
         connection,
-        "UPDATE users SET password = ?2, must_change_password = ?3 WHERE id = ?1",
-        params![id.as_bytes(), wanted.new.as_phc(), wanted.must_change_password],
+        "UPDATE users SET password = ?2, must_change_password = ?3, password_needs_factor = ?4 WHERE id = ?1",
+        params![id.as_bytes(), wanted.new.as_phc(), due, wanted.needs_second_factor],
     )?;
     link::remove_links_of(connection, id)?;
     pending::end_pending_of(connection, id)?;
@@ -43,7 +46,7 @@ pub(super) fn change_password(
     let ended = end_all_of(connection, write, id, None)?;
     let revocation = user::outdate(connection, write, id, Effect::Revoked)?;
     let mut user = found.user;
-    user.must_change_password = wanted.must_change_password;
+    user.must_change_password = due;
     user.epoch = revocation.epoch;
     user.device_epoch = user::raise_device_epoch(connection, id)?;
     let mut changed = PasswordChanged { user, opened: None, revocations: vec![revocation] };
@@ -54,7 +57,7 @@ pub(super) fn change_password(
         replaced = gave_way.1;
         changed.opened = Some(opened(&open.session, changed.user.clone(), Vec::new()).opened);
     }
-    audit::append(connection, &write.audit)?;
+    audit::append(connection, &write.audit.of_password(lacks_factor))?;
     ended.iter().try_for_each(|session| session.record(connection, write, "password_changed"))?;
     record_all(connection, write, &replaced)?;
     Ok(changed)

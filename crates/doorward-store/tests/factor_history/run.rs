@@ -96,6 +96,7 @@ impl Run {
                     expected: None,
                     new: new.clone(),
                     must_change_password: false,
+                    needs_second_factor: false,
                     open: None,
                 };
                 self.store.change_password(at(now), change).await.unwrap();

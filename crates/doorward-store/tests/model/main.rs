@@ -190,6 +190,7 @@ impl Cast {
             expected: self.maybe(self.one_of(&self.passwords)),
             new: self.one_of(&self.passwords),
             must_change_password: self.below(4) == 0,
+            needs_second_factor: self.below(2) == 0,
             open: self.maybe(self.opening()),
         }
     }

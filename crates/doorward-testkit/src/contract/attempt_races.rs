@@ -208,6 +208,7 @@ pub async fn a_password_change_never_gets_past_the_lock_of_a_racer(bench: Bench)
                 expected: user.password.clone(),
                 new: new.clone(),
                 must_change_password: false,
+                needs_second_factor: false,
                 open: Some(forgiving(bench.scene.session(&user.user), subject)),
             };
             let store = handle(racer);

@@ -131,6 +131,7 @@ pub async fn a_password_change_while_locked_changes_nothing(bench: Bench) {
         expected: user.password.clone(),
         new: bench.scene.password(),
         must_change_password: false,
+        needs_second_factor: false,
         open: Some(forgiving(bench.scene.session_at(&user.user, until), subject)),
     };
     let before = bench.everything(&[&session]).await;
@@ -188,6 +189,7 @@ pub async fn devices_are_forgotten_with_the_password_or_by_hand(bench: Bench) {
         expected: None,
         new: bench.scene.password(),
         must_change_password: false,
+        needs_second_factor: false,
         open: None,
     };
     let epoch = async || bench.store.user(id).await.unwrap().unwrap().device_epoch;

@@ -133,6 +133,7 @@ pub async fn every_operation_is_audited_once(bench: Bench) {
         expected: None,
         new: user.password.clone().unwrap(),
         must_change_password: false,
+        needs_second_factor: false,
         open: Some(opening(bench.scene.session(&user.user))),
     };
     store

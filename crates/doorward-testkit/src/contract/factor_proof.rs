@@ -37,6 +37,7 @@ pub async fn nothing_opens_a_weak_session_for_somebody_with_a_factor(bench: Benc
         expected: user.password.clone(),
         new: bench.scene.password(),
         must_change_password: false,
+        needs_second_factor: false,
         open: Some(opening(weak())),
     };
     let before = bench.everything(&[]).await;

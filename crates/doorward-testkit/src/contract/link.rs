@@ -28,6 +28,7 @@ impl Bench {
             expected: None,
             new: self.scene.password(),
             must_change_password: false,
+            needs_second_factor: false,
             open: None,
         }
     }

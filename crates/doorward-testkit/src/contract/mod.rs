@@ -33,6 +33,7 @@ pub mod second_factor;
 pub mod second_factor_races;
 pub mod session;
 pub mod setup;
+pub mod short_password;
 pub mod signing_key;
 pub mod totp_enrolment;
 pub mod trusted_device;
@@ -213,6 +214,10 @@ macro_rules! for_each_store_rule {
                 an_app_is_set_up_in_the_session_that_began_it,
                 an_app_that_is_being_set_up_goes_on_in_the_session_that_was_stepped_up_to,
                 a_change_of_factors_or_password_ends_what_is_being_set_up;
+            short_password:
+                a_password_that_needs_a_factor_is_due_when_the_last_one_goes,
+                what_a_password_needs_is_remembered_with_it,
+                a_password_that_needs_a_factor_which_is_gone_is_due_at_once;
             second_factor_races:
                 one_code_raced_by_thirty_two_opens_one_session,
                 one_recovery_code_raced_by_thirty_two_opens_one_session,

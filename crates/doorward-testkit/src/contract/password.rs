@@ -16,7 +16,14 @@ use super::{
 use crate::builders::{START, opening, write};
 
 fn change(user: &NewUser, expected: Option<PasswordHash>, new: PasswordHash) -> ChangePassword {
-    ChangePassword { user: user.user.id, expected, new, must_change_password: false, open: None }
+    ChangePassword {
+        user: user.user.id,
+        expected,
+        new,
+        must_change_password: false,
+        needs_second_factor: false,
+        open: None,
+    }
 }
 
 /// One entry about the user stands for all their sessions; the session opened with it is alive.

@@ -188,6 +188,7 @@ async fn end_in_one_way(bench: &Bench, user: &NewUser, how: u32) {
         expected: None,
         new: user.password.clone().unwrap(),
         must_change_password: false,
+        needs_second_factor: false,
         open: None,
     };
     match how {

@@ -255,6 +255,7 @@ pub async fn no_login_with_the_old_password_waits_after_the_change(bench: Bench)
                 expected: Some(verified.clone()),
                 new: bench.scene.password(),
                 must_change_password: false,
+                needs_second_factor: false,
                 open: None,
             };
             let changes = racer as u64 == round % 8;

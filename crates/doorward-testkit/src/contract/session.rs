@@ -240,6 +240,7 @@ pub async fn no_operation_opens_somebody_elses_session(bench: Bench) {
         expected: None,
         new: bench.scene.password(),
         must_change_password: false,
+        needs_second_factor: false,
         open: Some(open.clone()),
     };
     refused!(

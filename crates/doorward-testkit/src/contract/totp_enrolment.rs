@@ -84,6 +84,7 @@ pub async fn a_change_of_factors_or_password_ends_what_is_being_set_up(bench: Be
         expected: None,
         new: bench.scene.password(),
         must_change_password: false,
+        needs_second_factor: false,
         open: None,
     };
     bench.store.change_password(write(EventName::PasswordChanged, START), change).await.unwrap();

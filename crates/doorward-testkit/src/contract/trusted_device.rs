@@ -131,6 +131,7 @@ pub async fn what_casts_doubt_on_a_device_ends_the_trust_in_it(bench: Bench) {
                     expected: None,
                     new: user.password.clone().unwrap(),
                     must_change_password: false,
+                    needs_second_factor: false,
                     open: None,
                 };
                 store.change_password(write(EventName::PasswordSet, START), change).await.unwrap();

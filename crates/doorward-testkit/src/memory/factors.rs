@@ -295,7 +295,10 @@ impl State {
             }
         }
         let recovery_codes_made = self.factors.apply(id, write.now, change)?;
-        self.refresh_factors(id)?;
+        let lacks_factor = !self.refresh_factors(id)?.any() && self.needs_factor.contains(&id);
+        let due = &mut self.user_mut(id)?.user.must_change_password;
+        let becomes_due = lacks_factor && !*due;
+        *due |= lacks_factor;
         self.factors.trust_none_of(id);
         self.factors.end_pending_of(id);
         self.factors.end_enrolment_of(id);
@@ -305,7 +308,7 @@ impl State {
             }
         }
         let revocations = vec![self.outdate(write, id, Effect::Outdated)?];
-        self.record(&write.audit);
+        self.record(&write.audit.of_password(becomes_due));
         Ok(FactorsChanged { user: self.user_mut(id)?.user.clone(), revocations, recovery_codes_made })
     }
 }

@@ -23,9 +23,15 @@ impl State {
             return Err(StoreError::Stale);
         }
         found.password = Some(change.new.clone());
-        found.user.must_change_password = change.must_change_password;
+        // Chosen while there was one.
+        let lacks_factor = change.needs_second_factor && !found.user.factors.any();
+        found.user.must_change_password = change.must_change_password || lacks_factor;
+        match change.needs_second_factor {
+            true => self.needs_factor.insert(id),
+            false => self.needs_factor.remove(&id),
+        };
         self.raise_device_epoch(id)?;
-        self.record(&write.audit);
+        self.record(&write.audit.of_password(lacks_factor));
         self.links.retain(|link| link.user_id != Some(id));
         self.factors.end_pending_of(id);
         self.factors.end_enrolment_of(id);

@@ -1,6 +1,6 @@
 //! Everything that is remembered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use doorward_core::{
     audit::AuditEvent,
@@ -39,6 +39,8 @@ pub(super) struct State {
     pub(super) audit_start: ChainPosition,
     pub(super) attempts: BTreeMap<Subject, Remembered>,
     pub(super) factors: FactorState,
+    /// Whose password is too short to protect an account alone.
+    pub(super) needs_factor: BTreeSet<UserId>,
 }
 
 impl State {

@@ -92,6 +92,7 @@ impl State {
         let revocation = self.outdate(write, id, Effect::Revoked)?;
         self.users.remove(&id);
         self.factors.forget(id);
+        self.needs_factor.remove(&id);
         self.keeps_admin(had_admin)?;
         self.links.retain(|link| link.user_id != Some(id));
         self.record(&write.audit);

@@ -143,6 +143,11 @@ impl<'c> Visit<'c> {
         notice: FactorNotice,
     ) -> Result<Response, NotNow> {
         let principal = self.renewed(after)?;
+        // The last factor is gone, and the password was long enough only beside it.
+        if check_password_is_not_due(&principal).is_err() {
+            let onward = leading_to(self.app, "/password", &self.page(FACTORS));
+            return Ok(self.changed(after, see_other(&onward)));
+        }
         let mut view = factors_view(self.app, &principal, self.headers, &self.target).await?;
         view.notice = Some(notice);
         Ok(self.changed(after, page(StatusCode::OK, &view)))

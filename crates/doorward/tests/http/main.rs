@@ -61,6 +61,7 @@ mod resume;
 mod second_factor;
 mod second_factor_pages;
 mod setup;
+mod short_password;
 mod single_operator;
 mod step_up;
 mod throttle;

@@ -5,6 +5,9 @@ ALTER TABLE users ADD COLUMN recovery_codes_left INTEGER NOT NULL DEFAULT 0 CHEC
 -- So many codes have been examined since the last one that was right.
 ALTER TABLE users ADD COLUMN codes_running INTEGER NOT NULL DEFAULT 0 CHECK (codes_running >= 0);
 
+-- The password is too short to protect an account alone: it has to be changed when the last factor goes.
+ALTER TABLE users ADD COLUMN password_needs_factor INTEGER NOT NULL DEFAULT 0 CHECK (password_needs_factor IN (0, 1));
+
 -- Authenticator apps. The secrets are sealed under the master secret, which is not in here.
 CREATE TABLE totp (
     user_id BLOB NOT NULL PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,

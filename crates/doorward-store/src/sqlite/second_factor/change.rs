@@ -34,20 +34,23 @@ pub(in crate::sqlite) fn change_factors(
     }
     let recovery_codes_made = apply(connection, write, &mut user, change)?;
     let Factors { totp, passkeys, recovery_codes_left } = user.factors;
-    query::change(
-        connection,
-        "UPDATE users SET totp = ?2, passkeys = ?3, recovery_codes_left = ?4 WHERE id = ?1",
-        params![id.as_bytes(), totp, passkeys, recovery_codes_left],
-    )?;
+    let params = params![id.as_bytes(), totp, passkeys, recovery_codes_left, user.factors.any()];
+    let due = query::one(connection, KEEP_IN_STEP, params, query::only)?.ok_or(StoreError::NotFound)?;
+    let becomes_due = due && !user.must_change_password;
+    user.must_change_password = due;
     query::change(connection, AUTHENTICATED_LONG_AGO, params![id.as_bytes(), write.now.as_millis()])?;
     trust::trust_none_of(connection, id)?;
     pending::end_pending_of(connection, id)?;
     totp::remove_enrolment(connection, id)?;
     let revocation = outdate(connection, write, id, Effect::Outdated)?;
     user.epoch = revocation.epoch;
-    audit::append(connection, &write.audit)?;
+    audit::append(connection, &write.audit.of_password(becomes_due))?;
     Ok(FactorsChanged { user, revocations: vec![revocation], recovery_codes_made })
 }
+
+const KEEP_IN_STEP: &str = "UPDATE users SET totp = ?2, passkeys = ?3, recovery_codes_left = ?4,
+        must_change_password = must_change_password OR (password_needs_factor AND NOT ?5)
+     WHERE id = ?1 RETURNING must_change_password";
 
 pub(in crate::sqlite) const AUTHENTICATED_LONG_AGO: &str = "UPDATE sessions SET auth_time = 0
      WHERE user_id = ?1 AND revoked_at IS NULL AND expires_at > ?2 AND idle_expires_at > ?2";
