@@ -166,7 +166,7 @@ fn allow_origin(app: &App, headers: &mut HeaderMap, origin: &HeaderValue) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
         headers.insert(
             header::ACCESS_CONTROL_EXPOSE_HEADERS,
-            HeaderValue::from_static("Retry-After, X-Request-Id"),
+            HeaderValue::from_static("Retry-After, X-Request-Id, X-Session-Expires-In"),
         );
     }
 }

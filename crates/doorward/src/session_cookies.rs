@@ -3,14 +3,23 @@
 use std::time::Duration;
 
 use doorward_core::{second_factor::PendingIssued, secret::PlainToken, sign_in::SignedIn};
-use http::{HeaderMap, HeaderValue, header::SET_COOKIE};
+use http::{HeaderMap, HeaderName, HeaderValue, header::SET_COOKIE};
 
 use crate::{app::App, cookies::CookieKind, pending_login::presents_pending_cookie};
 
 /// A known device is remembered for so long after its last login.
 const DEVICE_TTL: Duration = Duration::from_secs(180 * 24 * 3600);
 
-/// Adds the cookies of a session that was opened or moved on. With `device`, the known-device cookie too: logins
+/// For how many whole seconds the access token in the cookie is good yet. No script can read the cookie, and the clock of a browser may
+/// be wrong: by this a client knows when to refresh.
+pub(crate) const EXPIRES_IN: HeaderName = HeaderName::from_static("x-session-expires-in");
+
+/// Adds [`EXPIRES_IN`].
+pub(crate) fn tell_expiry(headers: &mut HeaderMap, left: Duration) {
+    headers.insert(EXPIRES_IN, HeaderValue::from(left.as_secs()));
+}
+
+/// Adds the cookies of a session that was opened or moved on, and for how long the access token is good. With `device`, the known-device cookie too: logins
 /// renew it, refreshes leave it alone.
 pub(crate) fn set_session_cookies(app: &App, headers: &mut HeaderMap, signed_in: &SignedIn, device: bool) {
     let session = &signed_in.of.session;
@@ -25,6 +34,7 @@ pub(crate) fn set_session_cookies(app: &App, headers: &mut HeaderMap, signed_in:
     for (kind, token, max_age) in wanted.into_iter().flatten() {
         set(app, headers, kind, token, max_age);
     }
+    tell_expiry(headers, signed_in.access_expires_at.since(signed_in.now));
 }
 
 /// Adds the cookies of a session that somebody logged in to, and clears the one of a login that waited for it, if the

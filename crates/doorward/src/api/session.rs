@@ -24,7 +24,7 @@ use crate::{
     origin::OriginScope,
     problem::{Problem, ProblemDocument},
     request_body::{EmptyBody, Parameters, PathText},
-    session_cookies::clear_session_cookies,
+    session_cookies::{clear_session_cookies, tell_expiry},
 };
 
 /// Which sessions to list.
@@ -65,19 +65,25 @@ pub struct RevokedCount {
 #[utoipa::path(
     get, path = "/v1/session", tag = "session",
     responses(
-        (status = 200, description = "The session that asks.", body = SignedInBody),
+        (
+            status = 200, description = "The session that asks.", body = SignedInBody,
+            headers(("x-session-expires-in" = u64, description = "For how many seconds the access token is good yet.")),
+        ),
         (status = "default", description = "Refused.", body = ProblemDocument, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn session(
     context: RequestContext,
     Identified(identity): Identified,
-) -> Result<Json<SignedInBody>, Problem> {
-    let of = context.app().authority().session_of(&identity.principal).await?;
-    Ok(Json(SignedInBody {
-        user: User::from(&of.user),
-        session: Session::of(&of.session, Some(of.session.id)),
-    }))
+) -> Result<Response, Problem> {
+    let authority = context.app().authority();
+    let of = authority.session_of(&identity.principal).await?;
+    let left = identity.principal.expires_at.since(authority.now()?);
+    let body =
+        SignedInBody { user: User::from(&of.user), session: Session::of(&of.session, Some(of.session.id)) };
+    let mut response = Json(body).into_response();
+    tell_expiry(response.headers_mut(), left);
+    Ok(response)
 }
 
 /// The user who asks.

@@ -48,6 +48,8 @@ async fn an_allowed_origin_may_send_and_read_with_credentials() {
     assert_eq!(read.header("access-control-allow-origin"), APP);
     assert_eq!(read.header("access-control-allow-credentials"), "true");
     assert!(read.header("vary").to_ascii_lowercase().contains("origin"));
+    let readable = "Retry-After, X-Request-Id, X-Session-Expires-In";
+    assert_eq!(read.header("access-control-expose-headers"), readable);
     let refused = world.get("/auth/v1/me").header("origin", APP).await;
     assert_eq!(refused.refused(401, "not_authenticated").header("access-control-allow-origin"), APP);
 }

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use doorward_core::time::Timestamp;
+use serde_json::json;
 
 use crate::{
+    answer::Answer,
     browser::Browser,
-    world::{DAY, MILLISECOND, MINUTE, START, World},
+    world::{DAY, MILLISECOND, MINUTE, PASSWORD, START, World},
 };
 
 /// What is said of the access token alone: a browser would have dropped its cookie at the end.
@@ -37,9 +39,26 @@ async fn an_access_token_ends_at_exp_and_not_a_millisecond_later() {
 }
 
 #[tokio::test]
+async fn answers_tell_for_how_long_the_access_token_is_good() {
+    let world = World::new().await;
+    let browser = world.browser();
+    world.user("ann", &[]).await;
+    let told = |answer: Answer| answer.is(200).header("x-session-expires-in").parse::<u64>().unwrap();
+    // `exp` is a whole second, and what is left of the one under way does not count.
+    assert_eq!(told(browser.login("ann").await), 899);
+    world.advance(5 * MINUTE).await;
+    assert_eq!(told(browser.get("/auth/v1/session").await), 599);
+    assert_eq!(told(browser.refresh().await), 899);
+    let stepped_up = browser.post("/auth/v1/step-up").json(&json!({"password": PASSWORD}));
+    assert_eq!(told(stepped_up.await), 899);
+    let changed = json!({"current_password": PASSWORD, "new_password": "another horse's battery"});
+    assert_eq!(told(browser.post("/auth/v1/password").json(&changed).await), 899);
+}
+
+#[tokio::test]
 async fn an_expired_access_token_says_so_on_either_transport() {
     let world = World::with(|config| config.token_endpoint = true).await;
-    let body = serde_json::json!({"username": "root", "password": crate::world::PASSWORD});
+    let body = json!({"username": "root", "password": PASSWORD});
     let tokens = world.post("/auth/v1/token").json(&body).await.ok();
     let browser = world.admin().await;
     world.advance(15 * MINUTE).await;
