@@ -1,0 +1,68 @@
+import { csrfCookieName } from "./cookie.js";
+import type { Environment } from "./environment.js";
+import { browser } from "./browser.js";
+import type { DoorwardError } from "./problem.js";
+
+/** What `onStepUp` is told. */
+export interface StepUpDemand {
+  /** The request that waits. */
+  readonly url: string;
+  readonly problem: DoorwardError;
+}
+
+export interface Options {
+  /** Where Doorward is, with its base path; relative to the page. `/auth` unless given. */
+  readonly baseUrl?: string | URL;
+  /**
+   * Origins of further servers that take Doorward's cookies, such as `https://api.example.com`. To these and to the one of
+   * `baseUrl`, and to no others, `fetch` sends credentials and the CSRF token.
+   */
+  readonly origins?: readonly string[];
+  /** The name of the CSRF cookie, if the server's is configured. */
+  readonly csrfCookie?: string;
+  /** The name of the CSRF header, if the server's is configured. */
+  readonly csrfHeader?: string;
+  /**
+   * Called when a request is refused until its user has authenticated anew. Ask for password or code, call `stepUp` or
+   * `stepUpPasskey`, and resolve: the request is then sent again. Resolve with `false`, or reject, to let the refusal
+   * stand. Requests that are refused meanwhile wait for the same call.
+   */
+  readonly onStepUp?: (demand: StepUpDemand) => Promise<boolean | undefined>;
+  /** The world outside; the browser unless given. */
+  readonly environment?: Environment;
+}
+
+/** Options, made up and looked at. */
+export interface Settings {
+  /** Ends without a slash. */
+  readonly base: string;
+  readonly origins: ReadonlySet<string>;
+  readonly csrfCookie: string;
+  readonly csrfHeader: string;
+  readonly onStepUp: Options["onStepUp"];
+  readonly environment: Environment;
+}
+
+/**
+ * @throws {TypeError} for a URL or an origin that is none. An origin has no path: that would look like a restriction, and
+ * be none.
+ */
+export function settingsOf(options: Options): Settings {
+  const environment = options.environment ?? browser();
+  const base = new URL(options.baseUrl ?? "/auth", environment.pageUrl());
+  const origins = [...(options.origins ?? [])].map((origin) => {
+    const url = new URL(origin);
+    if (url.origin !== origin.replace(/\/$/, "")) {
+      throw new TypeError(`origins: ${origin} is not an origin, such as ${url.origin}`);
+    }
+    return url.origin;
+  });
+  return {
+    base: base.origin + base.pathname.replace(/\/+$/, ""),
+    origins: new Set([base.origin, ...origins]),
+    csrfCookie: options.csrfCookie ?? csrfCookieName(base),
+    csrfHeader: options.csrfHeader ?? "X-CSRF-Token",
+    onStepUp: options.onStepUp,
+    environment,
+  };
+}
