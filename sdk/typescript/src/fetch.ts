@@ -44,14 +44,14 @@ export function openSender(engine: Engine): Sender {
   }
 
   /** What went wrong, once it was mended; null where there is nothing to mend or it could not be. */
-  async function mended(response: Response, mark: Mark, out: Outgoing): Promise<string | null> {
+  async function mended(response: Response, mark: Mark, out: Outgoing, done: Set<string>): Promise<string | null> {
     const { status } = response;
     if (status !== 401 && status !== 403) return null;
     const overdue = isOverdue(engine.state, engine.world());
     const code = await doorwardCode(response);
     if (status === 401) {
       // The app's own word. It changes nothing, unless the token is known to have run out.
-      if (code === null ? !overdue : !OF_THE_SESSION.has(code)) return null;
+      if (done.has("renewed") || (code === null ? !overdue : !OF_THE_SESSION.has(code))) return null;
       const expired = code === "session_expired" || overdue;
       const state = await engine.settle(expired ? { type: "renew", mark } : { type: "check" });
       const renewed = state.status === "authenticated" && engine.world().csrf !== mark.csrf;
@@ -96,7 +96,7 @@ export function openSender(engine: Engine): Sender {
       const mark = engine.mark();
       const [input, init] = out.arguments(settings.csrfHeader, out.unsafe ? mark.csrf : null);
       const response = await send(input, init);
-      const cure = await abortable(mended(response, mark, out), out.signal);
+      const cure = await abortable(mended(response, mark, out, done), out.signal);
       if (cure === null || done.has(cure) || !out.repeatable || isOther(engine.state)) return response;
       done.add(cure);
     }

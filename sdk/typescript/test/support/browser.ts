@@ -2,6 +2,7 @@
 // happens outside a tab (a request arrives, a lock is granted, a message is heard) is a task that waits to be run, so that
 // a test decides on the order, and nothing ever sleeps.
 
+import { vi } from "vitest";
 import type { Broadcast, Cancel, Environment, Locks, Sign } from "../../src/environment.js";
 import { Jar } from "./jar.js";
 import { Server, type Received } from "./server.js";
@@ -39,6 +40,8 @@ export class Browser {
   readonly values = new Map<string, string>();
   /** What each request comes to; `answered` unless a test says otherwise. */
   fate: (request: Received) => Fate = () => "answered";
+  /** Every request that left a tab, in the order in which they went out. */
+  readonly received: Received[] = [];
   readonly locked = new Map<string, { holder: Tab | null; waiting: (() => void)[] }>();
 
   constructor(options: { readonly accessMs?: number } = {}) {
@@ -53,12 +56,15 @@ export class Browser {
 
   /** Runs whatever is ready, in order, until nothing is. */
   async settle(): Promise<void> {
-    for (;;) {
+    for (let loaded = false; ; ) {
       await breathe();
       const at = this.tasks.findIndex(({ tab, what }) => !tab?.frozen && !this.held(what));
       const [task] = at < 0 ? [] : this.tasks.splice(at, 1);
-      if (!task) return;
-      task.run();
+      if (!task && loaded) return;
+      // Parts of the client are loaded when they are needed, which takes real time.
+      if (!task) await vi.dynamicImportSettled();
+      loaded = !task;
+      task?.run();
     }
   }
 
@@ -95,9 +101,9 @@ export class Browser {
     this.tasks.push({ tab, what, run });
   }
 
-  /** Names of the requests that the server has had: `POST /auth/v1/refresh`. */
+  /** Their names: `POST /auth/v1/refresh`. */
   get requests(): string[] {
-    return this.server.received.map(({ method, path }) => `${method} ${path}`);
+    return this.received.map(({ method, path }) => `${method} ${path}`);
   }
 
   count(request: string): number {
@@ -111,12 +117,15 @@ export class Tab implements Environment {
   readonly url = "https://app.example.com/page";
   readonly listeners = new Map<string, Set<(...given: string[]) => void>>();
   readonly channels = new Set<Channel>();
+  #seed: number;
   passkeys: ReturnType<Environment["authenticators"]> = null;
 
   constructor(
     readonly browser: Browser,
     readonly lacking: readonly string[],
-  ) {}
+  ) {
+    this.#seed = 1 + browser.tabs.length;
+  }
 
   readonly fetch = (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
     const { browser } = this;
@@ -138,6 +147,7 @@ export class Tab implements Environment {
           init,
         };
         browser.later(null, `${received.method} ${received.path} arrives`, () => {
+          browser.received.push(received);
           const fate = browser.fate(received);
           if (fate === "hangs") return;
           if (fate === "unreachable") {
@@ -162,7 +172,11 @@ export class Tab implements Environment {
 
   pageUrl = () => this.url;
   cookies = () => this.browser.jar.document();
-  random = () => 0.5;
+  /** Another sequence in each tab, and the same in each run. */
+  random = () => {
+    this.#seed = (this.#seed * 48_271) % (2 ** 31 - 1);
+    return this.#seed / 2 ** 31;
+  };
   now = () => ({ elapsed: this.browser.time - this.asleep, wall: this.browser.time + this.browser.wrong });
 
   after = (milliseconds: number, run: () => void): Cancel => {

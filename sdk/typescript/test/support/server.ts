@@ -58,7 +58,6 @@ export function page(status: number): Response {
 
 /** Answers that say nothing of how long the access token is good, as servers from before the header. */
 export class Server {
-  readonly received: Received[] = [];
   readonly sessions = new Map<string, Live>();
   /** Who did what in the app, by the cookie that came with it. */
   readonly done: { readonly user: string; readonly what: string; readonly body: string }[] = [];
@@ -73,7 +72,6 @@ export class Server {
   ) {}
 
   answer(request: Received): { readonly response: Response; readonly cookies: readonly Cookie[] } {
-    this.received.push(request);
     const { method, path } = request;
     const only = (response: Response) => ({ response, cookies: [] });
     switch (`${method} ${path}`) {
