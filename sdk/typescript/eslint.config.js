@@ -26,7 +26,7 @@ export default defineConfig(
   },
   {
     files: ["src/**"],
-    ignores: ["src/browser.ts"],
+    ignores: ["src/browser.ts", "src/browser_streams.ts"],
     rules: {
       "no-restricted-globals": ["error", ...ambient],
       "no-restricted-properties": [

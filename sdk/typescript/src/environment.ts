@@ -73,3 +73,9 @@ export interface Environment {
   /** What passkeys need, or null. */
   authenticators(): Authenticators | null;
 }
+
+/** What streams need of the browser besides. */
+export interface StreamEnvironment {
+  eventSource(url: string): EventSource;
+  webSocket(url: string, protocols: string[]): WebSocket;
+}

@@ -1,7 +1,9 @@
 export { createDoorward } from "./client.js";
 export type { Doorward, Snapshot } from "./doorward.js";
-export type { Environment } from "./environment.js";
+export type { Environment, StreamEnvironment } from "./environment.js";
 export type { Fetch } from "./fetch.js";
+export { eventStream, socket } from "./streams.js";
+export type { EventStreamOptions, Socket, SocketOptions, Stream } from "./streams.js";
 export { DoorwardError, NetworkError } from "./problem.js";
 export type { Options, StepUpDemand } from "./settings.js";
 export type { Status } from "./state.js";
