@@ -1,4 +1,3 @@
-import { bodyOf } from "./ask.js";
 import type { Calls } from "./calls.js";
 import type { Doorward } from "./doorward.js";
 import type { Engine } from "./engine.js";
@@ -7,22 +6,21 @@ import type { List, LoggedIn, Passkey, Session, SignedIn, TotpSecret } from "./t
 import { createPasskey, showPasskey, type Ceremony } from "./webauthn.js";
 
 /** What people do on an account page, and passkeys: loaded when one of it is called for the first time. */
-export type Account = Pick<
-  Doorward,
-  "loginPasskey" | "stepUpPasskey" | "changePassword" | "listSessions" | "revokeSession" | "revokeOtherSessions"
-> &
-  Doorward["mfa"] & {
-    readonly listPasskeys: Doorward["passkeys"]["list"];
-    readonly addPasskey: Doorward["passkeys"]["add"];
-    readonly removePasskey: Doorward["passkeys"]["remove"];
-  };
+export interface Account {
+  readonly own: Pick<
+    Doorward,
+    "loginPasskey" | "stepUpPasskey" | "changePassword" | "listSessions" | "revokeSession" | "revokeOtherSessions"
+  >;
+  readonly mfa: Doorward["mfa"];
+  readonly passkeys: Doorward["passkeys"];
+}
 
 export function openAccount(engine: Engine, calls: Calls): Account {
   const { environment } = engine.settings;
 
   /** Something of the signed-in user's factors changed, and with it who they are shown as. */
   async function changing<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const answer = await bodyOf(await calls.inTurn(method, path, body));
+    const answer = await calls.inTurn(method, path, body);
     await engine.settle({ type: "check" });
     return answer as T;
   }
@@ -33,7 +31,7 @@ export function openAccount(engine: Engine, calls: Calls): Account {
     return (await calls.exchange(path, await showPasskey(environment.authenticators(), options, ceremony))) as T;
   }
 
-  return {
+  const own: Account["own"] = {
     loginPasskey: (ceremony) => byPasskey<LoggedIn>("/login/passkey", ceremony),
     stepUpPasskey: (ceremony) => byPasskey<SignedIn>("/step-up/passkey", ceremony),
     changePassword: async (passwords) => (await calls.exchange("/password", passwords)) as SignedIn,
@@ -44,26 +42,32 @@ export function openAccount(engine: Engine, calls: Calls): Account {
       return (await calls.call("GET", `/sessions?${new URLSearchParams(parameters)}`)) as List<Session>;
     },
     async revokeSession(id) {
-      const own = id === engine.state.session?.id;
+      const current = id === engine.read().session?.id;
       await calls.call("DELETE", `/sessions/${encodeURIComponent(id)}`);
-      if (own) await engine.settle({ type: "check" });
+      if (current) await engine.settle({ type: "check" });
     },
     async revokeOtherSessions() {
       const body = await calls.call("DELETE", "/sessions");
       return isRecord(body) ? Number(body.revoked) : 0;
     },
+  };
 
+  const mfa: Account["mfa"] = {
     beginTotp: async () => (await calls.call("POST", "/mfa/totp")) as TotpSecret,
     confirmTotp: (code) => changing("POST", "/mfa/totp/confirm", { code }),
     removeTotp: () => changing("DELETE", "/mfa/totp"),
     replaceRecoveryCodes: () => changing("POST", "/mfa/recovery-codes"),
+  };
 
-    listPasskeys: async () => (await calls.call("GET", "/passkeys")) as List<Passkey>,
-    async addPasskey(name, ceremony) {
+  const passkeys: Account["passkeys"] = {
+    list: async () => (await calls.call("GET", "/passkeys")) as List<Passkey>,
+    async add(name, ceremony) {
       const options = await calls.call("POST", "/passkeys/options");
       const made = await createPasskey(environment.authenticators(), options, ceremony);
       return changing("POST", "/passkeys", name === undefined ? made : { ...made, name });
     },
-    removePasskey: (id) => changing("DELETE", `/passkeys/${encodeURIComponent(id)}`),
+    remove: (id) => changing("DELETE", `/passkeys/${encodeURIComponent(id)}`),
   };
+
+  return { own, mfa, passkeys };
 }

@@ -12,32 +12,26 @@ function unlessRefused<T>(look: () => T | null | undefined): T | null {
   }
 }
 
-function listen(target: EventTarget, types: readonly string[], run: (event: Event) => void): Cancel {
+function listen(types: readonly string[], run: (event: Event) => void): Cancel {
   // Captured, so that a page that stops its events on the way does not look like nobody at the keys.
-  for (const type of types) target.addEventListener(type, run, true);
+  for (const type of types) addEventListener(type, run, true);
   return () => {
-    for (const type of types) target.removeEventListener(type, run, true);
+    for (const type of types) removeEventListener(type, run, true);
   };
 }
 
-const signs: Readonly<Record<Sign, (run: () => void) => Cancel>> = {
-  active: (run) => listen(window, ["pointerdown", "keydown"], run),
-  visible: (run) =>
-    listen(document, ["visibilitychange", "resume"], () => {
-      if (document.visibilityState === "visible") run();
-    }),
-  restored: (run) =>
-    listen(window, ["pageshow"], (event) => {
-      if ((event as PageTransitionEvent).persisted) run();
-    }),
-  online: (run) => listen(window, ["online"], run),
+const EVENTS: Readonly<Record<Sign, readonly string[]>> = {
+  active: ["pointerdown", "keydown"],
+  visible: ["visibilitychange"],
+  restored: ["pageshow"],
+  online: ["online"],
 };
 
 /** The browser that this runs in. Where pages are only rendered ahead, nothing but its making works. */
 export function browser(): Environment {
   return {
     fetch: (input, init) => fetch(input, init),
-    pageUrl: () => (typeof location === "undefined" ? "http://localhost/" : location.href),
+    pageUrl: () => (globalThis.location as Location | undefined)?.href ?? "http://localhost/",
     cookies: () => document.cookie,
     now: () => ({ elapsed: performance.now(), wall: Date.now() }),
     random: () => Math.random(),
@@ -45,12 +39,17 @@ export function browser(): Environment {
       const timer = setTimeout(run, Math.min(milliseconds, LONGEST_TIMER_MS));
       return () => clearTimeout(timer);
     },
-    on: (sign, run) => signs[sign](run),
+    on: (sign, run) =>
+      listen(EVENTS[sign], (event) => {
+        const hidden = sign === "visible" && document.hidden;
+        const loaded = sign === "restored" && !(event as PageTransitionEvent).persisted;
+        if (!hidden && !loaded) run();
+      }),
     locks: () => unlessRefused(() => navigator.locks),
     broadcast: (name) => unlessRefused(() => new BroadcastChannel(name)),
     storage: () => unlessRefused(() => localStorage),
     onStored: (run) =>
-      listen(window, ["storage"], (event) => {
+      listen(["storage"], (event) => {
         const { key, newValue } = event as StorageEvent;
         if (key !== null && newValue !== null) run(key, newValue);
       }),

@@ -13,8 +13,3 @@ export function csrfToken(cookies: string, name: string): string | null {
   }
   return null;
 }
-
-/** What the server calls the cookie unless it is told otherwise. */
-export function csrfCookieName(base: URL): string {
-  return base.protocol === "https:" ? "__Host-dw_csrf" : "dw_csrf";
-}

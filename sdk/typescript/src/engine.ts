@@ -1,8 +1,10 @@
 import { ask } from "./ask.js";
 import { csrfToken } from "./cookie.js";
+import type { Snapshot } from "./doorward.js";
+import { RELEASE } from "./message.js";
 import { openSchedule, type Schedule } from "./schedule.js";
 import type { Settings } from "./settings.js";
-import { initialState, isAtRest, markOf, type Effect, type Event, type Mark, type State, type World } from "./state.js";
+import { initialState, isAtRest, markOf, type Event, type Mark, type State, type World } from "./state.js";
 import { step } from "./step.js";
 import { openTabs, type Tabs } from "./tabs.js";
 import { openTurns, type Turns } from "./turns.js";
@@ -11,72 +13,72 @@ import { openTurns, type Turns } from "./turns.js";
 const TURN_WITHIN_MS = 25_000;
 
 /** Runs the state machine: reads the browser, does what is to be done, and tells who listens. */
-export class Engine {
+export interface Engine {
   readonly settings: Settings;
   readonly turns: Turns;
-  readonly #name: string;
-  readonly #listeners = new Set<() => void>();
-  #state = initialState;
-  #waiting: (() => void)[] = [];
-  #open: { readonly tabs: Tabs; readonly schedule: Schedule } | null = null;
+  readonly read: () => State;
+  readonly world: () => World;
+  /** Something begins. Whoever asks for the first time listens to tabs and browser from then on. */
+  readonly mark: () => Mark;
+  readonly dispatch: (event: Event) => void;
+  /** Dispatches, and resolves when nothing is being found out any more. Never rejects. */
+  readonly settle: (event: Event) => Promise<State>;
+  readonly getSnapshot: () => Snapshot;
+  /** Calls whenever the snapshot is another one. */
+  readonly subscribe: (listener: () => void) => () => void;
+  /** Stops listening. */
+  readonly close: () => void;
+}
 
-  constructor(settings: Settings) {
-    this.settings = settings;
-    this.#name = `doorward ${settings.base}`;
-    this.turns = openTurns(settings.environment, this.#name);
+function snapshotOf({ status, user, session, setupComplete, failure }: State): Snapshot {
+  // Who is authenticated has a name, and nobody else has: see `signedIn` and `signedOut` of the state machine.
+  return { status, user, session, setupComplete, problem: failure?.problem ?? null } as Snapshot;
+}
+
+export function openEngine(settings: Settings): Engine {
+  const { environment } = settings;
+  const name = `doorward ${RELEASE} ${settings.base}`;
+  const turns = openTurns(environment, name);
+  const listeners = new Set<() => void>();
+  let state = initialState;
+  let snapshot = snapshotOf(state);
+  let waiting: (() => void)[] = [];
+  let tabs: Tabs | null = null;
+  let schedule: Schedule | null = null;
+
+  const read = () => state;
+
+  const world = () => ({
+    now: environment.now(),
+    csrf: csrfToken(environment.cookies(), settings.csrfCookie),
+    random: environment.random(),
+  });
+
+  function mark(): Mark {
+    tabs ??= openTabs(environment, name, (message) => dispatch({ type: "heard", message }));
+    schedule ??= openSchedule(environment, read, world, dispatch);
+    return markOf(state, world());
   }
 
-  get state(): State {
-    return this.#state;
-  }
-
-  world(): World {
-    const { environment, csrfCookie } = this.settings;
-    return {
-      now: environment.now(),
-      csrf: csrfToken(environment.cookies(), csrfCookie),
-      random: environment.random(),
-    };
-  }
-
-  /** Something begins. Whoever asks for the first time listens from then on. */
-  mark(): Mark {
-    this.start();
-    return markOf(this.#state, this.world());
-  }
-
-  /** Listens to the other tabs and to the browser, from now on until it is closed. */
-  start(): void {
-    if (this.#open) return;
-    const { environment } = this.settings;
-    const dispatch = (event: Event) => this.dispatch(event);
-    const read = () => ({ state: this.#state, world: this.world() });
-    this.#open = {
-      tabs: openTabs(environment, this.#name, (message) => dispatch({ type: "heard", message })),
-      schedule: openSchedule(environment, read, dispatch),
-    };
-  }
-
-  close(): void {
-    this.#open?.tabs.close();
-    this.#open?.schedule.close();
-    this.#open = null;
-  }
-
-  subscribe(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
-  }
-
-  dispatch(event: Event): void {
-    const before = this.#state;
-    const { state, effects } = step(before, event, this.world());
-    this.#state = state;
-    for (const effect of effects) this.#run(effect);
+  function dispatch(event: Event): void {
+    const before = state;
+    const [next, ...effects] = step(before, event, world());
+    state = next;
+    for (const effect of effects) {
+      if (effect.type === "tell") tabs?.tell(effect.message);
+      else if (effect.type === "ask_session") void check();
+      else void turns.take(TURN_WITHIN_MS, refresh);
+    }
     if (state === before) return;
-    this.#open?.schedule.changed();
-    this.#release();
-    for (const listener of [...this.#listeners]) {
+    const shown = snapshotOf(state);
+    const same = (Object.keys(shown) as (keyof Snapshot)[]).every((key) => shown[key] === snapshot[key]);
+    if (!same) snapshot = shown;
+    schedule?.changed();
+    if (isAtRest(state)) {
+      for (const resolve of waiting) resolve();
+      waiting = [];
+    }
+    for (const listener of same ? [] : [...listeners]) {
       try {
         listener();
       } catch (error) {
@@ -88,45 +90,42 @@ export class Engine {
     }
   }
 
-  /** Dispatches, and resolves when nothing is being found out any more. Never rejects. */
-  async settle(event: Event): Promise<State> {
-    this.start();
-    this.dispatch(event);
-    if (!isAtRest(this.#state)) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    return this.#state;
+  async function check(): Promise<void> {
+    const begun = mark();
+    dispatch({ type: "checked", mark: begun, answer: await ask(settings, "session", begun) });
   }
 
-  #release(): void {
-    if (!isAtRest(this.#state)) return;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const resolve of waiting) resolve();
-  }
-
-  #run(effect: Effect): void {
-    switch (effect.type) {
-      case "tell":
-        this.#open?.tabs.tell(effect.message);
-        break;
-      case "ask_session":
-        void this.#check();
-        break;
-      case "take_turn":
-        void this.turns.take(TURN_WITHIN_MS, () => this.#refresh());
-        break;
+  async function refresh(): Promise<void> {
+    dispatch({ type: "turn" });
+    while (state.refresh === "server") {
+      const begun = mark();
+      dispatch({ type: "refreshed", mark: begun, answer: await ask(settings, "refresh", begun) });
     }
   }
 
-  async #check(): Promise<void> {
-    const mark = this.mark();
-    this.dispatch({ type: "checked", mark, answer: await ask(this.settings, "session", mark) });
-  }
-
-  async #refresh(): Promise<void> {
-    this.dispatch({ type: "turn" });
-    while (this.#state.refresh.at === "server") {
-      const mark = this.mark();
-      this.dispatch({ type: "refreshed", mark, answer: await ask(this.settings, "refresh", mark) });
-    }
-  }
+  return {
+    settings,
+    turns,
+    read,
+    world,
+    mark,
+    dispatch,
+    async settle(event) {
+      dispatch(event);
+      if (!isAtRest(state)) await new Promise<void>((resolve) => waiting.push(resolve));
+      return state;
+    },
+    getSnapshot: () => snapshot,
+    subscribe(listener) {
+      // Each subscription is one of its own, also of the same function.
+      const mine = () => listener();
+      listeners.add(mine);
+      return () => void listeners.delete(mine);
+    },
+    close() {
+      tabs?.close();
+      schedule?.close();
+      tabs = schedule = null;
+    },
+  };
 }

@@ -17,9 +17,6 @@ export function outgoing(input: RequestInfo | URL, init: RequestInit | undefined
   const request = input instanceof Request ? input : null;
   const url = new URL(request?.url ?? (input as string | URL), pageUrl);
   const unsafe = !SAFE.test(init?.method ?? request?.method ?? "GET");
-  // A Request has its body as a stream; a copy of it can be read once more, for the price of keeping it.
-  const copied = request?.body != null && init?.body == null;
-  let copy = copied ? request.clone() : null;
   return {
     url,
     unsafe,
@@ -30,13 +27,11 @@ export function outgoing(input: RequestInfo | URL, init: RequestInit | undefined
       if (token !== null) headers.set(header, token);
       const sent: RequestInit = { ...init, headers, credentials: "include" };
       // A redirect keeps headers, also to another origin (Fetch, 4.4): the token is not for whoever an app redirects to.
-      if (token !== null && init?.redirect === undefined && (request?.redirect ?? "follow") === "follow") {
+      if (token !== null && init?.redirect === undefined && request?.redirect !== "manual") {
         sent.redirect = "error";
       }
-      if (!copy) return [input, sent];
-      const now = copy;
-      copy = now.clone();
-      return [now, sent];
+      // A Request has its body as a stream. What is sent is a copy each time, for the price of keeping what was read.
+      return [request ? request.clone() : input, sent];
     },
   };
 }

@@ -27,7 +27,7 @@ export function isOverdue(state: State, world: World): boolean {
  */
 export function nextDue(state: State, activeAt: Instant, world: World): Due | null {
   const { failure, token, status, csrf } = state;
-  if (state.refresh.at !== "rest" || state.asking !== "no" || status === "unauthenticated") return null;
+  if (state.refresh !== "rest" || state.asking !== "no" || status === "unauthenticated") return null;
   if (failure) return { inMs: waitOf(failure, world), what: failure.of === "refresh" ? "renew" : "check" };
   // A token that cannot be refreshed is not asked about again; it is good until its time is up.
   if (!token || csrf === null || csrf === state.overWith || activeAt.elapsed < token.since.elapsed) return null;
@@ -43,7 +43,8 @@ export interface Schedule {
 /** Refreshes ahead of time, tries again after failures, and catches up when a computer wakes or is online again. */
 export function openSchedule(
   environment: Environment,
-  read: () => { readonly state: State; readonly world: World },
+  read: () => State,
+  world: () => World,
   dispatch: (event: Event) => void,
 ): Schedule {
   let cancel: Cancel = () => undefined;
@@ -51,17 +52,15 @@ export function openSchedule(
 
   function changed(): void {
     cancel();
-    const { state, world } = read();
-    const due = nextDue(state, activeAt, world);
+    const due = nextDue(read(), activeAt, world());
     if (due) cancel = environment.after(Math.max(due.inMs, SHORTEST_WAIT_MS), actIfDue);
   }
 
   function actIfDue(): void {
-    const { state, world } = read();
-    const due = nextDue(state, activeAt, world);
+    const due = nextDue(read(), activeAt, world());
     // Not yet, after all, where a timer could not be told so long a wait.
     if (!due || due.inMs > 0) changed();
-    else dispatch(due.what === "check" ? { type: "check" } : { type: "renew", mark: markOf(state, world) });
+    else dispatch(due.what === "check" ? { type: "check" } : { type: "renew", mark: markOf(read(), world()) });
   }
 
   function active(): void {

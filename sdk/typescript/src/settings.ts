@@ -1,4 +1,3 @@
-import { csrfCookieName } from "./cookie.js";
 import type { Environment } from "./environment.js";
 import { browser } from "./browser.js";
 import type { DoorwardError } from "./problem.js";
@@ -27,19 +26,18 @@ export interface Options {
    * `stepUpPasskey`, and resolve: the request is then sent again. Resolve with `false`, or reject, to let the refusal
    * stand. Requests that are refused meanwhile wait for the same call.
    */
-  readonly onStepUp?: (demand: StepUpDemand) => Promise<boolean | undefined>;
+  readonly onStepUp?: (demand: StepUpDemand) => Promise<unknown>;
   /** The world outside; the browser unless given. */
   readonly environment?: Environment;
 }
 
 /** Options, made up and looked at. */
-export interface Settings {
+export interface Settings extends Omit<Options, "baseUrl" | "origins"> {
   /** Ends without a slash. */
   readonly base: string;
   readonly origins: ReadonlySet<string>;
   readonly csrfCookie: string;
   readonly csrfHeader: string;
-  readonly onStepUp: Options["onStepUp"];
   readonly environment: Environment;
 }
 
@@ -50,19 +48,17 @@ export interface Settings {
 export function settingsOf(options: Options): Settings {
   const environment = options.environment ?? browser();
   const base = new URL(options.baseUrl ?? "/auth", environment.pageUrl());
-  const origins = [...(options.origins ?? [])].map((origin) => {
+  const origins = (options.origins ?? []).map((origin) => {
     const url = new URL(origin);
-    if (url.origin !== origin.replace(/\/$/, "")) {
-      throw new TypeError(`origins: ${origin} is not an origin, such as ${url.origin}`);
-    }
+    if (url.pathname !== "/") throw new TypeError(`${origin} has a path`);
     return url.origin;
   });
   return {
-    base: base.origin + base.pathname.replace(/\/+$/, ""),
+    csrfCookie: base.protocol === "https:" ? "__Host-dw_csrf" : "dw_csrf",
+    csrfHeader: "X-CSRF-Token",
+    ...options,
+    base: (base.origin + base.pathname).replace(/\/+$/, ""),
     origins: new Set([base.origin, ...origins]),
-    csrfCookie: options.csrfCookie ?? csrfCookieName(base),
-    csrfHeader: options.csrfHeader ?? "X-CSRF-Token",
-    onStepUp: options.onStepUp,
     environment,
   };
 }

@@ -1,6 +1,6 @@
 import type { Instant } from "./environment.js";
 import type { Message } from "./message.js";
-import type { DoorwardError, Failed } from "./problem.js";
+import type { Failed } from "./problem.js";
 import type { Session, User } from "./types.js";
 
 /**
@@ -30,14 +30,6 @@ export interface Failure {
   readonly problem: Failed;
 }
 
-/** Where a refresh of this tab stands. `csrf` is the token that it began with. */
-export type Refresh =
-  | { readonly at: "rest" }
-  /** Waits for its turn among the tabs. `beaten`: another tab has failed meanwhile. */
-  | { readonly at: "queue"; readonly epoch: number; readonly csrf: string; readonly beaten: boolean }
-  /** Asked, and not answered yet. `again`: for the second time, as the first answer was lost. */
-  | { readonly at: "server"; readonly again: boolean };
-
 export interface State {
   readonly status: Status;
   readonly user: User | null;
@@ -58,7 +50,12 @@ export interface State {
   /** Whether Doorward is to be asked who is signed in, and whether it is being asked; `again`: since it changed under way. */
   readonly wanted: boolean;
   readonly asking: "no" | "once" | "again";
-  readonly refresh: Refresh;
+  /** Whether a refresh of this tab waits for its turn among the tabs, or is asked and not answered. */
+  readonly refresh: "rest" | "queue" | "server";
+  /** With which it began to wait; null if another tab has failed meanwhile. */
+  readonly replaces: Mark | null;
+  /** Whether it is asked for the second time, as the first answer was lost. */
+  readonly again: boolean;
 }
 
 export const initialState: State = {
@@ -73,7 +70,9 @@ export const initialState: State = {
   failure: null,
   wanted: false,
   asking: "no",
-  refresh: { at: "rest" },
+  refresh: "rest",
+  replaces: null,
+  again: false,
 };
 
 /** What the browser says at the moment of an event. */
@@ -92,13 +91,15 @@ export interface Mark {
   readonly since: Instant;
 }
 
+/** Who is signed in, and for how many milliseconds the access token is good yet; null where the server does not say. */
+export interface Known {
+  readonly user: User;
+  readonly session: Session;
+  readonly leftMs: number | null;
+}
+
 /** What became of a question to Doorward. */
-export type Answer =
-  | { readonly kind: "signed_in"; readonly user: User; readonly session: Session; readonly leftMs: number | null }
-  /** A 401, or a 403 where a refresh was asked for. */
-  | { readonly kind: "refused"; readonly problem: DoorwardError }
-  /** Anything else: no network, 5xx, 429, a page of a proxy. */
-  | { readonly kind: "unavailable"; readonly problem: Failed };
+export type Answer = Known | Failed;
 
 export type Event =
   /** Somebody wants to know who is signed in. */
@@ -110,7 +111,7 @@ export type Event =
   | { readonly type: "checked"; readonly mark: Mark; readonly answer: Answer }
   | { readonly type: "refreshed"; readonly mark: Mark; readonly answer: Answer }
   /** A login is through, or anything else that put another session in place of the one there was. */
-  | { readonly type: "signed_in"; readonly mark: Mark; readonly answer: Answer & { readonly kind: "signed_in" } }
+  | { readonly type: "signed_in"; readonly mark: Mark; readonly answer: Known }
   /** Doorward has ended the session: the 204 of a logout, or a login that now waits for its second factor. */
   | { readonly type: "signed_out"; readonly mark: Mark }
   | { readonly type: "heard"; readonly message: Message }
@@ -133,5 +134,5 @@ export function markOf(state: State, world: World): Mark {
 
 /** Whether nothing is being found out. */
 export function isAtRest(state: State): boolean {
-  return !state.wanted && state.asking === "no" && state.refresh.at === "rest";
+  return !state.wanted && state.asking === "no" && state.refresh === "rest";
 }

@@ -1,28 +1,20 @@
 import type { Message } from "./message.js";
-import { DoorwardError, NetworkError } from "./problem.js";
+import { DoorwardError, NetworkError, type Failed } from "./problem.js";
 import { failed, isBlocked } from "./failure.js";
-import type { Answer, Effect, Event, Mark, State, World } from "./state.js";
+import type { Answer, Effect, Event, Known, Mark, State, World } from "./state.js";
 
 /** What follows from an event: the next state, and what the shell is to do. */
-export interface Step {
-  readonly state: State;
-  readonly effects: readonly Effect[];
-}
+export type Step = readonly [State, ...Effect[]];
 
 /** With these a refresh says that the session is over. Any other refusal of a refresh leaves the access token in force. */
-const SESSION_OVER = new Set([
-  "session_expired",
-  "session_revoked",
-  "session_binding_mismatch",
-  "refresh_token_invalid",
-  "refresh_token_reused",
-]);
-
-const rest = { at: "rest" } as const;
-const only = (state: State): Step => ({ state, effects: [] });
+const SESSION_OVER = /^(session|refresh_token)_/;
 
 /** What is known of who is signed in is in doubt. */
 const doubt = (state: State): State => ({ ...state, wanted: true });
+
+/** Somebody may have signed in since a session ended: there is another token than that session's. */
+const unlessSince = (state: State, csrf: string | null, world: World): State =>
+  world.csrf === null || world.csrf === csrf ? state : doubt(state);
 
 /**
  * The client's only decision maker; it neither waits nor asks.
@@ -38,143 +30,127 @@ const doubt = (state: State): State => ({ ...state, wanted: true });
  * What an app answered, or another tab says of a session that is not known here, is a hint only: Doorward is asked.
  */
 export function step(state: State, event: Event, world: World): Step {
-  const { state: next, effects } = decide(state, event, world);
-  if (!next.wanted || next.asking !== "no" || next.refresh.at !== "rest") return { state: next, effects };
-  return { state: { ...next, wanted: false, asking: "once" }, effects: [...effects, { type: "ask_session" }] };
+  const [next, ...effects] = decide(state, event, world);
+  return next.wanted && next.asking === "no" && next.refresh === "rest"
+    ? [{ ...next, wanted: false, asking: "once" }, ...effects, { type: "ask_session" }]
+    : [next, ...effects];
 }
 
 function decide(state: State, event: Event, world: World): Step {
   switch (event.type) {
     case "check":
-      return only(doubt(state));
+      return [doubt(state)];
     case "renew":
-      return state.status === "unauthenticated" ? only(state) : renew(state, event.mark, world);
+      return state.status === "unauthenticated" ? [state] : renew(state, event.mark, world);
     case "turn":
-      return turn(state, world);
+      return [turn(state, world)];
     case "checked":
       return checked({ ...state, asking: "no" }, state.asking === "once", event.mark, event.answer, world);
     case "refreshed":
-      return refreshed(state, event.mark, event.answer, world);
+      return refreshed({ ...state, refresh: "rest" }, event.mark, event.answer, world);
     case "signed_in":
       // Something happened on the way. Whether it happened before or after, only Doorward knows.
-      if (event.mark.epoch !== state.epoch) return only(doubt(state));
-      return announced(signedIn({ ...state, epoch: state.epoch + 1 }, event.mark, event.answer, world));
+      if (event.mark.epoch !== state.epoch) return [doubt(state)];
+      return announced({ ...state, epoch: state.epoch + 1 }, event.mark, event.answer, world);
     case "signed_out": {
-      const { epoch, csrf } = event.mark;
-      const { state: out, effects } = ended(state, { ...state, epoch: state.epoch + 1 }, csrf);
-      const since = epoch !== state.epoch && world.csrf !== null && world.csrf !== csrf;
-      return { state: since ? doubt(out) : out, effects };
+      const { mark } = event;
+      const [out, ...effects] = ended({ ...state, epoch: state.epoch + 1 }, mark.csrf);
+      return [mark.epoch === state.epoch ? out : unlessSince(out, mark.csrf, world), ...effects];
     }
     case "heard":
-      return only(heard(state, event.message, world));
-    case "wake": {
-      const { failure } = state;
-      return only(failure && !failure.firm ? { ...state, failure: { ...failure, waitMs: 0 } } : state);
+      return [heard(state, event.message, world)];
+    case "wake":
+      return [state.failure?.firm === false ? { ...state, failure: { ...state.failure, waitMs: 0 } } : state];
+    case "restored": {
+      const changed = state.status === "authenticated" && world.csrf !== state.csrf;
+      return [doubt(changed ? { ...signedOut(state, null), status: "unknown" } : state)];
     }
-    case "restored":
-      if (state.status !== "authenticated" || world.csrf === state.csrf) return only(doubt(state));
-      return only(doubt({ ...signedOut(state, null), status: "unknown" }));
   }
 }
 
 function renew(state: State, mark: Mark, world: World): Step {
-  if (mark.epoch !== state.epoch || state.refresh.at !== "rest") return only(state);
+  if (mark.epoch !== state.epoch || state.refresh !== "rest") return [state];
   // Renewed meanwhile, by us or by another tab that told us; else by whom, and who is signed in now, is to be asked.
-  if (world.csrf !== mark.csrf) return only(world.csrf === state.csrf ? state : doubt(state));
-  if (world.csrf === null || world.csrf === state.overWith) return only(doubt(state));
-  if (isBlocked(state, world)) return only(state);
-  return {
-    state: { ...state, refresh: { at: "queue", epoch: state.epoch, csrf: world.csrf, beaten: false } },
-    effects: [{ type: "take_turn" }],
-  };
+  if (world.csrf !== mark.csrf) return [world.csrf === state.csrf ? state : doubt(state)];
+  if (world.csrf === null || world.csrf === state.overWith) return [doubt(state)];
+  if (isBlocked(state, world)) return [state];
+  return [{ ...state, refresh: "queue", replaces: mark, again: false }, { type: "take_turn" }];
 }
 
-function turn(state: State, world: World): Step {
-  const { refresh } = state;
-  if (refresh.at !== "queue") return only(state);
-  const without = { ...state, refresh: rest };
-  if (refresh.beaten || refresh.epoch !== state.epoch) return only(without);
-  if (world.csrf !== refresh.csrf) return only(world.csrf === state.csrf ? without : doubt(without));
-  return only({ ...state, refresh: { at: "server", again: false } });
+function turn(state: State, world: World): State {
+  const { replaces, epoch, csrf } = state;
+  if (replaces?.epoch === epoch && replaces.csrf === world.csrf) return { ...state, refresh: "server" };
+  const without: State = { ...state, refresh: "rest" };
+  return replaces?.epoch !== epoch || world.csrf === csrf ? without : doubt(without);
+}
+
+/** Whether it was Doorward that said no: a proxy's own 401 is just another way of being unreachable. */
+function isRefusal(problem: Failed, ...statuses: number[]): problem is DoorwardError {
+  return problem instanceof DoorwardError && problem.requestId !== null && statuses.includes(problem.status);
 }
 
 function refreshed(state: State, mark: Mark, answer: Answer, world: World): Step {
-  const without = { ...state, refresh: rest };
-  const again = state.refresh.at === "server" && state.refresh.again;
-  if (mark.epoch !== state.epoch) return only(answer.kind === "signed_in" ? doubt(without) : without);
-  switch (answer.kind) {
-    case "signed_in":
-      return announced(signedIn(without, mark, answer, world));
-    case "refused":
-      if (world.csrf !== mark.csrf) return only(doubt(without));
-      if (!SESSION_OVER.has(answer.problem.code)) return only(doubt({ ...without, overWith: mark.csrf }));
-      return ended(state, without, mark.csrf);
-    case "unavailable": {
-      const lost = !(answer.problem instanceof DoorwardError);
-      // The cookies came, and the rest of the answer did not.
-      if (world.csrf !== mark.csrf) return only(doubt(without));
-      // Within the server's grace, the same token gives the same successor.
-      if (lost && !again) {
-        return only({ ...state, refresh: { at: "server", again: true } });
-      }
-      const next = failed(without, "refresh", answer.problem, world);
-      const { waitMs, firm } = next.failure;
-      return { state: next, effects: [{ type: "tell", message: { type: "failing", waitMs, firm } }] };
-    }
+  const refused = answer instanceof Error;
+  if (mark.epoch !== state.epoch) return [refused ? state : doubt(state)];
+  if (!refused) return announced(state, mark, answer, world);
+  // Somebody else's cookies came; or ours, and the rest of the answer did not.
+  if (world.csrf !== mark.csrf) return [doubt(state)];
+  if (isRefusal(answer, 401, 403)) {
+    return SESSION_OVER.test(answer.code) ? ended(state, mark.csrf) : [doubt({ ...state, overWith: mark.csrf })];
   }
+  // An answer that was lost. Within the server's grace, the same token gives the same successor.
+  if (answer instanceof NetworkError && !state.again) return [{ ...state, refresh: "server", again: true }];
+  const next = failed(state, "refresh", answer, world);
+  const { waitMs, firm } = next.failure;
+  return [next, { type: "tell", message: { type: "failing", waitMs, firm } }];
 }
 
 function checked(state: State, first: boolean, mark: Mark, answer: Answer, world: World): Step {
-  const moved = mark.csrf !== world.csrf;
   if (mark.epoch !== state.epoch) {
-    return only(state.status === "unauthenticated" && world.csrf === null ? state : doubt(state));
+    return [state.status === "unauthenticated" && world.csrf === null ? state : doubt(state)];
   }
-  if (answer.kind === "unavailable") return only(failed(state, "check", answer.problem, world));
+  const moved = mark.csrf !== world.csrf;
+  const known = !(answer instanceof Error);
   // The cookies changed under the question: whom the answer is about cannot be told. Asked once more, not for ever.
-  if (moved && first) return { state: { ...state, asking: "again" }, effects: [{ type: "ask_session" }] };
+  if (moved && first && (known || isRefusal(answer, 401))) return [{ ...state, asking: "again" }, { type: "ask_session" }];
   // What keeps Doorward from refreshing is not over because it can say who is signed in.
   const failure = state.failure?.of === "refresh" ? state.failure : null;
-  if (answer.kind === "signed_in") return only({ ...signedIn(state, mark, answer, world), failure });
-  if (moved) return only(failed(state, "check", answer.problem, world));
-  const mendable = world.csrf !== null && world.csrf !== state.overWith && answer.problem.code !== "session_revoked";
+  if (known) return [{ ...signedIn(state, mark, answer, world), failure }];
+  if (moved || !isRefusal(answer, 401)) return [failed(state, "check", answer, world)];
+  const next = { ...state, setupComplete: true, failure };
   // The access token is over, which says little: browsers drop its cookie when its time is up. The refresh decides.
-  if (mendable) return renew({ ...state, setupComplete: true, failure }, mark, world);
-  return ended(state, { ...state, setupComplete: true }, mark.csrf);
+  return world.csrf !== null && world.csrf !== state.overWith && answer.code !== "session_revoked"
+    ? renew(next, mark, world)
+    : ended(next, mark.csrf);
 }
 
 function heard(state: State, message: Message, world: World): State {
+  const { status, session } = state;
+  const out = status === "unauthenticated";
   switch (message.type) {
     case "alive": {
-      const { user, session, csrf, left } = message;
+      const { user, csrf, token } = message;
       if (csrf !== null && csrf === state.overWith) return state;
-      if (state.status !== "authenticated" || state.session?.id !== session.id) return doubt(state);
+      if (status !== "authenticated" || session?.id !== message.session.id) return doubt(state);
       // This tab may have been frozen with the message in its hands: the time of the other one counts.
-      const token = left && { since: { ...world.now, wall: left.at }, leftMs: left.ms };
-      return { ...state, user, session, csrf, token, failure: null };
+      const since = token && { ...world.now, wall: token.since.wall };
+      return { ...state, user, session: message.session, csrf, token: since && { ...token, since }, failure: null };
     }
     case "gone": {
-      const known = { ...state, overWith: message.csrf ?? state.overWith };
-      if (state.status === "unauthenticated") return known;
       // Of another session than ours: an old message, or we have missed one.
-      const other = message.session !== null && state.session !== null && message.session !== state.session.id;
-      if (other) return doubt(state);
-      const out = signedOut(state, message.csrf);
-      return world.csrf !== null && world.csrf !== message.csrf ? doubt(out) : out;
+      if (message.session !== null && session && message.session !== session.id) return doubt(state);
+      const next = signedOut(state, message.csrf);
+      return out ? next : unlessSince(next, message.csrf, world);
     }
-    case "failing": {
+    case "failing":
       // This tab need not find out the same for itself.
-      if (state.status === "unauthenticated") return state;
-      const { refresh } = state;
-      const problem = new NetworkError("Another tab could not refresh.");
-      return {
-        ...failed(state, "refresh", problem, world, message),
-        refresh: refresh.at === "queue" ? { ...refresh, beaten: true } : refresh,
-      };
-    }
+      return out
+        ? state
+        : { ...failed(state, "refresh", new NetworkError("Another tab could not refresh."), world, message), replaces: null };
   }
 }
 
-function signedIn(state: State, mark: Mark, answer: Answer & { readonly kind: "signed_in" }, world: World): State {
+function signedIn(state: State, mark: Mark, answer: Known, world: World): State {
   const { user, session, leftMs } = answer;
   const same = state.status === "authenticated" && state.session?.id === session.id;
   return {
@@ -205,15 +181,15 @@ function signedOut(state: State, csrf: string | null): State {
 }
 
 /** Nobody is signed in, and the other tabs learn that the session is over. */
-function ended(before: State, state: State, csrf: string | null): Step {
-  const gone: Message = { type: "gone", session: before.session?.id ?? null, csrf };
-  return { state: signedOut(state, csrf), effects: [{ type: "tell", message: gone }] };
+function ended(state: State, csrf: string | null): Step {
+  const session = state.session?.id ?? null;
+  return [signedOut(state, csrf), { type: "tell", message: { type: "gone", session, csrf } }];
 }
 
-/** Tells the other tabs who is signed in. */
-function announced(state: State): Step {
-  const { user, session, csrf, token } = state;
-  if (!user || !session) return only(state);
-  const left = token && { at: token.since.wall, ms: token.leftMs };
-  return { state, effects: [{ type: "tell", message: { type: "alive", user, session, csrf, left } }] };
+/** As `signedIn`, and the other tabs learn of it. */
+function announced(state: State, mark: Mark, answer: Known, world: World): Step {
+  const next = signedIn(state, mark, answer, world);
+  const { csrf, token } = next;
+  const { user, session } = answer;
+  return [next, { type: "tell", message: { type: "alive", user, session, csrf, token } }];
 }

@@ -1,5 +1,5 @@
 import type { Environment } from "./environment.js";
-import { sealed, unsealed, type Message } from "./message.js";
+import type { Message } from "./message.js";
 
 /** A line to the other tabs of this browser. Nothing comes back from oneself. */
 export interface Tabs {
@@ -12,28 +12,21 @@ export interface Tabs {
  * out for itself.
  */
 export function openTabs(environment: Environment, name: string, heard: (message: Message) => void): Tabs {
-  const receive = (data: unknown) => {
-    const message = unsealed(data);
-    if (message) heard(message);
-  };
+  const receive = (data: unknown) => heard(data as Message);
   const channel = environment.broadcast(name);
   if (!channel) {
-    const line = import("./storage_line.js").then(({ openStorageLine }) => openStorageLine(environment, name, receive));
-    const unheard = () => undefined;
+    const line = import("./storage_line.js").then(
+      ({ openStorageLine }) => openStorageLine(environment, name, receive),
+      () => null,
+    );
     return {
-      tell: (message) => void line.then((open) => open.send(sealed(message)), unheard),
-      close: () => void line.then((open) => open.close(), unheard),
+      tell: (message) => void line.then((open) => open?.send(message)),
+      close: () => void line.then((open) => open?.close()),
     };
   }
   channel.onmessage = ({ data }) => receive(data);
   return {
-    tell(message) {
-      try {
-        channel.postMessage(sealed(message));
-      } catch {
-        // Closed under us, as some browsers do to a page that was put away.
-      }
-    },
+    tell: (message) => channel.postMessage(message),
     close: () => channel.close(),
   };
 }

@@ -1,6 +1,7 @@
 import { initialState, markOf, type Answer, type Event, type Mark, type State, type World } from "../../src/state.js";
 import { step } from "../../src/step.js";
 import type { Message } from "../../src/message.js";
+import { DoorwardError } from "../../src/problem.js";
 import { down, lost, refused } from "./answers.js";
 import { aSession, aUser } from "./server.js";
 
@@ -72,7 +73,7 @@ export class Model {
   }
 
   refreshesUnderWay(): number {
-    return this.tabs.filter(({ state, frozen }) => !frozen && state.refresh.at === "server").length;
+    return this.tabs.filter(({ state, frozen }) => !frozen && state.refresh === "server").length;
   }
 
   /** One thing happens. Says in which tab, if it was an answer of another epoch. */
@@ -176,7 +177,7 @@ export class Model {
   #dispatch(at: number, event: Event): null {
     const tab = this.tabs[at];
     if (!tab) return null;
-    const { state, effects } = step(tab.state, event, this.#world());
+    const [state, ...effects] = step(tab.state, event, this.#world());
     tab.state = state;
     for (const effect of effects) {
       if (effect.type === "ask_session") this.#send(at, "session");
@@ -197,7 +198,7 @@ export class Model {
     this.#holders[lock] = turn;
     if (turn.kind === "refresh") {
       this.#dispatch(turn.tab, { type: "turn" });
-      if (this.tabs[turn.tab]?.state.refresh.at === "server") this.#send(turn.tab, "refresh");
+      if (this.tabs[turn.tab]?.state.refresh === "server") this.#send(turn.tab, "refresh");
       else this.#release(turn.tab, turn.kind);
     } else {
       this.#send(turn.tab, turn.kind);
@@ -233,7 +234,7 @@ export class Model {
 
   #signedIn(id: string): Answer {
     const user = this.#sessions.get(id)?.user ?? "";
-    return { kind: "signed_in", user: aUser(user), session: aSession(id), leftMs: 900_000 };
+    return { user: aUser(user), session: aSession(id), leftMs: 900_000 };
   }
 
   /** The server decides, and the browser has the cookies from then on, even if the answer is not heard. */
@@ -277,16 +278,16 @@ export class Model {
         return stale ? request.tab : null;
       case "refresh":
         this.#dispatch(request.tab, { type: "refreshed", mark, answer });
-        if (tab.state.refresh.at === "server") this.#send(request.tab, "refresh");
+        if (tab.state.refresh === "server") this.#send(request.tab, "refresh");
         else this.#release(request.tab, kind);
         return stale ? request.tab : null;
       case "login":
         this.#release(request.tab, kind);
-        if (answer.kind === "signed_in") this.#dispatch(request.tab, { type: "signed_in", mark, answer });
+        if (!(answer instanceof Error)) this.#dispatch(request.tab, { type: "signed_in", mark, answer });
         return null;
       case "logout":
         this.#release(request.tab, kind);
-        if (answer.kind === "refused") {
+        if (answer instanceof DoorwardError && answer.code === "logged_out") {
           tab.loggedOutAt = at;
           this.#dispatch(request.tab, { type: "signed_out", mark });
         } else {
