@@ -11,13 +11,13 @@ function unexpected({ status }: Response): DoorwardError {
 }
 
 /**
- * What a successful answer's body says; null for an empty one.
+ * What a successful answer's body says; undefined for an empty one.
  *
  * @throws {DoorwardError} where the server refuses, or something else answered: a portal's page, an app's index.html.
  */
 export async function bodyOf(response: Response): Promise<unknown> {
   if (!response.ok) throw await problemOf(response);
-  if (response.status === 204) return null;
+  if (response.status === 204) return undefined;
   const text = await response.text();
   try {
     const body: unknown = JSON.parse(text);

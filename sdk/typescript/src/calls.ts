@@ -33,7 +33,7 @@ export function openCalls({ settings, turns, read, mark, dispatch, settle }: Eng
     const response = await send(method, path, sent, (input, init) => turns.take(TURN_WITHIN_MS, () => timed(input, init)));
     const body = await bodyOf(response);
     // A password that was right ends the session there was, also where a second factor is due.
-    if (begun && (body as { status?: string } | null)?.status === "mfa_required") {
+    if (begun && (body as { status?: string } | undefined)?.status === "mfa_required") {
       dispatch({ type: "signed_out", mark: begun });
     } else if (begun) {
       const answer = signedInOf(response, body);

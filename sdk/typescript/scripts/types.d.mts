@@ -1,0 +1,2 @@
+export function portable(document: object): string;
+export function typesOf(document: object): Promise<string>;
