@@ -1,6 +1,6 @@
 // The OpenAPI document is valid by somebody else's validator, and the server keeps to it while schemathesis tries to break both.
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { ADMIN, setUp, startDoorward } from './harness/doorward.mjs';
@@ -39,6 +39,12 @@ describe('OpenAPI', () => {
   test('the document is valid', async () => {
     const { code, output } = await run(python('openapi-spec-validator'), [file]);
     assert.equal(code, 0, output);
+  });
+
+  test('the types of the TypeScript client are made of this document; `npm run types -- FILE` in sdk/typescript takes it over', async () => {
+    const taken = await readFile(path.join(root, 'sdk', 'typescript', 'openapi.json'), 'utf8');
+    // The URL is the installation's.
+    assert.deepEqual(JSON.parse(taken), JSON.parse(JSON.stringify({ ...document, servers: undefined })));
   });
 
   test('the document holds the endpoints of the contract, and no others', () => {

@@ -14,6 +14,9 @@ const OF_THE_SESSION = /^(session_.*|not_authenticated|token_invalid)$/;
 /** Of Doorward's own endpoints those that begin a session, ask for it or end it: a refresh for their sake would be a circle. */
 const NOT_MENDED = /^\/v1\/(login|setup|refresh|logout|session)([/?#]|$)/;
 
+/** How often a request is sent again, whatever for. */
+const MOST_REPEATS = 4;
+
 /** What a request is mended by, beside codes of problems. */
 const RENEWED = "renewed";
 
@@ -30,7 +33,7 @@ export function openSender(engine: Engine): Sender {
   let forbidden: Promise<Forbidden> | null = null;
 
   /** What went wrong, once it was mended; null where there is nothing to mend or it could not be. */
-  async function mended(response: Response, begun: Mark, url: string, done: ReadonlySet<string>): Promise<string | null> {
+  async function mended(response: Response, begun: Mark, url: string, done: readonly string[]): Promise<string | null> {
     const { status } = response;
     if (status === 403) {
       // Loaded when it is needed, which is seldom.
@@ -40,9 +43,11 @@ export function openSender(engine: Engine): Sender {
         () => ((forbidden = null), null),
       );
     }
-    if (status !== 401 || done.has(RENEWED)) return null;
+    if (status !== 401) return null;
     const code = await doorwardCode(response);
     const overdue = isOverdue(read(), world());
+    // Refreshed once, unless the computer slept through the life of that token, too.
+    if (done.includes(RENEWED) && !overdue) return null;
     // An app's own 401 changes nothing, unless the token is known to have run out.
     if (!(code === null ? overdue : OF_THE_SESSION.test(code))) return null;
     const expired = code === "session_expired" || overdue;
@@ -61,7 +66,7 @@ export function openSender(engine: Engine): Sender {
     const { user, status } = read();
     /** Whether what was meant for one user would be done as another. */
     const isOther = () => status !== "unknown" && read().user?.id !== user?.id;
-    const done = new Set<string>();
+    const done: string[] = [];
 
     if (isOverdue(read(), world())) await abortable(settle({ type: "renew", mark: mark() }), signal);
     for (;;) {
@@ -72,8 +77,9 @@ export function openSender(engine: Engine): Sender {
       const begun = mark();
       const response = await send(...out.arguments(settings.csrfHeader, unsafe ? begun.csrf : null));
       const cure = await abortable(mended(response, begun, out.url.href, done), signal);
-      if (cure === null || done.has(cure) || !out.repeatable || isOther()) return response;
-      done.add(cure);
+      const again = cure !== RENEWED && done.includes(`${cure}`);
+      if (cure === null || again || done.length === MOST_REPEATS || !out.repeatable || isOther()) return response;
+      done.push(cure);
     }
   }
 

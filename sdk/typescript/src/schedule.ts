@@ -2,9 +2,6 @@ import { between, type Cancel, type Environment, type Instant } from "./environm
 import { waitOf } from "./failure.js";
 import { markOf, type Event, type State, type World } from "./state.js";
 
-/** Nothing is done more often than this by the clock alone, whatever a server says of the life of its tokens. */
-const SHORTEST_WAIT_MS = 1_000;
-
 /** What is to be done next unless something happens before, in how many milliseconds; at once if in none or fewer. */
 export interface Due {
   readonly inMs: number;
@@ -53,7 +50,7 @@ export function openSchedule(
   function changed(): void {
     cancel();
     const due = nextDue(read(), activeAt, world());
-    if (due) cancel = environment.after(Math.max(due.inMs, SHORTEST_WAIT_MS), actIfDue);
+    if (due) cancel = environment.after(due.inMs, actIfDue);
   }
 
   function actIfDue(): void {

@@ -1,7 +1,7 @@
 import type { Message } from "./message.js";
 import { DoorwardError, NetworkError, type Failed } from "./problem.js";
 import { failed, isBlocked } from "./failure.js";
-import type { Answer, Effect, Event, Known, Mark, State, World } from "./state.js";
+import { markOf, type Answer, type Effect, type Event, type Known, type Mark, type State, type World } from "./state.js";
 
 /** What follows from an event: the next state, and what the shell is to do. */
 export type Step = readonly [State, ...Effect[]];
@@ -69,12 +69,12 @@ function decide(state: State, event: Event, world: World): Step {
 }
 
 function renew(state: State, mark: Mark, world: World): Step {
-  if (mark.epoch !== state.epoch || state.refresh !== "rest") return [state];
+  if (state.refresh !== "rest") return [state];
   // Renewed meanwhile, by us or by another tab that told us; else by whom, and who is signed in now, is to be asked.
   if (world.csrf !== mark.csrf) return [world.csrf === state.csrf ? state : doubt(state)];
   if (world.csrf === null || world.csrf === state.overWith) return [doubt(state)];
   if (isBlocked(state, world)) return [state];
-  return [{ ...state, refresh: "queue", replaces: mark, again: false }, { type: "take_turn" }];
+  return [{ ...state, refresh: "queue", replaces: markOf(state, world), again: false }, { type: "take_turn" }];
 }
 
 function turn(state: State, world: World): State {

@@ -44,6 +44,12 @@ describe("the CSRF token", () => {
     expect(one.browser.received[1]?.init.redirect).toBeUndefined();
   });
 
+  test("leaves it to the app what becomes of a redirect, if the app says so", async () => {
+    await one.through(one.doorward.fetch("/api/thing", { method: "POST", redirect: "follow" }));
+    await one.through(one.doorward.fetch(new Request("https://app.example.com/api/thing", { method: "POST", redirect: "manual" })));
+    expect(one.browser.received.map(({ init }) => init.redirect)).toEqual(["follow", undefined]);
+  });
+
   test("goes to an origin that is listed", async () => {
     one = await OneTab.open({ origins: ["https://api.example.com"] });
     const fetch = vi.spyOn(one.tab, "fetch");
@@ -85,6 +91,9 @@ const asked = (method: string, path: string) => ({
 test("a CSRF cookie that was deleted is no logout", async () => {
   one.browser.jar.delete(CSRF);
   expect((await one.through(one.doorward.fetch("/api/thing"))).status).toBe(200);
+  await one.through(one.doorward.checkSession());
+  one.browser.received.length = 0;
   expect((await one.through(one.doorward.fetch("/api/thing", { method: "POST" }))).status).toBe(403);
+  expect(one.browser.requests).toEqual(["POST /api/thing"]);
   expect(one.status).toBe("authenticated");
 });

@@ -2,7 +2,7 @@
 
 import { beforeEach, describe, expect, test } from "vitest";
 import { OneTab, REFRESH } from "./support/one_tab.js";
-import { page, problem } from "./support/server.js";
+import { aSession, aUser, page, problem } from "./support/server.js";
 
 let one: OneTab;
 
@@ -49,6 +49,29 @@ describe("an access token that ran out", () => {
     expect((await one.through(one.doorward.fetch("/api/thing"))).status).toBe(401);
     expect(one.browser.count(REFRESH)).toBe(1);
     expect(one.status).toBe("authenticated");
+  });
+
+  test("is refreshed again if the computer slept while it was refreshed", async () => {
+    one.expire();
+    one.browser.held = (what) => what === `${REFRESH} is answered`;
+    const request = one.doorward.fetch("/api/thing");
+    await one.browser.settle();
+    one.expire();
+    await one.browser.release();
+    expect((await request).status).toBe(200);
+    expect(one.browser.count(REFRESH)).toBe(2);
+  });
+
+  test("that never lasts long enough to be used is given up", async () => {
+    one.browser.fate = ({ path }) =>
+      path === "/api/thing" ? problem(401, "session_expired") : path.endsWith("/refresh") ? instant() : "answered";
+    const instant = () => {
+      one.browser.jar.store(one.browser.server.begin("ada"));
+      const [user, session] = [aUser("ada"), aSession("session-1")];
+      return Response.json({ user, session }, { headers: { "x-session-expires-in": "0" } });
+    };
+    expect((await one.through(one.doorward.fetch("/api/thing"))).status).toBe(401);
+    expect(one.browser.count("GET /api/thing")).toBe(5);
   });
 
   test("of a session that is over leaves the 401, and nobody signed in", async () => {
@@ -127,6 +150,13 @@ describe("what was to be sent", () => {
     expect((await one.through(one.doorward.fetch("/api/thing", { method: "PUT", body }))).status).toBe(401);
     expect(one.browser.count(REFRESH)).toBe(1);
     expect((await one.through(one.doorward.fetch("/api/thing", { method: "PUT", body: "b" }))).status).toBe(200);
+  });
+
+  test("is not begun if it is aborted already", async () => {
+    one.expire();
+    one.browser.held = (what) => what.startsWith(REFRESH);
+    const request = one.doorward.fetch("/api/thing", { signal: AbortSignal.abort(new Error("no longer wanted")) });
+    await expect(request).rejects.toThrow("no longer wanted");
   });
 
   test("is not waited for any more once it is aborted", async () => {

@@ -75,6 +75,16 @@ describe("a step-up", () => {
     expect(one.status).toBe("authenticated");
   });
 
+  test("after which the server still refuses is asked for once, and each time anew", async () => {
+    const onStepUp = vi.fn(async () => true);
+    one = await OneTab.open({ onStepUp });
+    one.browser.server.stepUpDemanded = true;
+    expect((await one.through(sensitive())).status).toBe(403);
+    expect(onStepUp).toHaveBeenCalledTimes(2); // for it, and for the one that was sent again
+    expect((await one.through(sensitive())).status).toBe(403);
+    expect(onStepUp).toHaveBeenCalledTimes(4);
+  });
+
   test("that was done for another request meanwhile is not asked for again", async () => {
     const onStepUp = vi.fn(async () => true);
     one = await OneTab.open({ onStepUp });

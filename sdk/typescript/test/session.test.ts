@@ -1,6 +1,6 @@
 // Who is signed in, as one tab finds it out: at the start, by login and logout, and when Doorward cannot be asked.
 
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { createDoorward, DoorwardError, NetworkError } from "../src/index.js";
 import { Browser } from "./support/browser.js";
 import { OneTab, REFRESH, SESSION } from "./support/one_tab.js";
@@ -195,4 +195,45 @@ describe("an answer that comes late", () => {
     expect((await asked).status).toBe(401);
     expect(one.seen).toEqual(["unknown", "authenticated", "unauthenticated"]);
   });
+});
+
+describe("the snapshot", () => {
+  beforeEach(async () => {
+    one = await OneTab.open();
+  });
+
+  test("is the same object while only the client's own affairs change", () => {
+    const before = one.doorward.getSnapshot();
+    void one.doorward.checkSession();
+    expect(one.doorward.getSnapshot()).toBe(before);
+  });
+
+  test("is told of to each subscription, also of the same function, until it ends, and whatever others throw", async () => {
+    const heard = vi.fn();
+    const thrown: unknown[] = [];
+    const listening = process.listeners("uncaughtException");
+    process.removeAllListeners("uncaughtException");
+    process.once("uncaughtException", (error) => thrown.push(error));
+    one.doorward.subscribe(() => {
+      throw new Error("theirs");
+    });
+    const stop = one.doorward.subscribe(heard);
+    one.doorward.subscribe(heard);
+    stop();
+    await one.through(one.doorward.logout());
+    for (const listener of listening) process.on("uncaughtException", listener);
+    expect(heard).toHaveBeenCalledOnce();
+    expect(thrown).toEqual([new Error("theirs")]);
+  });
+});
+
+test("a part of the client that could not be loaded is loaded the next time", async () => {
+  one = await OneTab.open();
+  vi.doMock("../src/account.js", () => {
+    throw new Error("offline");
+  });
+  await expect(one.through(one.doorward.listSessions())).rejects.toThrow();
+  vi.doUnmock("../src/account.js");
+  one.browser.fate = () => Response.json({ items: [] });
+  expect(await one.through(one.doorward.listSessions())).toEqual({ items: [] });
 });

@@ -126,6 +126,17 @@ describe.each(kinds)("%s", (_, start) => {
     expect(made.length).toBeLessThan(25);
   });
 
+  test("that held for a while is opened again as quickly as the first time", async () => {
+    start();
+    await one.browser.settle();
+    for (let time = 1; time < 8; time += 1) {
+      await one.browser.pass(60_000);
+      last().breaks();
+      await one.browser.pass(2_000);
+      expect(open()).toHaveLength(1);
+    }
+  });
+
   test("of a session that is over stays closed", async () => {
     start();
     await one.browser.settle();

@@ -101,7 +101,7 @@ describe("ten tabs whose access token ends at the same moment", () => {
   });
 
   test("do not wait for ever for one that froze with the turn in its hands", async () => {
-    const { browser, tabs } = await signedIn(3);
+    const { browser, tabs } = await signedIn(5);
     browser.time += 1_000_000;
     const frozen = first(tabs);
     browser.held = (what) => what === `${REFRESH} is answered`;
@@ -111,10 +111,11 @@ describe("ten tabs whose access token ends at the same moment", () => {
     browser.held = () => false;
     const requests = tabs.slice(1).map(({ doorward }) => doorward.fetch("/api/thing"));
     await browser.pass(30_000);
-    expect((await Promise.all(requests)).map(({ status }) => status)).toEqual([200, 200]);
+    expect((await Promise.all(requests)).map(({ status }) => status)).toEqual(all(4, 200));
+    expect(browser.count(REFRESH)).toBe(2); // the frozen one's, and one for all others
     frozen.tab.frozen = false;
     await browser.pass(30_000);
-    expect(statuses(tabs)).toEqual(all(3, "authenticated"));
+    expect(statuses(tabs)).toEqual(all(5, "authenticated"));
   });
 });
 
@@ -233,4 +234,18 @@ test("a refresh that was under way when somebody signed in elsewhere does not un
   expect((await request).status).toBe(200);
   expect(browser.jar.document()).toContain(CSRF);
   expect(tabs.map(({ doorward }) => doorward.getSnapshot().user?.id)).toEqual(["bob", "bob"]);
+});
+
+test("a login whose answer comes after a logout elsewhere is looked at again", async () => {
+  const { browser, tabs } = await signedIn(2);
+  browser.held = (what) => what === "POST /auth/v1/login is answered";
+  const login = first(tabs).doorward.login({ username: "bob", password: "right" });
+  await browser.settle();
+  tabs[1]?.doorward.logout().catch(() => undefined);
+  await browser.pass(6_000);
+  expect(statuses(tabs)).toEqual(all(2, "unauthenticated"));
+  await browser.release();
+  await login;
+  // The cookies of the login came last, and its session lives.
+  expect(first(tabs).doorward.getSnapshot().user?.id).toBe("bob");
 });

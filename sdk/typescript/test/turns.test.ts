@@ -30,14 +30,18 @@ describe.each(["locks", "leases"])("%s", (kind) => {
     expect((await Promise.all(results)).sort()).toEqual(["a", "b", "c"]);
   });
 
-  test("whoever has waited long enough for one that hangs goes on without it", async () => {
+  test.each(["another tab", "the same tab"])("whoever has waited long enough for one that hangs in %s goes on without it", async (where) => {
     const browser = new Browser();
-    const log: string[] = [];
-    void open(browser).take(1_000, work(log, "hangs").run);
+    const there = open(browser);
+    const here = where === "the same tab" ? there : open(browser);
+    void there.take(1_000, work([], "hangs").run);
     await browser.pass(100);
-    const result = open(browser).take(1_000, async () => "done");
-    await browser.pass(1_200);
-    await expect(result).resolves.toBe("done");
+    let done = false;
+    void here.take(1_000, async () => (done = true));
+    await browser.pass(500);
+    expect(done).toBe(false);
+    await browser.pass(2_200);
+    expect(done).toBe(true);
   });
 
   test("work that fails fails for its caller alone", async () => {
@@ -67,6 +71,18 @@ describe("a lease", () => {
     void done.then(() => (through = true));
     await browser.pass(within);
     expect(through).toBe(true);
+  });
+
+  test("is another tab's if that was the last to write", async () => {
+    const browser = new Browser();
+    const log: string[] = [];
+    void openLeases(browser.open(), "turns").take(20_000, work(log, "mine").run);
+    await browser.settle();
+    browser.values.set(key, JSON.stringify({ owner: "theirs", until: browser.time + 5_000 }));
+    await browser.pass(4_900);
+    expect(log).toEqual([]);
+    await browser.pass(300);
+    expect(log).toEqual(["mine"]);
   });
 
   test("is given back", async () => {
