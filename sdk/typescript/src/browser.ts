@@ -1,7 +1,7 @@
 import type { Cancel, Environment, Sign } from "./environment.js";
 
-/** The most that a timer can be told; more would run at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** A timer that is told more than 2^31 - 1 runs at once. */
+const LONGEST_TIMER_MS = 2e9;
 
 /** What may refuse to be looked at: a browser that blocks cookies throws at `localStorage`. */
 function unlessRefused<T>(look: () => T | null | undefined): T | null {

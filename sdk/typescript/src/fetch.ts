@@ -47,7 +47,7 @@ export function openSender(engine: Engine): Sender {
     const code = await doorwardCode(response);
     const overdue = isOverdue(read(), world());
     // Refreshed once, unless the computer slept through the life of that token, too.
-    if (done.includes(RENEWED) && !overdue) return null;
+    if (done.includes(RENEWED) && !overdue && world().csrf === begun.csrf) return null;
     // An app's own 401 changes nothing, unless the token is known to have run out.
     if (!(code === null ? overdue : OF_THE_SESSION.test(code))) return null;
     const expired = code === "session_expired" || overdue;

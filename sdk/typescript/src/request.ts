@@ -5,7 +5,7 @@ export interface Outgoing {
   readonly unsafe: boolean;
   /** Whether it can be sent again: a stream is used up by sending it once. */
   readonly repeatable: boolean;
-  readonly signal: AbortSignal | null;
+  readonly signal: AbortSignal | undefined;
   /** The arguments of `fetch`, fresh each time. The header is set unless its value is null. */
   arguments(header: string, token: string | null): [RequestInfo | URL, RequestInit];
 }
@@ -21,7 +21,7 @@ export function outgoing(input: RequestInfo | URL, init: RequestInit | undefined
     url,
     unsafe,
     repeatable: !(init?.body instanceof ReadableStream),
-    signal: init?.signal ?? request?.signal ?? null,
+    signal: init?.signal ?? request?.signal,
     arguments(header, token) {
       const headers = new Headers(init?.headers ?? request?.headers);
       if (token !== null) headers.set(header, token);
@@ -37,7 +37,7 @@ export function outgoing(input: RequestInfo | URL, init: RequestInit | undefined
 }
 
 /** As the promise, or rejected as soon as a request is aborted that waits for it. */
-export async function abortable<T>(promise: Promise<T>, signal: AbortSignal | null): Promise<T> {
+export async function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return promise;
   signal.throwIfAborted();
   let abort: () => void = () => undefined;
