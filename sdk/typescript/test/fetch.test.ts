@@ -62,6 +62,19 @@ describe("an access token that ran out", () => {
     expect(one.browser.count(REFRESH)).toBe(2);
   });
 
+  test("and was replaced for another request while this one was sent again is no reason to give up", async () => {
+    let refused = 0;
+    one.browser.fate = ({ path }) => (path === "/api/slow" && refused++ < 2 ? problem(401, "session_expired") : "answered");
+    one.browser.held = (what) => what === "GET /api/slow is answered" && refused === 2;
+    const request = one.doorward.fetch("/api/slow");
+    await one.browser.settle();
+    expect(refused).toBe(2);
+    one.expire();
+    expect((await one.through(one.doorward.fetch("/api/thing"))).status).toBe(200);
+    await one.browser.release();
+    expect((await request).status).toBe(200);
+  });
+
   test("that never lasts long enough to be used is given up", async () => {
     one.browser.fate = ({ path }) =>
       path === "/api/thing" ? problem(401, "session_expired") : path.endsWith("/refresh") ? instant() : "answered";

@@ -108,9 +108,12 @@ describe("ten tabs whose access token ends at the same moment", () => {
     frozen.doorward.fetch("/api/thing").catch(() => undefined);
     await browser.settle();
     frozen.tab.frozen = true;
-    browser.held = () => false;
+    browser.held = (what) => what === `${REFRESH} arrives`;
     const requests = tabs.slice(1).map(({ doorward }) => doorward.fetch("/api/thing"));
-    await browser.pass(30_000);
+    await browser.pass(26_000);
+    expect(browser.tasks.filter(({ what }) => what === `${REFRESH} arrives`)).toHaveLength(1);
+    await browser.release();
+    await browser.pass(5_000);
     expect((await Promise.all(requests)).map(({ status }) => status)).toEqual(all(4, 200));
     expect(browser.count(REFRESH)).toBe(2); // the frozen one's, and one for all others
     frozen.tab.frozen = false;
@@ -244,8 +247,13 @@ test("a login whose answer comes after a logout elsewhere is looked at again", a
   tabs[1]?.doorward.logout().catch(() => undefined);
   await browser.pass(6_000);
   expect(statuses(tabs)).toEqual(all(2, "unauthenticated"));
+  browser.held = (what) => what === "GET /auth/v1/session arrives";
+  let through = false;
+  void login.then(() => (through = true));
+  await browser.settle();
+  expect(through).toBe(false);
   await browser.release();
-  await login;
+  expect(through).toBe(true);
   // The cookies of the login came last, and its session lives.
   expect(first(tabs).doorward.getSnapshot().user?.id).toBe("bob");
 });
