@@ -16,6 +16,7 @@ help:
 test: deps
 	@scripts/timed 'unit tests' $(CARGO) test --workspace
 	@scripts/timed 'tests of our scripts' node --test --test-reporter=spec crates/doorward/tests/*.test.mjs
+	@scripts/timed 'tests of the client for browsers' npm --prefix sdk/typescript run --silent test
 	@scripts/timed 'end-to-end tests' scripts/e2e
 
 unit:

@@ -2255,6 +2255,8 @@ export interface operations {
             /** @description The session that asks. */
             readonly 200: {
                 headers: {
+                    /** @description For how many seconds the access token is good yet. */
+                    readonly "x-session-expires-in"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
