@@ -90,16 +90,17 @@ fn a_lock_whose_failures_left_the_window_outlives_restarts_with_what_remains() {
         assert_eq!(told(&server, name, "guess"), locked());
     }
     server.stop();
-    let mut least = DURATION_SECONDS;
+    // Of each its own: the second lock began later than the first, by as much as the machine took.
+    let mut least = ["ann", "nobody"].map(|name| (name, DURATION_SECONDS));
     // Each start cleans up first. On and on, until two windows have passed since the failures.
-    while least > DURATION_SECONDS - 3 {
+    while least.iter().any(|(_, least)| *least > DURATION_SECONDS - 3) {
         let server = place.serve(&[]);
-        for name in ["ann", "nobody"] {
+        for (name, least) in &mut least {
             let answer = log_in(&server, &mut Browser::default(), name, RIGHT);
             assert_eq!((answer.status, answer.code()), (429, "account_locked"), "{name}: {}", answer.body);
             let remaining = answer.body["retry_after"].as_i64().unwrap();
-            assert!(remaining <= least && remaining > 0, "{name}: {remaining} of {least} s remain");
-            least = remaining;
+            assert!(remaining <= *least && remaining > 0, "{name}: {remaining} of {least} s remain");
+            *least = remaining;
         }
         server.stop();
     }
