@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use doorward::pages::static_files;
+use doorward::pages::{Language, static_files};
 
 #[path = "../tests/gallery/mod.rs"]
 mod gallery;
@@ -15,13 +15,15 @@ fn main() -> io::Result<()> {
     };
     write_static_files(&directory)?;
     let mut index = String::from("<!doctype html><meta charset=\"utf-8\"><title>Pages</title><ul>");
-    for exhibit in gallery::pages(&gallery::ORDINARY) {
-        // Beside the static files, whose addresses begin with the base path.
-        let html = exhibit.html.replace("/auth/static/", "static/");
-        let file = format!("{}.html", exhibit.name);
-        let group = if exhibit.signed_in { "signed in" } else { "anonymous" };
-        index.push_str(&format!("<li><a href=\"{file}\">{}</a> ({group})", exhibit.name));
-        fs::write(directory.join(&file), html)?;
+    for language in Language::ALL {
+        for exhibit in gallery::pages(&gallery::Words { language, ..gallery::ORDINARY }) {
+            // Beside the static files, whose addresses begin with the base path.
+            let html = exhibit.html.replace("/auth/static/", "static/");
+            let file = format!("{}.{}.html", exhibit.name, language.tag());
+            let group = if exhibit.signed_in { "signed in" } else { "anonymous" };
+            index.push_str(&format!("<li><a href=\"{file}\">{file}</a> ({group})"));
+            fs::write(directory.join(&file), html)?;
+        }
     }
     fs::write(directory.join("index.html"), index)
 }

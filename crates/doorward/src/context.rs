@@ -29,6 +29,7 @@ use crate::{
     client_address::client_address,
     credentials::{Identity, Method, identify},
     page_response::error_page,
+    pages::Language,
     problem::{Problem, ProblemDocument},
 };
 
@@ -45,6 +46,7 @@ struct Inner {
     request_id: String,
     peer: Option<IpAddr>,
     client_address: Option<IpAddr>,
+    accept_language: Option<HeaderValue>,
     identity: OnceLock<Result<Identity, Problem>>,
 }
 
@@ -60,7 +62,9 @@ impl RequestContext {
         let taken_over = peer_is_trusted.then(|| forwarded_request_id(headers)).flatten();
         let request_id = taken_over.unwrap_or_else(|| doorward.app().next_request_id());
         let uri = request.uri().clone();
-        Self(Arc::new(Inner { doorward, uri, request_id, peer, client_address, identity: OnceLock::new() }))
+        let accept_language = headers.get(header::ACCEPT_LANGUAGE).cloned();
+        let identity = OnceLock::new();
+        Self(Arc::new(Inner { doorward, uri, request_id, peer, client_address, accept_language, identity }))
     }
 
     pub(crate) fn app(&self) -> &App {
@@ -95,6 +99,13 @@ impl RequestContext {
     #[must_use]
     pub fn client_address(&self) -> Option<IpAddr> {
         self.0.client_address
+    }
+
+    /// What to speak to whoever reads the answer, by `Accept-Language` (RFC 9110, section 12.5.4).
+    #[must_use]
+    pub fn language(&self) -> Language {
+        let accepted = self.0.accept_language.as_ref().and_then(|value| value.to_str().ok());
+        accepted.map_or_else(Language::default, Language::negotiated)
     }
 
     /// The client, as sessions and audit events record it.

@@ -31,20 +31,22 @@ pub(crate) fn page(status: StatusCode, view: &impl askama::Template) -> Response
 }
 
 /// The frame of a page for somebody who is not signed in.
-pub(crate) fn anonymous(app: &App) -> Frame {
+pub(crate) fn anonymous(context: &RequestContext) -> Frame {
+    let app = context.app();
     let single_operator = is_single_operator(app);
-    Frame { single_operator, ..Frame::anonymous(app.fixed.base_path.clone()) }
+    Frame { single_operator, ..Frame::anonymous(app.fixed.base_path.clone(), context.language()) }
 }
 
 /// The frame of a page for a signed-in user: with a CSRF token for its forms.
-pub(crate) fn signed_in(app: &App, principal: &Principal) -> Result<Frame, Problem> {
+pub(crate) fn signed_in(context: &RequestContext, principal: &Principal) -> Result<Frame, Problem> {
+    let app = context.app();
     let authority = app.authority();
     let token = authority
         .keys()
         .issue_csrf_token(authority.entropy(), principal.session_id)
         .map_err(Refusal::from)?;
     let base_path = app.fixed.base_path.clone();
-    let frame = Frame::signed_in(base_path, token.reveal(), principal.username.clone());
+    let frame = Frame::signed_in(base_path, context.language(), token.reveal(), principal.username.clone());
     let confined = check_may_act(app, principal).is_err();
     Ok(Frame { single_operator: is_single_operator(app), confined, ..frame })
 }
@@ -52,7 +54,7 @@ pub(crate) fn signed_in(app: &App, principal: &Principal) -> Result<Frame, Probl
 /// A page that says what went wrong.
 pub(crate) fn error_page(problem: &Problem, context: &RequestContext) -> String {
     html(&ErrorPage {
-        frame: anonymous(context.app()),
+        frame: anonymous(context),
         status: problem.status.as_u16(),
         code: problem.code.to_owned(),
         detail: problem.detail.clone().into_owned(),
@@ -62,8 +64,8 @@ pub(crate) fn error_page(problem: &Problem, context: &RequestContext) -> String 
 }
 
 /// A 200 page that leads to `target` by itself: a redirect after a form post would be blocked by `form-action`.
-pub(crate) fn moving_on(app: &App, target: String, reason: MovingOnReason) -> Response {
-    page(StatusCode::OK, &MovingOnPage { frame: anonymous(app), target, reason })
+pub(crate) fn moving_on(context: &RequestContext, target: String, reason: MovingOnReason) -> Response {
+    page(StatusCode::OK, &MovingOnPage { frame: anonymous(context), target, reason })
 }
 
 /// Where a page leads afterwards: what was asked for, if it may be followed, or the account page.
@@ -151,6 +153,6 @@ pub(crate) fn lost_its_cookies(app: &App, headers: &HeaderMap) -> bool {
 }
 
 /// The page that takes a navigation up again as a same-site one.
-pub(crate) fn bounce(app: &App, path_and_query: &str) -> Response {
-    moving_on(app, path_and_query.to_owned(), MovingOnReason::Resumed)
+pub(crate) fn bounce(context: &RequestContext, path_and_query: &str) -> Response {
+    moving_on(context, path_and_query.to_owned(), MovingOnReason::Resumed)
 }

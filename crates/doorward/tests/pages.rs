@@ -1,6 +1,6 @@
 //! What holds for every page, whatever it shows.
 
-use doorward::pages::{CONTENT_SECURITY_POLICY, html, static_files, views};
+use doorward::pages::{CONTENT_SECURITY_POLICY, Language, html, static_files, views};
 
 mod gallery;
 #[cfg(test)]
@@ -13,6 +13,7 @@ const HOSTILE: &str = r#"--></title><script>alert(1)</script>" onclick="alert(2)
 
 fn hostile_pages() -> Vec<Exhibit> {
     gallery::pages(&Words {
+        language: Language::English,
         username: HOSTILE,
         email: HOSTILE,
         role: HOSTILE,
@@ -258,7 +259,7 @@ fn a_refused_setup_token_is_not_carried_along() {
 #[test]
 fn the_page_that_moves_on_does_so_without_script() {
     let page = views::MovingOnPage {
-        frame: doorward::pages::Frame::anonymous(""),
+        frame: doorward::pages::Frame::anonymous("", Language::English),
         target: "https://app.example.com/?a=1&b=2".to_owned(),
         reason: views::MovingOnReason::Resumed,
     };

@@ -76,7 +76,7 @@ pub(crate) async fn show(
         // Ended since its token was checked, by another process, of which the verifier hears within a moment: until
         // then `continue` would send the browser straight back here.
         Err(problem) if problem.status == StatusCode::UNAUTHORIZED => {
-            return Ok(login_page(app, &Target::of(app, None), Some(LoginNotice::SessionRevoked)));
+            return Ok(login_page(&context, &Target::of(app, None), Some(LoginNotice::SessionRevoked)));
         }
         Err(problem) => return Err(problem),
     };
@@ -182,7 +182,7 @@ async fn account(
     let now = authority.now()?;
     let entry = |session: &Session| session_entry(session, now, session.id == principal.session_id);
     Ok(AccountPage {
-        frame: signed_in(app, principal)?,
+        frame: signed_in(context, principal)?,
         username: user.username.as_str().to_owned(),
         email: user.email.as_ref().map(|email| email.as_str().to_owned()),
         roles: user.roles.iter().map(str::to_owned).collect(),

@@ -61,6 +61,7 @@ impl<P: Into<Problem>> From<P> for NotNow {
 
 /// Somebody at these pages who may change their factors, as far as can be told before it is tried.
 pub(super) struct Visit<'c> {
+    pub(super) context: &'c RequestContext,
     pub(super) app: &'c App,
     pub(super) holder: SessionHolder,
     pub(super) target: Target,
@@ -83,13 +84,13 @@ impl<'c> Visit<'c> {
         let here = carrying(app, FACTORS, &target);
         let Ok(identity) = context.identity(&parts.headers, parts.uri.path()) else {
             let way = leading_to(app, "/continue", &here);
-            return Err(NotNow::first(by_continue(app, &parts.headers, &way)));
+            return Err(NotNow::first(by_continue(context, &parts.headers, &way)));
         };
         if check_password_is_not_due(&identity.principal).is_err() {
             return Err(NotNow::first(see_other(&leading_to(app, "/password", &here))));
         }
         let holder = session_holder(context, parts, identity, FormToken::Field(csrf_token)).await?;
-        Ok(Self { app, holder, target, headers: &parts.headers })
+        Ok(Self { context, app, holder, target, headers: &parts.headers })
     }
 
     /// A page below the base path, with where to go afterwards.
@@ -124,9 +125,10 @@ impl<'c> Visit<'c> {
         }
         // The factors are others by now, or the session is over: to be seen by looking again.
         if refusal.kind() == RefusalKind::Unauthenticated {
-            return Ok(by_continue(self.app, self.headers, &leading_to(self.app, "/continue", &here)));
+            return Ok(by_continue(self.context, self.headers, &leading_to(self.app, "/continue", &here)));
         }
-        let mut view = factors_view(self.app, self.holder.principal(), self.headers, &self.target).await?;
+        let mut view =
+            factors_view(self.context, self.holder.principal(), self.headers, &self.target).await?;
         let failed = FormFailure::of(refusal.clone());
         view.passkey_name.error = failed.field("name");
         view.failure = failure.or_else(|| factor_failure(&refusal, &failed));
@@ -148,7 +150,7 @@ impl<'c> Visit<'c> {
             let onward = leading_to(self.app, "/password", &self.page(FACTORS));
             return Ok(self.changed(after, see_other(&onward)));
         }
-        let mut view = factors_view(self.app, &principal, self.headers, &self.target).await?;
+        let mut view = factors_view(self.context, &principal, self.headers, &self.target).await?;
         view.notice = Some(notice);
         Ok(self.changed(after, page(StatusCode::OK, &view)))
     }
@@ -164,7 +166,7 @@ impl<'c> Visit<'c> {
     ) -> Result<Response, NotNow> {
         let principal = self.renewed(after)?;
         let view = RecoveryCodesPage {
-            frame: signed_in(self.app, &principal)?,
+            frame: signed_in(self.context, &principal)?,
             codes: shown(&after.recovery_codes),
             issuer: self.app.authority().settings().issuer.clone(),
             username: principal.username.clone(),

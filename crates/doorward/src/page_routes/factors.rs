@@ -16,7 +16,6 @@ use super::{
     resume::to_sign_in,
 };
 use crate::{
-    app::App,
     context::RequestContext,
     extract::check_password_is_not_due,
     page_response::{Target, page, see_other, signed_in},
@@ -65,13 +64,13 @@ pub(crate) async fn show(
     if check_password_is_not_due(&identity.principal).is_err() {
         return Ok(see_other(&leading_to(app, "/password", &carrying(app, FACTORS, &target))));
     }
-    match factors_view(app, &identity.principal, &parts.headers, &target).await {
+    match factors_view(&context, &identity.principal, &parts.headers, &target).await {
         Ok(mut view) => {
             view.wanted = asked.wanted.is_some();
             Ok(page(StatusCode::OK, &view))
         }
         Err(problem) if problem.status == StatusCode::UNAUTHORIZED => {
-            Ok(login_page(app, &target, Some(LoginNotice::SessionRevoked)))
+            Ok(login_page(&context, &target, Some(LoginNotice::SessionRevoked)))
         }
         Err(problem) => Err(problem),
     }
@@ -92,11 +91,12 @@ pub(crate) async fn replace_recovery_codes(
 
 /// The page as it is now, with nothing said about what was just asked for.
 pub(super) async fn factors_view(
-    app: &App,
+    context: &RequestContext,
     principal: &Principal,
     headers: &HeaderMap,
     target: &Target,
 ) -> Result<FactorsPage, Problem> {
+    let app = context.app();
     let authority = app.authority();
     let factors = authority.session_of(principal).await?.user.factors;
     let passkeys = authority.passkeys(principal).await?;
@@ -104,7 +104,7 @@ pub(super) async fn factors_view(
     let step_up = leading_to(app, "/step-up", &carrying(app, FACTORS, target));
     let required = authority.settings().second_factors.required.applies_to(&principal.roles);
     Ok(FactorsPage {
-        frame: signed_in(app, principal)?,
+        frame: signed_in(context, principal)?,
         rd: target.carried(),
         continue_to: target.foreign_host(app),
         factors: summary(factors),

@@ -38,7 +38,7 @@ pub(crate) async fn keepalive_script(context: RequestContext) -> Response {
 pub(crate) async fn problem(context: RequestContext, PathText(code): PathText) -> Result<Response, Problem> {
     let problem = Problem::of_code(&code).ok_or_else(Problem::not_found)?;
     let view = ErrorPage {
-        frame: anonymous(context.app()),
+        frame: anonymous(&context),
         status: problem.status.as_u16(),
         code: problem.code.to_owned(),
         detail: problem.detail.into_owned(),

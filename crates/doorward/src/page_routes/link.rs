@@ -12,7 +12,6 @@ use serde::Deserialize;
 
 use super::{login::login_page, onward::opened};
 use crate::{
-    app::App,
     context::RequestContext,
     extract::{check_origin, origin_of},
     origin::OriginScope,
@@ -39,7 +38,7 @@ pub(crate) async fn show_invitation(
     context: RequestContext,
     PathText(token): PathText,
 ) -> Result<Response, Problem> {
-    show(context.app(), LinkPurpose::Invitation, &token).await
+    show(&context, LinkPurpose::Invitation, &token).await
 }
 
 /// Shows a reset link.
@@ -47,7 +46,7 @@ pub(crate) async fn show_reset(
     context: RequestContext,
     PathText(token): PathText,
 ) -> Result<Response, Problem> {
-    show(context.app(), LinkPurpose::Reset, &token).await
+    show(&context, LinkPurpose::Reset, &token).await
 }
 
 /// Accepts an invitation.
@@ -76,11 +75,12 @@ const fn kind(purpose: LinkPurpose) -> LinkKind {
 }
 
 fn view(
-    app: &App,
+    context: &RequestContext,
     purpose: LinkPurpose,
     token: &str,
     (link, user): (Link, User),
 ) -> Result<LinkPage, Problem> {
+    let app = context.app();
     let has_factor = user.factors.any();
     let now = app.authority().now()?;
     let page = match purpose {
@@ -88,7 +88,7 @@ fn view(
         LinkPurpose::Reset | LinkPurpose::Setup => "reset",
     };
     Ok(LinkPage {
-        frame: anonymous(app),
+        frame: anonymous(context),
         kind: kind(purpose),
         action: app.path(&format!("/{page}/{token}")),
         username: user.username.as_str().to_owned(),
@@ -99,14 +99,14 @@ fn view(
     })
 }
 
-fn dead(app: &App, purpose: LinkPurpose) -> Response {
-    page(StatusCode::NOT_FOUND, &DeadLinkPage { frame: anonymous(app), kind: kind(purpose) })
+fn dead(context: &RequestContext, purpose: LinkPurpose) -> Response {
+    page(StatusCode::NOT_FOUND, &DeadLinkPage { frame: anonymous(context), kind: kind(purpose) })
 }
 
-async fn show(app: &App, purpose: LinkPurpose, token: &str) -> Result<Response, Problem> {
-    match app.authority().live_link(token, purpose).await {
-        Ok(live) => Ok(page(StatusCode::OK, &view(app, purpose, token, live)?)),
-        Err(Refusal::NotFound) => Ok(dead(app, purpose)),
+async fn show(context: &RequestContext, purpose: LinkPurpose, token: &str) -> Result<Response, Problem> {
+    match context.app().authority().live_link(token, purpose).await {
+        Ok(live) => Ok(page(StatusCode::OK, &view(context, purpose, token, live)?)),
+        Err(Refusal::NotFound) => Ok(dead(context, purpose)),
         Err(refusal) => Err(refusal.into()),
     }
 }
@@ -122,20 +122,20 @@ async fn submit(
     let origin = origin_of(context, &parts, Transport::Cookie).await?;
     match app.authority().redeem_link(token, purpose, &form.new_password, &origin).await {
         Ok(Some(signed_in)) => Ok(opened(
-            app,
+            context,
             &Target::of(app, None),
             MovingOnReason::PasswordChanged,
             &signed_in,
             &parts.headers,
         )),
-        Ok(None) => Ok(login_page(app, &Target::of(app, None), Some(LoginNotice::PasswordSet))),
-        Err(Refusal::NotFound) => Ok(dead(app, purpose)),
+        Ok(None) => Ok(login_page(context, &Target::of(app, None), Some(LoginNotice::PasswordSet))),
+        Err(Refusal::NotFound) => Ok(dead(context, purpose)),
         Err(refusal) => {
             let failed = FormFailure::of(refusal);
             let Ok(live) = app.authority().live_link(token, purpose).await else {
-                return Ok(dead(app, purpose));
+                return Ok(dead(context, purpose));
             };
-            let mut view = view(app, purpose, token, live)?;
+            let mut view = view(context, purpose, token, live)?;
             view.password_error = failed.field("new_password");
             view.failure.clone_from(&failed.failure);
             Ok(failed.page(&view))

@@ -12,7 +12,6 @@ use serde::Deserialize;
 use super::{factor_form::passkey_prompt, onward::opened, second_factor::second_factor_view};
 use crate::{
     account_name::named,
-    app::App,
     context::RequestContext,
     extract::{check_origin, origin_of},
     origin::OriginScope,
@@ -48,8 +47,9 @@ pub(crate) struct LoginForm {
 }
 
 /// The empty form.
-pub(super) fn login_view(app: &App, target: &Target) -> LoginPage {
-    let mut view = LoginPage::new(anonymous(app), target.carried());
+pub(super) fn login_view(context: &RequestContext, target: &Target) -> LoginPage {
+    let app = context.app();
+    let mut view = LoginPage::new(anonymous(context), target.carried());
     view.continue_to = target.foreign_host(app);
     view.trust_device_seconds =
         app.authority().settings().second_factors.trust_device.map(|time| time.as_secs());
@@ -58,8 +58,8 @@ pub(super) fn login_view(app: &App, target: &Target) -> LoginPage {
 }
 
 /// The page with the empty form.
-pub(super) fn login_page(app: &App, target: &Target, notice: Option<LoginNotice>) -> Response {
-    let view = LoginPage { notice, ..login_view(app, target) };
+pub(super) fn login_page(context: &RequestContext, target: &Target, notice: Option<LoginNotice>) -> Response {
+    let view = LoginPage { notice, ..login_view(context, target) };
     page(StatusCode::OK, &view)
 }
 
@@ -74,7 +74,7 @@ pub(crate) async fn show(
     match context.identity(&parts.headers, parts.uri.path()) {
         Ok(_) => see_other(target.url()),
         Err(_) => {
-            let mut response = login_page(app, &target, None);
+            let mut response = login_page(&context, &target, None);
             if presents_pending_cookie(app, &parts.headers) {
                 clear_pending_cookie(app, response.headers_mut());
             }
@@ -97,12 +97,12 @@ pub(crate) async fn submit(
     let proofs = PresentedProofs { trust_device, ..PresentedProofs::password(&form.password) };
     match app.authority().login(username, proofs, &origin).await {
         Ok(LoginOutcome::Authenticated(signed_in)) => {
-            Ok(opened(app, &target, MovingOnReason::SignedIn, &signed_in, &parts.headers))
+            Ok(opened(&context, &target, MovingOnReason::SignedIn, &signed_in, &parts.headers))
         }
-        Ok(LoginOutcome::SecondFactorDue(pending)) => second_factor_due(app, &pending, &target).await,
+        Ok(LoginOutcome::SecondFactorDue(pending)) => second_factor_due(&context, &pending, &target).await,
         Err(refusal) => {
             let failed = FormFailure::of(refusal);
-            let mut view = login_view(app, &target);
+            let mut view = login_view(&context, &target);
             view.username = Field::of(username);
             view.trusts_device = trust_device;
             view.failure.clone_from(&failed.failure);
@@ -111,9 +111,14 @@ pub(crate) async fn submit(
     }
 }
 
-async fn second_factor_due(app: &App, issued: &PendingIssued, target: &Target) -> Result<Response, Problem> {
+async fn second_factor_due(
+    context: &RequestContext,
+    issued: &PendingIssued,
+    target: &Target,
+) -> Result<Response, Problem> {
+    let app = context.app();
     let pending = app.authority().pending_login(issued.token.reveal()).await?;
-    let mut response = page(StatusCode::OK, &second_factor_view(app, &pending, target)?);
+    let mut response = page(StatusCode::OK, &second_factor_view(context, &pending, target)?);
     set_pending_cookies(app, response.headers_mut(), issued);
     Ok(response)
 }

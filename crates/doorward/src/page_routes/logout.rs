@@ -23,10 +23,9 @@ pub(crate) struct LogoutForm {
 
 /// Asks. A GET signs nobody out, wherever a link to it stands.
 pub(crate) async fn show(context: RequestContext, parts: Parts) -> Result<Response, Problem> {
-    let app = context.app();
     let frame = match context.identity(&parts.headers, parts.uri.path()) {
-        Ok(identity) => signed_in(app, &identity.principal)?,
-        Err(_) => anonymous(app),
+        Ok(identity) => signed_in(&context, &identity.principal)?,
+        Err(_) => anonymous(&context),
     };
     Ok(page(StatusCode::OK, &LogoutPage { frame }))
 }
@@ -36,7 +35,7 @@ pub(crate) async fn submit(
     context: RequestContext,
     FormRequest { parts, .. }: FormRequest<LogoutForm>,
 ) -> Result<Response, Problem> {
-    let mut response = page(StatusCode::OK, &SignedOutPage { frame: anonymous(context.app()) });
+    let mut response = page(StatusCode::OK, &SignedOutPage { frame: anonymous(&context) });
     end_presented_sessions(&context, &parts, &mut response).await?;
     Ok(response)
 }

@@ -8,6 +8,7 @@ use url::form_urlencoded::byte_serialize;
 use super::factors::FACTORS;
 use crate::{
     app::App,
+    context::RequestContext,
     page_response::{Target, moving_on, see_other},
     pages::views::MovingOnReason,
     session_cookies::set_login_cookies,
@@ -92,14 +93,15 @@ pub(super) fn to_step_up(app: &App, here: &str) -> Response {
 /// The answer to a form that opened a session: its cookies, and a page that moves on to what is due or to the target.
 /// `presented` is what the form came with.
 pub(super) fn opened(
-    app: &App,
+    context: &RequestContext,
     target: &Target,
     reason: MovingOnReason,
     signed_in: &SignedIn,
     presented: &HeaderMap,
 ) -> Response {
+    let app = context.app();
     let way = Dues::of_user(app, &signed_in.of.user).way_to(app, target, Needs::Nothing);
-    let mut response = moving_on(app, way, reason);
+    let mut response = moving_on(context, way, reason);
     set_login_cookies(app, presented, response.headers_mut(), signed_in);
     response
 }

@@ -56,7 +56,7 @@ pub(crate) async fn add(
         }
         Ok((_, after)) => match visit.target.carried() {
             Some(target) => {
-                let page = moving_on(visit.app, target, MovingOnReason::PasskeyAdded);
+                let page = moving_on(visit.context, target, MovingOnReason::PasskeyAdded);
                 Ok(visit.changed(&after, page))
             }
             None => visit.show_change(&after, FactorNotice::PasskeyAdded).await,

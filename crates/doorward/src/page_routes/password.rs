@@ -51,7 +51,8 @@ pub(crate) async fn show(
         return Ok(to_step_up(app, &carrying(app, "/password", &target)));
     }
     let min_length = app.authority().settings().password.least_length(principal.has_factor);
-    let mut view = PasswordPage::new(signed_in(app, principal)?, principal.must_change_password, min_length);
+    let mut view =
+        PasswordPage::new(signed_in(&context, principal)?, principal.must_change_password, min_length);
     view.rd = target.carried();
     Ok(page(StatusCode::OK, &view))
 }
@@ -78,13 +79,15 @@ pub(crate) async fn submit(
     let origin = origin_of(&context, &parts, principal.transport).await?;
     let authority = app.authority();
     match authority.change_password(principal, &form.current_password, &form.new_password, &origin).await {
-        Ok(changed) => Ok(opened(app, &target, MovingOnReason::PasswordChanged, &changed, &parts.headers)),
+        Ok(changed) => {
+            Ok(opened(&context, &target, MovingOnReason::PasswordChanged, &changed, &parts.headers))
+        }
         Err(Refusal::StepUpRequired) => Ok(to_step_up(app, &carrying(app, "/password", &target))),
         Err(refusal) => {
             let failed = FormFailure::of(refusal);
             let min_length = authority.settings().password.least_length(principal.has_factor);
             let due = principal.must_change_password;
-            let mut view = PasswordPage::new(signed_in(app, principal)?, due, min_length);
+            let mut view = PasswordPage::new(signed_in(&context, principal)?, due, min_length);
             view.rd = target.carried();
             view.new_password_error = failed.field("new_password");
             view.failure.clone_from(&failed.failure);

@@ -60,7 +60,10 @@ pub(crate) async fn resume(
             Needs::StepUp => "&prompt=login",
             Needs::SecondFactor => "&prompt=login&aal=2",
         };
-        return Ok(bounce(app, &format!("{}{needed}&bounced=1", leading_to(app, "/continue", target.url()))));
+        return Ok(bounce(
+            &context,
+            &format!("{}{needed}&bounced=1", leading_to(app, "/continue", target.url())),
+        ));
     }
     match context.identity(&parts.headers, parts.uri.path()) {
         Ok(identity) => Ok(see_other(&Dues::of(app, &identity.principal).way_to(app, &target, needs))),
@@ -85,7 +88,7 @@ async fn refresh_silently(
     };
     let token = refresh_cookie(app, headers, path).await?;
     let Some(token) = token.filter(|token| is_of_csrf_cookies_session(app, parts, token)) else {
-        return Ok(login_page(app, target, notice));
+        return Ok(login_page(context, target, notice));
     };
     let device = known_device(app, headers, path)?;
     let client = context.client(headers);
@@ -98,13 +101,13 @@ async fn refresh_silently(
         }
         // The access token cannot be renewed any more, and the password page wants one: signing in gives it.
         Err(Refusal::PasswordChangeRequired) => {
-            Ok(login_page(app, target, Some(LoginNotice::ConfirmIdentity)))
+            Ok(login_page(context, target, Some(LoginNotice::ConfirmIdentity)))
         }
-        Err(Refusal::SessionExpired) => Ok(login_page(app, target, Some(LoginNotice::SessionExpired))),
+        Err(Refusal::SessionExpired) => Ok(login_page(context, target, Some(LoginNotice::SessionExpired))),
         Err(Refusal::SessionRevoked | Refusal::RefreshTokenReused) => {
-            Ok(login_page(app, target, Some(LoginNotice::SessionRevoked)))
+            Ok(login_page(context, target, Some(LoginNotice::SessionRevoked)))
         }
-        Err(Refusal::RefreshTokenInvalid) => Ok(login_page(app, target, notice)),
+        Err(Refusal::RefreshTokenInvalid) => Ok(login_page(context, target, notice)),
         Err(refusal) => Err(refusal.into()),
     }
 }
@@ -122,11 +125,15 @@ fn is_of_csrf_cookies_session(app: &App, parts: &Parts, refresh_token: &str) -> 
 pub(crate) fn to_sign_in(context: &RequestContext, parts: &Parts) -> Response {
     let app = context.app();
     let here = context.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
-    by_continue(app, &parts.headers, &leading_to(app, "/continue", here))
+    by_continue(context, &parts.headers, &leading_to(app, "/continue", here))
 }
 
 /// To `way`, an address of `continue` with its query.
-pub(super) fn by_continue(app: &App, headers: &HeaderMap, way: &str) -> Response {
+pub(super) fn by_continue(context: &RequestContext, headers: &HeaderMap, way: &str) -> Response {
     // A redirect would stay a cross-site navigation, and arrive without the Strict cookies as well.
-    if lost_its_cookies(app, headers) { bounce(app, &format!("{way}&bounced=1")) } else { see_other(way) }
+    if lost_its_cookies(context.app(), headers) {
+        bounce(context, &format!("{way}&bounced=1"))
+    } else {
+        see_other(way)
+    }
 }

@@ -11,7 +11,6 @@ use super::{
     onward::{carrying, opened},
 };
 use crate::{
-    app::App,
     context::RequestContext,
     credentials::pending_login,
     extract::{FormToken, check_origin, origin_of},
@@ -44,7 +43,7 @@ pub(crate) async fn show(
     let app = context.app();
     let target = Target::of(app, asked.rd.as_deref());
     match pending_login(app, &parts.headers, parts.uri.path()).await? {
-        Some(pending) => Ok(page(StatusCode::OK, &second_factor_view(app, &pending, &target)?)),
+        Some(pending) => Ok(page(StatusCode::OK, &second_factor_view(&context, &pending, &target)?)),
         None => Ok(see_other(&carrying(app, "/login", &target))),
     }
 }
@@ -58,7 +57,7 @@ pub(crate) async fn submit(
     let target = Target::of(app, form.rd.as_deref());
     let token = FormToken::Field(&form.csrf_token);
     let Some(pending) = login_under_way(&context, &parts, token).await? else {
-        return Ok(start_again(app, &target));
+        return Ok(start_again(&context, &target));
     };
     let origin = origin_of(&context, &parts, Transport::Cookie).await?;
     let authority = app.authority();
@@ -68,13 +67,13 @@ pub(crate) async fn submit(
         Shown::Passkey(answer) => authority.complete_login_by_passkey(&pending, &answer, &origin).await,
     };
     match completed {
-        Ok(signed_in) => Ok(opened(app, &target, MovingOnReason::SignedIn, &signed_in, &parts.headers)),
+        Ok(signed_in) => Ok(opened(&context, &target, MovingOnReason::SignedIn, &signed_in, &parts.headers)),
         Err(refusal) => {
             // That may have been the last try; or the time is over.
             let Some(pending) = pending_login(app, &parts.headers, parts.uri.path()).await? else {
-                return Ok(start_again(app, &target));
+                return Ok(start_again(&context, &target));
             };
-            let mut view = second_factor_view(app, &pending, &target)?;
+            let mut view = second_factor_view(&context, &pending, &target)?;
             view.factors.wrong = form.wrong_code(&refusal, Some(pending.login.tries_left));
             let failed = FormFailure::of(refusal.clone());
             view.failure = form.failure(&refusal, &failed);
@@ -94,11 +93,11 @@ pub(crate) async fn submit_passkey(
     let answer = assertion(&form.credential)?;
     let origin = origin_of(&context, &parts, Transport::Cookie).await?;
     match app.authority().login_by_passkey(&answer, &origin).await {
-        Ok(signed_in) => Ok(opened(app, &target, MovingOnReason::SignedIn, &signed_in, &parts.headers)),
+        Ok(signed_in) => Ok(opened(&context, &target, MovingOnReason::SignedIn, &signed_in, &parts.headers)),
         Err(refusal) => {
             let unknown = refusal == Refusal::InvalidCredentials;
             let failed = FormFailure::of(refusal);
-            let mut view = login_view(app, &target);
+            let mut view = login_view(&context, &target);
             let passkey_refused = || Some(Failure::of("passkey_refused"));
             view.failure = if unknown { passkey_refused() } else { failed.failure.clone() };
             Ok(failed.page(&view))
@@ -108,16 +107,17 @@ pub(crate) async fn submit_passkey(
 
 /// The empty form.
 pub(super) fn second_factor_view(
-    app: &App,
+    context: &RequestContext,
     pending: &PendingFound,
     target: &Target,
 ) -> Result<SecondFactorPage, Problem> {
+    let app = context.app();
     let authority = app.authority();
     let token =
         authority.keys().issue_csrf_token(authority.entropy(), pending.login.id).map_err(Refusal::from)?;
     let start_over = carrying(app, "/login", target);
     Ok(SecondFactorPage {
-        frame: Frame { csrf_token: Some(token.reveal().to_owned()), ..anonymous(app) },
+        frame: Frame { csrf_token: Some(token.reveal().to_owned()), ..anonymous(context) },
         rd: target.carried(),
         continue_to: target.foreign_host(app),
         username: pending.user.username.as_str().to_owned(),
@@ -128,9 +128,9 @@ pub(super) fn second_factor_view(
 }
 
 /// The login page, for whoever came too late or was wrong too often.
-fn start_again(app: &App, target: &Target) -> Response {
-    let mut response = login_page(app, target, Some(LoginNotice::StartAgain));
+fn start_again(context: &RequestContext, target: &Target) -> Response {
+    let mut response = login_page(context, target, Some(LoginNotice::StartAgain));
     *response.status_mut() = StatusCode::UNAUTHORIZED;
-    clear_pending_cookie(app, response.headers_mut());
+    clear_pending_cookie(context.app(), response.headers_mut());
     response
 }

@@ -49,7 +49,7 @@ pub(crate) async fn show(
         return Err(Refusal::SetupComplete.into());
     }
     let min_length = app.authority().settings().password.least_length(false);
-    Ok(page(StatusCode::OK, &SetupPage::new(anonymous(app), asked.token, min_length)))
+    Ok(page(StatusCode::OK, &SetupPage::new(anonymous(&context), asked.token, min_length)))
 }
 
 /// Makes the first administrator, and signs them in.
@@ -69,13 +69,13 @@ pub(crate) async fn submit(
     };
     match app.authority().complete_setup(fields, &origin).await {
         Ok(signed_in) => {
-            Ok(opened(app, &Target::of(app, None), MovingOnReason::SetUp, &signed_in, &parts.headers))
+            Ok(opened(&context, &Target::of(app, None), MovingOnReason::SetUp, &signed_in, &parts.headers))
         }
         Err(Refusal::SetupComplete) => Err(Refusal::SetupComplete.into()),
         Err(refusal) => {
             let failed = FormFailure::of(refusal);
             let min_length = app.authority().settings().password.least_length(false);
-            let mut view = SetupPage::new(anonymous(app), Some(form.setup_token), min_length);
+            let mut view = SetupPage::new(anonymous(&context), Some(form.setup_token), min_length);
             view.username = Field { value: username.to_owned(), error: failed.field("username") };
             view.email = Field { value: form.email, error: failed.field("email") };
             view.password_error = failed.field("password");

@@ -15,7 +15,6 @@ use super::{
     resume::by_continue,
 };
 use crate::{
-    app::App,
     context::RequestContext,
     extract::{FormToken, origin_of, session_holder},
     page_response::{FormFailure, Target, page, signed_in},
@@ -33,12 +32,12 @@ pub(crate) async fn show(
     let app = context.app();
     let target = Target::of(app, asked.rd.as_deref());
     let Ok(identity) = context.identity(&parts.headers, parts.uri.path()) else {
-        return Ok(signed_in_first(app, &parts, &target));
+        return Ok(signed_in_first(&context, &parts, &target));
     };
-    match step_up_view(app, &identity.principal, &target).await {
+    match step_up_view(&context, &identity.principal, &target).await {
         Ok(view) => Ok(page(StatusCode::OK, &view)),
         Err(problem) if problem.status == StatusCode::UNAUTHORIZED => {
-            Ok(login_page(app, &target, Some(LoginNotice::SessionRevoked)))
+            Ok(login_page(&context, &target, Some(LoginNotice::SessionRevoked)))
         }
         Err(problem) => Err(problem),
     }
@@ -52,7 +51,7 @@ pub(crate) async fn submit(
     let app = context.app();
     let target = Target::of(app, form.rd.as_deref());
     let Ok(identity) = context.identity(&parts.headers, parts.uri.path()) else {
-        return Ok(signed_in_first(app, &parts, &target));
+        return Ok(signed_in_first(&context, &parts, &target));
     };
     let holder = session_holder(&context, &parts, identity, FormToken::Field(&form.csrf_token)).await?;
     let principal = holder.principal();
@@ -64,12 +63,12 @@ pub(crate) async fn submit(
         Shown::Passkey(answer) => authority.step_up_by_passkey(principal, &answer, &origin).await,
     };
     match stepped_up {
-        Ok(signed_in) => Ok(opened(app, &target, MovingOnReason::Confirmed, &signed_in, &parts.headers)),
+        Ok(signed_in) => Ok(opened(&context, &target, MovingOnReason::Confirmed, &signed_in, &parts.headers)),
         // A second factor was set up since the page was shown: it asks for that now.
         Err(Refusal::StepUpRequired) => Ok(to_step_up(app, target.url())),
-        Err(refusal) if ends_session(&refusal) => Ok(signed_in_first(app, &parts, &target)),
+        Err(refusal) if ends_session(&refusal) => Ok(signed_in_first(&context, &parts, &target)),
         Err(refusal) => {
-            let mut view = step_up_view(app, principal, &target).await?;
+            let mut view = step_up_view(&context, principal, &target).await?;
             if let Some(factors) = &mut view.factors {
                 factors.wrong = form.wrong_code(&refusal, None);
             }
@@ -87,17 +86,26 @@ fn ends_session(refusal: &Refusal) -> bool {
 }
 
 /// To sign in, which is as good as a step-up; or back to here, where a silent refresh does.
-fn signed_in_first(app: &App, parts: &Parts, target: &Target) -> Response {
-    by_continue(app, &parts.headers, &format!("{}&prompt=login", leading_to(app, "/continue", target.url())))
+fn signed_in_first(context: &RequestContext, parts: &Parts, target: &Target) -> Response {
+    by_continue(
+        context,
+        &parts.headers,
+        &format!("{}&prompt=login", leading_to(context.app(), "/continue", target.url())),
+    )
 }
 
-async fn step_up_view(app: &App, principal: &Principal, target: &Target) -> Result<StepUpPage, Problem> {
+async fn step_up_view(
+    context: &RequestContext,
+    principal: &Principal,
+    target: &Target,
+) -> Result<StepUpPage, Problem> {
+    let app = context.app();
     // As they are now, whatever the token says: it may be minutes old.
     let factors = app.authority().session_of(principal).await?.user.factors;
     let here = leading_to(app, "/step-up", target.url());
     let forms = || factor_forms(app, factors, PasskeyPurpose::StepUp, here);
     Ok(StepUpPage {
-        frame: signed_in(app, principal)?,
+        frame: signed_in(context, principal)?,
         rd: target.carried(),
         continue_to: target.foreign_host(app),
         factors: factors.any().then(forms),

@@ -13,7 +13,6 @@ use super::{
     resume::to_sign_in,
 };
 use crate::{
-    app::App,
     context::RequestContext,
     extract::{FormToken, session_holder},
     page_response::{FormFailure, Target, page, see_other, signed_in},
@@ -73,7 +72,7 @@ pub(crate) async fn show(
     };
     let principal = holder.principal();
     match app.authority().begun_totp(principal).await {
-        Ok(begun) => Ok(page(StatusCode::OK, &totp_view(app, principal, &begun, &target).await?)),
+        Ok(begun) => Ok(page(StatusCode::OK, &totp_view(&context, principal, &begun, &target).await?)),
         Err(Refusal::NotFound) => Ok(see_other(&carrying(app, FACTORS, &target))),
         Err(Refusal::StepUpRequired) => Ok(to_step_up(app, &carrying(app, HERE, &target))),
         Err(refusal) => Err(refusal.into()),
@@ -95,7 +94,7 @@ pub(crate) async fn confirm(
         }
         Err(Refusal::MfaCodeInvalid) => {
             let begun = authority.begun_totp(principal).await?;
-            let mut view = totp_view(visit.app, principal, &begun, &visit.target).await?;
+            let mut view = totp_view(visit.context, principal, &begun, &visit.target).await?;
             view.code_refused = true;
             Ok(FormFailure::of(Refusal::MfaCodeInvalid).page(&view))
         }
@@ -116,20 +115,20 @@ pub(crate) async fn remove(
 }
 
 async fn totp_view(
-    app: &App,
+    context: &RequestContext,
     principal: &Principal,
     begun: &BegunTotp,
     target: &Target,
 ) -> Result<TotpPage, Problem> {
     let uri = begun.uri.reveal();
     Ok(TotpPage {
-        frame: signed_in(app, principal)?,
+        frame: signed_in(context, principal)?,
         rd: target.carried(),
         qr_code: qr::svg(uri).ok(),
         uri: uri.to_owned(),
         secret: begun.secret.to_base32().reveal().to_owned(),
-        replaces: app.authority().session_of(principal).await?.user.factors.totp,
+        replaces: context.app().authority().session_of(principal).await?.user.factors.totp,
         code_refused: false,
-        cancel: carrying(app, FACTORS, target),
+        cancel: carrying(context.app(), FACTORS, target),
     })
 }

@@ -1,7 +1,7 @@
 //! What every page has: where we are mounted, the CSRF token, who is signed in.
 
 use crate::pages::static_files::{COUNTDOWN, FAVICON, PASSKEYS, SCRIPT, STYLESHEET};
-use crate::pages::words;
+use crate::pages::{Language, words};
 
 /// The part of a view that all pages share.
 ///
@@ -10,6 +10,8 @@ use crate::pages::words;
 pub struct Frame {
     /// `http.base_path` without a trailing slash: `/auth`, or empty for the root.
     pub base_path: String,
+    /// What the page speaks: `frame.t.sign_in()` is a phrase of the [catalogue](crate::pages::phrases).
+    pub t: Language,
     /// The CSRF token of the session that the page belongs to; `None` where there is no session.
     pub csrf_token: Option<String>,
     /// The name of whoever is signed in, for the header; `None` hides the header's links.
@@ -23,19 +25,21 @@ pub struct Frame {
 impl Frame {
     /// A frame for somebody who is not signed in.
     #[must_use]
-    pub fn anonymous(base_path: impl Into<String>) -> Self {
-        Self { base_path: base_path.into(), ..Self::default() }
+    pub fn anonymous(base_path: impl Into<String>, t: Language) -> Self {
+        Self { base_path: base_path.into(), t, ..Self::default() }
     }
 
     /// A frame for a signed-in user.
     #[must_use]
     pub fn signed_in(
         base_path: impl Into<String>,
+        t: Language,
         csrf_token: impl Into<String>,
         username: impl Into<String>,
     ) -> Self {
         Self {
             base_path: base_path.into(),
+            t,
             csrf_token: Some(csrf_token.into()),
             signed_in_as: Some(username.into()),
             ..Self::default()

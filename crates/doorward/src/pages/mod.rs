@@ -4,19 +4,22 @@
 //! by [`html`]. Every page works without JavaScript; the one script ([`static_files`]) only adds comfort.
 //! Views hold no core types and decide nothing: a handler fills one in and renders it.
 //!
-//! All wording lives in the templates (and [`words`], for durations), keyed by the contract's error codes, so that a
-//! translation or a rewording touches no handler.
+//! All wording lives in one catalogue ([`phrases`]), English and German side by side, so that a translation or a
+//! rewording touches neither handler nor template.
 
 pub mod device;
 pub mod frame;
 pub mod keepalive;
+pub mod language;
 pub mod moment;
+pub mod phrases;
 pub mod qr;
 pub mod static_files;
 pub mod views;
 pub mod words;
 
 pub use frame::{Failure, Field, Frame};
+pub use language::Language;
 
 /// The `Content-Security-Policy` of every page.
 ///

@@ -5,7 +5,7 @@ use doorward::pages::views::{
     DeadLinkPage, ErrorPage, LinkKind, LinkPage, LoginNotice, LoginPage, LogoutPage, MovingOnPage,
     MovingOnReason, PasskeyPrompt, PasskeyPurpose, PasswordPage, SetupPage, SignedOutPage,
 };
-use doorward::pages::{Failure, Field, Frame, html};
+use doorward::pages::{Failure, Field, Frame, Language, html};
 
 mod account;
 mod factors;
@@ -22,6 +22,7 @@ pub(crate) struct Exhibit {
 
 /// What users and clients chose. Each goes into every field of its kind.
 pub(crate) struct Words<'a> {
+    pub(crate) language: Language,
     pub(crate) username: &'a str,
     pub(crate) email: &'a str,
     pub(crate) role: &'a str,
@@ -35,6 +36,7 @@ pub(crate) struct Words<'a> {
 
 /// The words of an ordinary day.
 pub(crate) const ORDINARY: Words<'_> = Words {
+    language: Language::English,
     username: "alex.morgan",
     email: "alex@example.com",
     role: "admin",
@@ -80,11 +82,11 @@ impl Gallery<'_> {
     }
 
     fn anonymous(&self) -> Frame {
-        Frame::anonymous("/auth")
+        Frame::anonymous("/auth", self.words.language)
     }
 
     fn signed_in(&self) -> Frame {
-        Frame::signed_in("/auth", self.words.token, self.words.username)
+        Frame::signed_in("/auth", self.words.language, self.words.token, self.words.username)
     }
 
     fn passkey(&self, purpose: PasskeyPurpose) -> PasskeyPrompt {
