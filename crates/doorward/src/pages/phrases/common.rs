@@ -3,8 +3,6 @@
 use super::phrases;
 
 phrases! {
-    /// To the page that signs in.
-    sign_in: "Sign in", "Anmelden";
     /// To the page that signs out, and its button.
     sign_out: "Sign out", "Abmelden";
     /// The name of the header's links.
