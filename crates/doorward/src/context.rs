@@ -20,7 +20,7 @@ use doorward_core::{
     refusal::{Refusal, RefusalKind},
     secret::TokenPrefix,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Uri, header, request::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri, header, request::Parts, uri::PathAndQuery};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -81,6 +81,11 @@ impl RequestContext {
     #[must_use]
     pub fn uri(&self) -> &Uri {
         &self.0.uri
+    }
+
+    /// The path and query that were asked for: where somebody returns to who has to go elsewhere first.
+    pub(crate) fn here(&self) -> &str {
+        self.0.uri.path_and_query().map_or("/", PathAndQuery::as_str)
     }
 
     /// Ties the answer to log lines and audit events.

@@ -242,6 +242,28 @@ pub(crate) async fn session_holder(
     Ok(SessionHolder { identity, caller })
 }
 
+/// What an [`Admin`] shows, for handlers of pages.
+pub(crate) async fn admin(
+    context: &RequestContext,
+    parts: &Parts,
+    holder: SessionHolder,
+) -> Result<Admin, Problem> {
+    let now = context.app().authority().now()?;
+    let checked = if !holder.principal().roles.is_admin() {
+        Err(Refusal::Forbidden)
+    } else if crate::origin::is_safe(&parts.method) {
+        Ok(())
+    } else {
+        holder.principal().check_fresh(now)
+    };
+    match checked {
+        Ok(()) => Ok(Admin(holder)),
+        Err(refusal) => {
+            Err(refused(context, parts, &holder.identity, EventName::AdminRefused, refusal).await)
+        }
+    }
+}
+
 impl<S: Send + Sync> FromRequestParts<S> for Identified {
     type Rejection = Problem;
 
@@ -331,19 +353,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Admin {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let context = RequestContext::from_request_parts(parts, state).await?;
         let holder = SessionHolder::from_request_parts(parts, state).await?;
-        if !holder.principal().roles.is_admin() {
-            let (name, refusal) = (EventName::AdminRefused, Refusal::Forbidden);
-            return Err(refused(&context, parts, &holder.identity, name, refusal).await);
-        }
-        if !crate::origin::is_safe(&parts.method) {
-            let now = context.app().authority().now()?;
-            if let Err(refusal) = holder.principal().check_fresh(now) {
-                return Err(
-                    refused(&context, parts, &holder.identity, EventName::AdminRefused, refusal).await
-                );
-            }
-        }
-        Ok(Self(holder))
+        admin(&context, parts, holder).await
     }
 }
 

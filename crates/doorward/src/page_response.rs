@@ -48,7 +48,8 @@ pub(crate) fn signed_in(context: &RequestContext, principal: &Principal) -> Resu
     let base_path = app.fixed.base_path.clone();
     let frame = Frame::signed_in(base_path, context.language(), token.reveal(), principal.username.clone());
     let confined = check_may_act(app, principal).is_err();
-    Ok(Frame { single_operator: is_single_operator(app), confined, ..frame })
+    let administers = !confined && principal.roles.is_admin();
+    Ok(Frame { single_operator: is_single_operator(app), confined, administers, ..frame })
 }
 
 /// A page that says what went wrong.

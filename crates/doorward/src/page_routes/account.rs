@@ -14,7 +14,9 @@ use doorward_core::{
 use http::{StatusCode, request::Parts};
 use serde::Deserialize;
 
-use super::{factors::summary, login::login_page, onward::Dues, resume::to_sign_in};
+use super::{
+    factors::summary, login::login_page, nothing_form::NothingForm, onward::Dues, resume::to_sign_in,
+};
 use crate::{
     api::session::parse_id,
     app::App,
@@ -46,14 +48,6 @@ pub(crate) struct AccountParameters {
 #[serde(deny_unknown_fields)]
 pub(crate) struct RevokeForm {
     session_id: String,
-    #[serde(default)]
-    csrf_token: String,
-}
-
-/// Nothing to fill in.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NothingForm {
     #[serde(default)]
     csrf_token: String,
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use doorward_core::{
     access_token::Principal,
     refusal::{Refusal, RefusalKind},
@@ -14,6 +14,7 @@ use http::{HeaderMap, StatusCode, request::Parts};
 use super::{
     factor_form::factor_failure,
     factors::{FACTORS, factors_view},
+    not_now::NotNow,
     onward::{carrying, leading_to, to_step_up},
     resume::by_continue,
 };
@@ -27,37 +28,7 @@ use crate::{
         Failure,
         views::{FactorNotice, RecoveryCodesPage, RecoveryCodesReason},
     },
-    problem::Problem,
 };
-
-/// Why a form about factors was not carried out.
-pub(crate) enum NotNow {
-    /// Something comes first, and it leads there.
-    First(Box<Response>),
-    /// It is refused.
-    Refused(Problem),
-}
-
-impl NotNow {
-    fn first(response: Response) -> Self {
-        Self::First(Box::new(response))
-    }
-}
-
-impl IntoResponse for NotNow {
-    fn into_response(self) -> Response {
-        match self {
-            Self::First(response) => *response,
-            Self::Refused(problem) => problem.into_response(),
-        }
-    }
-}
-
-impl<P: Into<Problem>> From<P> for NotNow {
-    fn from(refused: P) -> Self {
-        Self::Refused(refused.into())
-    }
-}
 
 /// Somebody at these pages who may change their factors, as far as can be told before it is tried.
 pub(super) struct Visit<'c> {

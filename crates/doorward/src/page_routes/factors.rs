@@ -10,8 +10,9 @@ use serde::Deserialize;
 
 use super::{
     factor_form::passkey_prompt,
-    factor_visit::{NotNow, Visit},
+    factor_visit::Visit,
     login::login_page,
+    not_now::NotNow,
     onward::{carrying, leading_to},
     resume::to_sign_in,
 };

@@ -1,6 +1,7 @@
 //! The pages' handlers: a file per concept. The views are in [`pages`](crate::pages).
 
 mod account;
+mod admin;
 mod factor_form;
 mod factor_visit;
 mod factors;
@@ -8,6 +9,8 @@ mod files;
 mod link;
 mod login;
 mod logout;
+mod not_now;
+mod nothing_form;
 mod onward;
 mod passkeys;
 mod password;
@@ -25,7 +28,7 @@ use crate::router::Routes;
 
 /// The pages' routes, below the base path.
 pub(crate) fn routes() -> Routes {
-    vec![
+    let mut routes = vec![
         ("/setup", get(setup::show).post(setup::submit)),
         ("/login", get(login::show).post(login::submit)),
         ("/login/mfa", get(second_factor::show).post(second_factor::submit)),
@@ -50,5 +53,7 @@ pub(crate) fn routes() -> Routes {
         ("/static/{name}", get(files::static_file)),
         ("/problems/{code}", get(files::problem)),
         ("/keepalive.js", get(files::keepalive_script)),
-    ]
+    ];
+    routes.extend(admin::routes());
+    routes
 }

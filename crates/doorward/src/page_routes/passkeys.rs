@@ -4,7 +4,7 @@ use axum::response::Response;
 use doorward_core::{passkey::RegistrationResponse, refusal::Refusal};
 use serde::Deserialize;
 
-use super::factor_visit::{NotNow, Visit};
+use super::{factor_visit::Visit, not_now::NotNow};
 use crate::{
     api::{passkeys::passkey_name, session::parse_id},
     context::RequestContext,

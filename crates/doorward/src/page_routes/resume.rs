@@ -124,8 +124,7 @@ fn is_of_csrf_cookies_session(app: &App, parts: &Parts, refresh_token: &str) -> 
 /// To where somebody without session signs in and comes back from.
 pub(crate) fn to_sign_in(context: &RequestContext, parts: &Parts) -> Response {
     let app = context.app();
-    let here = context.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
-    by_continue(context, &parts.headers, &leading_to(app, "/continue", here))
+    by_continue(context, &parts.headers, &leading_to(app, "/continue", context.here()))
 }
 
 /// To `way`, an address of `continue` with its query.

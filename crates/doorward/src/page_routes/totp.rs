@@ -6,9 +6,10 @@ use http::{StatusCode, request::Parts};
 use serde::Deserialize;
 
 use super::{
-    factor_visit::{NotNow, Visit},
+    factor_visit::Visit,
     factors::{FACTORS, FactorsForm},
     login::AfterwardsParameters,
+    not_now::NotNow,
     onward::{carrying, leading_to, to_step_up},
     resume::to_sign_in,
 };

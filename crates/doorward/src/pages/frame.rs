@@ -1,6 +1,6 @@
 //! What every page has: where we are mounted, the CSRF token, who is signed in.
 
-use crate::pages::static_files::{COUNTDOWN, FAVICON, PASSKEYS, SCRIPT, STYLESHEET};
+use crate::pages::static_files::{CONSOLE, COUNTDOWN, FAVICON, PASSKEYS, SCRIPT, STYLESHEET};
 use crate::pages::{Language, words};
 
 /// The part of a view that all pages share.
@@ -18,6 +18,8 @@ pub struct Frame {
     pub signed_in_as: Option<String>,
     /// They can go nowhere until they have done what is due: there is no link to their account.
     pub confined: bool,
+    /// They are an administrator, who finds the console in the header.
+    pub administers: bool,
     /// There is a single operator: nobody is asked for a name, and there is no administrator to turn to.
     pub single_operator: bool,
 }
@@ -50,6 +52,12 @@ impl Frame {
     #[must_use]
     pub fn stylesheet_url(&self) -> String {
         STYLESHEET.url(&self.base_path)
+    }
+
+    /// Where the console's own stylesheet is, which goes on where the other ends.
+    #[must_use]
+    pub fn console_stylesheet_url(&self) -> String {
+        CONSOLE.url(&self.base_path)
     }
 
     /// Where the pages' script is.

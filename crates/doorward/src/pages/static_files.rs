@@ -17,12 +17,20 @@ pub struct StaticFile {
     pub body: &'static str,
 }
 
-/// The one stylesheet.
+/// The stylesheet of every page.
 pub const STYLESHEET: StaticFile = StaticFile {
     stem: "doorward",
     extension: "css",
     content_type: "text/css; charset=utf-8",
     body: include_str!("assets/doorward.css"),
+};
+
+/// The stylesheet of the console, beside the other.
+pub const CONSOLE: StaticFile = StaticFile {
+    stem: "console",
+    extension: "css",
+    content_type: "text/css; charset=utf-8",
+    body: include_str!("assets/console.css"),
 };
 
 /// The pages' script: an enhancement, nothing needs it.
@@ -58,7 +66,7 @@ pub const FAVICON: StaticFile = StaticFile {
 };
 
 /// Every static file there is.
-pub const ALL: [StaticFile; 5] = [STYLESHEET, SCRIPT, COUNTDOWN, PASSKEYS, FAVICON];
+pub const ALL: [StaticFile; 6] = [STYLESHEET, CONSOLE, SCRIPT, COUNTDOWN, PASSKEYS, FAVICON];
 
 impl StaticFile {
     /// The name it is served under, `BASE/static/<name>`: `doorward-0123456789abcdef.css`.

@@ -8,6 +8,7 @@ use doorward::pages::views::{
 use doorward::pages::{Failure, Field, Frame, Language, html};
 
 mod account;
+mod admin;
 mod factors;
 
 /// A rendered page.
@@ -71,6 +72,7 @@ pub(crate) fn pages(words: &Words<'_>) -> Vec<Exhibit> {
     gallery.factors();
     gallery.totp();
     gallery.recovery_codes();
+    gallery.admin();
     gallery.moving_on();
     gallery.errors();
     gallery.exhibits
@@ -85,7 +87,7 @@ impl Gallery<'_> {
         Frame::anonymous("/auth", self.words.language)
     }
 
-    fn signed_in(&self) -> Frame {
+    pub(super) fn signed_in(&self) -> Frame {
         Frame::signed_in("/auth", self.words.language, self.words.token, self.words.username)
     }
 

@@ -16,6 +16,7 @@ mod world;
 mod attacks;
 mod audit;
 mod bodies;
+mod console;
 mod cookie_header;
 mod cookies;
 mod cors;

@@ -7,6 +7,8 @@ phrases! {
     sign_out: "Sign out", "Abmelden";
     /// The name of the header's links.
     account_links: "Account", "Konto";
+    /// To the console.
+    administration: "Administration", "Verwaltung";
     /// Before the name that leads to the account page; for screen readers.
     your_account_of: "Your account: ", "Ihr Konto: ";
 }

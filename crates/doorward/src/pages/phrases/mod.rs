@@ -15,6 +15,7 @@
 //! }
 //! ```
 
+mod admin;
 mod common;
 mod logout;
 

@@ -4,6 +4,7 @@
 //! CSRF token are deliberately not `Debug`, so that they cannot end up in a log.
 
 mod account;
+pub mod admin;
 mod error;
 mod factor_forms;
 mod factors;

@@ -1,0 +1,71 @@
+//! The keys that sign access tokens: which there are, and a new one at will.
+
+use axum::response::Response;
+use doorward_core::signing_key::SealedSigningKey;
+use http::{StatusCode, request::Parts};
+
+use super::{
+    super::{not_now::NotNow, nothing_form::NothingForm},
+    visit::Visit,
+};
+use crate::{
+    context::RequestContext,
+    page_response::page,
+    pages::views::admin::{KeyEntry, KeyState, KeysNotice, KeysPage, Question, Section},
+    request_body::FormRequest,
+};
+
+/// The page's own path, below the base path.
+const KEYS: &str = "/admin/keys";
+
+/// Shows the page.
+pub(crate) async fn show(context: RequestContext, parts: Parts) -> Result<Response, NotNow> {
+    let visit = Visit::of(&context, &parts).await?;
+    Ok(page(StatusCode::OK, &keys_view(&visit).await?))
+}
+
+/// Asks whether to replace the key that signs.
+pub(crate) async fn confirm_rotation(context: RequestContext, parts: Parts) -> Result<Response, NotNow> {
+    let visit = Visit::of_somebody_fresh(&context, &parts).await?;
+    visit.ask(Section::Keys, Question::RotateKey, KEYS)
+}
+
+/// Replaces the key that signs.
+pub(crate) async fn rotate(
+    context: RequestContext,
+    FormRequest { parts, form }: FormRequest<NothingForm>,
+) -> Result<Response, NotNow> {
+    let visit = Visit::of_form(&context, &parts, &form.csrf_token, KEYS).await?;
+    match visit.authority().rotate_signing_key(visit.caller()).await {
+        Ok(_) => {
+            let view = KeysPage { notice: Some(KeysNotice::Rotated), ..keys_view(&visit).await? };
+            Ok(page(StatusCode::OK, &view))
+        }
+        Err(refusal) => {
+            let failed = visit.failure(refusal)?;
+            let view = KeysPage { failure: failed.failure.clone(), ..keys_view(&visit).await? };
+            Ok(failed.page(&view))
+        }
+    }
+}
+
+async fn keys_view(visit: &Visit<'_>) -> Result<KeysPage, NotNow> {
+    let keys = visit.authority().signing_keys().await?;
+    Ok(KeysPage {
+        frame: visit.frame()?,
+        section: Section::Keys,
+        keys: keys.iter().map(|key| key_entry(visit, key)).collect(),
+        notice: None,
+        failure: None,
+    })
+}
+
+fn key_entry(visit: &Visit<'_>, key: &SealedSigningKey) -> KeyEntry {
+    let verifying = |id| visit.authority().verifier().ring().verifying().any(|key| key.id() == id);
+    let state = match key.retired_at {
+        None => KeyState::Signs,
+        Some(at) if verifying(&key.id) => KeyState::Verifies { since: visit.moment(at) },
+        Some(at) => KeyState::Retired { since: visit.moment(at) },
+    };
+    KeyEntry { id: key.id.to_string(), created: visit.moment(key.created_at), state }
+}

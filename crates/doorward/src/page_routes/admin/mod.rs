@@ -1,0 +1,16 @@
+//! The console: what administrators see and do. A file per section.
+
+mod keys;
+mod visit;
+
+use axum::routing::get;
+
+use crate::router::Routes;
+
+/// The console's routes, below the base path.
+pub(super) fn routes() -> Routes {
+    vec![
+        ("/admin/keys", get(keys::show)),
+        ("/admin/keys/rotate", get(keys::confirm_rotation).post(keys::rotate)),
+    ]
+}

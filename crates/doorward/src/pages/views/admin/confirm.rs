@@ -1,0 +1,57 @@
+//! "Are you sure?", for whatever cannot be taken back.
+
+use askama::Template;
+
+use super::Section;
+use crate::pages::{Frame, Language, phrases::Phrase};
+
+/// Asks before something is done. Its form posts nothing but the CSRF token, to the page's own address.
+#[derive(Clone, Template)]
+#[template(path = "admin/confirm.html")]
+pub struct ConfirmPage {
+    /// What every page has.
+    pub frame: Frame,
+    /// Where in the console it is asked.
+    pub section: Section,
+    /// What is asked.
+    pub question: Question,
+    /// The page's own address.
+    pub action: String,
+    /// Where whoever would rather not goes.
+    pub back: String,
+}
+
+/// What is about to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// A new key is to sign.
+    RotateKey,
+}
+
+impl Question {
+    fn heading(&self, t: &Language) -> Phrase {
+        match self {
+            Self::RotateKey => t.keys_rotate_question(),
+        }
+    }
+
+    /// What follows from it.
+    fn consequences(&self, t: &Language) -> Vec<Phrase> {
+        match self {
+            Self::RotateKey => vec![t.keys_rotate_consequence()],
+        }
+    }
+
+    fn button(&self, t: &Language) -> Phrase {
+        match self {
+            Self::RotateKey => t.keys_rotate(),
+        }
+    }
+
+    /// Whether somebody loses something by it.
+    const fn takes_away(&self) -> bool {
+        match self {
+            Self::RotateKey => false,
+        }
+    }
+}
