@@ -9,6 +9,9 @@ import vm from "node:vm";
 const script = readFileSync(new URL("../src/pages/assets/countdown.js", import.meta.url), "utf8");
 const WAITS = JSON.parse(readFileSync(new URL("waits.json", import.meta.url), "utf8"));
 
+/** What stands before the title of a page that reports a failure. */
+const MARKS = { en: "Error: ", de: "Fehler: " };
+
 class Element {
   listeners = {};
   attributes = {};
@@ -50,8 +53,8 @@ class Page {
   written = [];
   announced = [];
 
-  /** `late`: by how many milliseconds timers run late, or, below zero, early. */
-  constructor(seconds, { of, late = 0 } = {}) {
+  /** `late`: by how many milliseconds timers run late, or, below zero, early. `language`: of the page. */
+  constructor(seconds, { of, late = 0, language = "en" } = {}) {
     this.timer = new Element();
     const written = this.written;
     Object.defineProperty(this.timer, "textContent", { get: () => written.at(-1), set: (text) => written.push(text) });
@@ -64,7 +67,7 @@ class Page {
     const status = new Element();
     Object.defineProperty(status, "textContent", { set: (text) => announced.push(text) });
     const wait = new Element();
-    wait.dataset = { waitSeconds: String(seconds), waitOf: of };
+    wait.dataset = { waitSeconds: String(seconds), waitOf: of, errorMark: MARKS[language] };
     wait.found = { "[data-wait-text]": [this.pending, this.over], "[role=timer]": [this.timer], "[role=status]": [status] };
     this.classes = new Set(["notice", "bad"]);
     this.meanwhile = new Element();
@@ -77,7 +80,8 @@ class Page {
     this.name.value = this.name.defaultValue = "ann";
     this.document = new Element();
     this.document.found = { "[data-wait-seconds]": [wait], "main form": [this.form] };
-    this.document.title = "Error: Sign in";
+    this.document.documentElement = { lang: language };
+    this.document.title = `${MARKS[language]}Doorward`;
     this.document.getElementById = (id) => (id === "username" ? this.name : null);
     vm.runInNewContext(script, {
       document: this.document,
@@ -118,7 +122,20 @@ class Page {
 }
 
 test("it speaks as the server does", () => {
-  for (const [seconds, words] of WAITS) assert.equal(new Page(seconds).timer.textContent, words, String(seconds));
+  for (const [language, waits] of Object.entries(WAITS)) {
+    for (const [seconds, words] of waits) {
+      assert.equal(new Page(seconds, { language }).timer.textContent, words, `${language} ${seconds}`);
+    }
+  }
+});
+
+test("in the end the title speaks of no failure any more, in either language", () => {
+  for (const language of Object.keys(MARKS)) {
+    const page = new Page(1, { language });
+    assert.equal(page.document.title, `${MARKS[language]}Doorward`);
+    page.pass(1);
+    assert.equal(page.document.title, "Doorward");
+  }
 });
 
 test("every second counts, and in the end the form goes through again", () => {
@@ -135,7 +152,6 @@ test("every second counts, and in the end the form goes through again", () => {
   assert.deepEqual([page.pending.hidden, page.over.hidden], [true, false]);
   assert.deepEqual([...page.classes], ["notice"]);
   assert.deepEqual([page.wait.hidden, page.meanwhile.hidden], [false, true], "what was true meanwhile is not said any more");
-  assert.equal(page.document.title, "Sign in");
 });
 
 test("a timer that runs early writes nothing twice and skips no second", () => {

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     context::RequestContext,
     extract::Enroller,
-    pages::device::Device,
+    pages::{Language, device::Device},
     problem::{Problem, ProblemDocument},
     request_body::{EmptyBody, PathText, StrictJson},
 };
@@ -106,7 +106,7 @@ pub(crate) async fn add_passkey(
     StrictJson(body): StrictJson<NewPasskeyBody>,
 ) -> Result<Response, Problem> {
     let app = context.app();
-    let name = passkey_name(body.name.as_deref(), &headers)?;
+    let name = passkey_name(body.name.as_deref(), context.language(), &headers)?;
     let answer = body.credential.answer()?;
     let (passkey, after) =
         app.authority().add_passkey(holder.principal(), name, &answer, &holder.caller).await?;
@@ -118,12 +118,16 @@ pub(crate) async fn add_passkey(
     Ok(factors_changed(app, holder.identity.method, &after, (StatusCode::CREATED, Json(added))))
 }
 
-/// What a passkey is called: as its owner says, or after the browser that made it.
-pub(crate) fn passkey_name(given: Option<&str>, headers: &HeaderMap) -> Result<PasskeyName, Refusal> {
+/// What a passkey is called: as its owner says, or after the browser that made it, in their language.
+pub(crate) fn passkey_name(
+    given: Option<&str>,
+    t: Language,
+    headers: &HeaderMap,
+) -> Result<PasskeyName, Refusal> {
     let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     let name = match given {
         Some(name) => name.to_owned(),
-        None => Device::from_user_agent(user_agent.unwrap_or_default()).words,
+        None => t.device(&Device::from_user_agent(user_agent.unwrap_or_default())),
     };
     name.parse().map_err(|error: InvalidValue| Refusal::invalid("name", "invalid", error.0))
 }

@@ -21,7 +21,7 @@ use crate::{
     extract::check_password_is_not_due,
     page_response::{Target, page, see_other, signed_in},
     pages::{
-        Field,
+        Field, Language,
         device::Device,
         moment::Moment,
         views::{FactorSummary, FactorsPage, LoginNotice, PasskeyEntry, PasskeyPurpose, RecoveryCodesReason},
@@ -111,7 +111,7 @@ pub(super) async fn factors_view(
         factors: summary(factors),
         passkeys: passkeys.iter().map(|passkey| passkey_entry(passkey, now)).collect(),
         passkey: passkey_prompt(app, PasskeyPurpose::Register, Some(step_up.clone())),
-        passkey_name: Field::of(browser_name(headers)),
+        passkey_name: Field::of(browser_name(context.language(), headers)),
         confirm_url: principal.check_fresh(now).is_err().then_some(step_up),
         required,
         wanted: false,
@@ -131,9 +131,9 @@ pub(super) fn summary(factors: Factors) -> FactorSummary {
 }
 
 /// The browser at hand, which a passkey is first called after.
-fn browser_name(headers: &HeaderMap) -> String {
+fn browser_name(t: Language, headers: &HeaderMap) -> String {
     let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
-    Device::from_user_agent(user_agent.unwrap_or_default()).words
+    t.device(&Device::from_user_agent(user_agent.unwrap_or_default()))
 }
 
 fn passkey_entry(passkey: &Passkey, now: Timestamp) -> PasskeyEntry {

@@ -44,7 +44,7 @@ pub(crate) async fn add(
     FormRequest { parts, form }: FormRequest<AddForm>,
 ) -> Result<Response, NotNow> {
     let visit = Visit::of(&context, &parts, form.rd.as_deref(), &form.csrf_token).await?;
-    let name = match passkey_name(Some(&form.name), &parts.headers) {
+    let name = match passkey_name(Some(&form.name), context.language(), &parts.headers) {
         Ok(name) => name,
         Err(refusal) => return visit.failed(refusal).await,
     };

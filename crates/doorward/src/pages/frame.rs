@@ -1,7 +1,7 @@
 //! What every page has: where we are mounted, the CSRF token, who is signed in.
 
+use crate::pages::Language;
 use crate::pages::static_files::{CONSOLE, COUNTDOWN, FAVICON, PASSKEYS, SCRIPT, STYLESHEET};
-use crate::pages::{Language, words};
 
 /// The part of a view that all pages share.
 ///
@@ -46,6 +46,12 @@ impl Frame {
             signed_in_as: Some(username.into()),
             ..Self::default()
         }
+    }
+
+    /// An address below the base path, for phrases that lead somewhere: `frame.url("/password")`.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base_path)
     }
 
     /// Where the stylesheet is.
@@ -120,13 +126,7 @@ impl Failure {
         Self { code: code.into(), ..Self::default() }
     }
 
-    /// "42 seconds", "14 minutes and 20 seconds": for "You can try again in …", where there is anything to wait for.
-    #[must_use]
-    pub fn wait(&self) -> Option<String> {
-        self.retry_after_seconds.filter(|seconds| *seconds > 0).map(words::wait)
-    }
-
-    /// The same for the countdown.
+    /// How long to wait; zero where there is nothing to wait for.
     #[must_use]
     pub fn wait_seconds(&self) -> u64 {
         self.retry_after_seconds.unwrap_or_default()

@@ -43,6 +43,5 @@ pub const CONTENT_TYPE: &str = "text/html; charset=utf-8";
 /// gets a plain sentence rather than half a form.
 #[must_use]
 pub fn html(page: &impl askama::Template) -> String {
-    page.render()
-        .unwrap_or_else(|_| "<!doctype html><title>Doorward</title><p>This page cannot be shown.".to_owned())
+    page.render().unwrap_or_else(|_| format!("<!doctype html><title>Doorward</title><p>{}", phrases::NO_PAGE))
 }

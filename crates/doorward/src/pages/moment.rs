@@ -1,22 +1,18 @@
 //! A point in time as a page shows it.
 
-use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-use time::macros::format_description;
+use time::{Month, OffsetDateTime};
 
-use crate::pages::words;
+use crate::pages::Language;
+use crate::pages::phrases::Phrase;
 
-/// A point in time, three ways: for machines, for reading, and relative to now.
+/// A point in time, seen from now: for machines, for reading, and relative.
 ///
 /// Rendered as `<time datetime="…">`, so that the pages' script can show it in the reader's own time zone.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
-    /// RFC 3339, UTC, for the `datetime` attribute.
-    pub datetime: String,
-    /// "21 Nov 2025, 05:53 UTC".
-    pub absolute: String,
-    /// "5 minutes ago", or "in 2 days" for what is yet to come.
-    pub relative: String,
+    at_ms: i64,
+    now_ms: i64,
 }
 
 impl Moment {
@@ -25,46 +21,98 @@ impl Moment {
     /// A time outside the calendar's range (years -9999 to 9999) reads "at an unknown time": a page with one odd row is
     /// of more use than no page.
     #[must_use]
-    pub fn new(at_ms: i64, now_ms: i64) -> Self {
-        let Some((datetime, absolute)) = calendar(at_ms) else {
-            let unknown = "at an unknown time".to_owned();
-            return Self { datetime: String::new(), absolute: unknown.clone(), relative: unknown };
-        };
-        let distance_seconds = now_ms.abs_diff(at_ms) / 1000;
-        let relative = if at_ms > now_ms {
-            format!("in {}", words::duration(distance_seconds))
-        } else {
-            words::ago(distance_seconds)
-        };
-        Self { datetime, absolute, relative }
+    pub const fn new(at_ms: i64, now_ms: i64) -> Self {
+        Self { at_ms, now_ms }
+    }
+
+    /// RFC 3339, UTC, for the `datetime` attribute.
+    #[must_use]
+    pub fn datetime(&self) -> String {
+        self.calendar().and_then(|at| at.format(&Rfc3339).ok()).unwrap_or_default()
+    }
+
+    fn calendar(&self) -> Option<OffsetDateTime> {
+        OffsetDateTime::from_unix_timestamp(self.at_ms.div_euclid(1000)).ok()
     }
 }
 
-fn calendar(at_ms: i64) -> Option<(String, String)> {
-    let at = OffsetDateTime::from_unix_timestamp(at_ms.div_euclid(1000)).ok()?;
-    let for_reading =
-        format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute] UTC");
-    Some((at.format(&Rfc3339).ok()?, at.format(for_reading).ok()?))
+impl Language {
+    /// "21 Nov 2025, 05:53 UTC".
+    #[must_use]
+    pub fn absolute(self, moment: &Moment) -> String {
+        let Some(at) = moment.calendar() else { return self.at_unknown_time().to_string() };
+        let clock = format!("{:02}:{:02}", at.hour(), at.minute());
+        self.dated(at.day(), month(self, at.month()), at.year(), clock).to_string()
+    }
+
+    /// "5 minutes ago", or "in 2 days" for what is yet to come.
+    #[must_use]
+    pub fn relative(self, moment: &Moment) -> String {
+        if moment.calendar().is_none() {
+            return self.at_unknown_time().to_string();
+        }
+        let distance_seconds = moment.now_ms.abs_diff(moment.at_ms) / 1000;
+        if moment.at_ms > moment.now_ms { self.ahead(distance_seconds) } else { self.ago(distance_seconds) }
+    }
+}
+
+/// A month as it stands in a date.
+fn month(t: Language, month: Month) -> Phrase {
+    match month {
+        Month::January => t.january(),
+        Month::February => t.february(),
+        Month::March => t.march(),
+        Month::April => t.april(),
+        Month::May => t.may(),
+        Month::June => t.june(),
+        Month::July => t.july(),
+        Month::August => t.august(),
+        Month::September => t.september(),
+        Month::October => t.october(),
+        Month::November => t.november(),
+        Month::December => t.december(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Moment;
+    use super::{Language, Moment};
+
+    const NOW_MS: i64 = 1_763_704_380_000;
 
     #[test]
     fn past_and_future_read_as_such() {
-        let now_ms = 1_763_704_380_000;
-        let past = Moment::new(now_ms - 300_000, now_ms);
-        assert_eq!(past.datetime, "2025-11-21T05:48:00Z");
-        assert_eq!(past.absolute, "21 Nov 2025, 05:48 UTC");
-        assert_eq!(past.relative, "5 minutes ago");
-        assert_eq!(Moment::new(now_ms + 7 * 86_400_000, now_ms).relative, "in 7 days");
-        assert_eq!(Moment::new(now_ms, now_ms).relative, "just now");
+        let past = Moment::new(NOW_MS - 300_000, NOW_MS);
+        let future = Moment::new(NOW_MS + 7 * 86_400_000, NOW_MS);
+        let now = Moment::new(NOW_MS, NOW_MS);
+        for (t, ago, ahead, just_now) in [
+            (Language::English, "5 minutes ago", "in 7 days", "just now"),
+            (Language::German, "vor 5 Minuten", "in 7 Tagen", "gerade eben"),
+        ] {
+            let told = [t.relative(&past), t.relative(&future), t.relative(&now)];
+            assert_eq!(told, [ago, ahead, just_now]);
+        }
+    }
+
+    #[test]
+    fn a_date_is_written_as_its_readers_write_it() {
+        for (days, english, german) in [
+            (0, "21 Nov 2025, 05:53 UTC", "21. Nov. 2025, 05:53 UTC"),
+            (-261, "5 Mar 2025, 05:53 UTC", "5. März 2025, 05:53 UTC"),
+            (44, "4 Jan 2026, 05:53 UTC", "4. Jan. 2026, 05:53 UTC"),
+        ] {
+            let moment = Moment::new(NOW_MS + days * 86_400_000, NOW_MS);
+            let told = Language::ALL.map(|t| t.absolute(&moment));
+            assert_eq!(told, [english, german]);
+        }
+        assert_eq!(Moment::new(NOW_MS, NOW_MS).datetime(), "2025-11-21T05:53:00Z");
     }
 
     #[test]
     fn a_time_outside_the_calendar_is_no_panic() {
-        assert_eq!(Moment::new(i64::MAX, i64::MIN).relative, "at an unknown time");
-        assert_eq!(Moment::new(i64::MIN, i64::MAX).datetime, "");
+        let after_all = Moment::new(i64::MAX, i64::MIN);
+        assert_eq!(Language::English.relative(&after_all), "at an unknown time");
+        assert_eq!(Language::German.absolute(&after_all), "zu unbekannter Zeit");
+        assert_eq!(Moment::new(i64::MIN, i64::MAX).datetime(), "");
     }
 }

@@ -21,9 +21,12 @@
   const leftAfter = (milliseconds) => Math.max(0, Math.ceil(seconds - milliseconds / 1000));
   const left = () => leftAfter(elapsed());
 
-  const counted = (count, unit) => `${count} ${unit}${count === 1 ? "" : "s"}`;
+  const language = document.documentElement.lang;
+  const counted = (count, unit) =>
+    new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(count);
+  const list = new Intl.ListFormat(language);
   const both = (greater, unit, lesser, lesserUnit) =>
-    counted(greater, unit) + (lesser === 0 ? "" : ` and ${counted(lesser, lesserUnit)}`);
+    list.format([counted(greater, unit), ...(lesser === 0 ? [] : [counted(lesser, lesserUnit)])]);
 
   // As the server says it.
   function words(count) {
@@ -78,7 +81,8 @@
     const notice = wait.parentElement;
     notice.classList.remove("bad");
     for (const element of notice.children) element.hidden = element !== wait;
-    document.title = document.title.replace(/^Error: /, "");
+    const { errorMark } = wait.dataset;
+    if (document.title.startsWith(errorMark)) document.title = document.title.slice(errorMark.length);
   }
 
   for (const form of forms) {

@@ -2,7 +2,8 @@
 //!
 //! A phrase is a method of [`Language`]; one that lacks a language, or leaves out what it is to tell of, does not compile,
 //! and one that no page uses is a warning. Phrases are HTML: markup inside a sentence stands where the language wants it.
-//! What is put into them is escaped. None holds a double quote, so that each can stand in an attribute.
+//! What is put into them is escaped. None without markup holds a double quote, so that each of those can stand in an
+//! attribute.
 //!
 //! ```text
 //! phrases! {
@@ -15,9 +16,14 @@
 //! }
 //! ```
 
+mod account;
 mod admin;
 mod common;
+mod device;
 mod logout;
+mod time;
+
+pub(super) use common::NO_PAGE;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -97,8 +103,8 @@ macro_rules! phrases {
         impl $crate::pages::Language {
             $($doc)*
             #[must_use]
-            pub(crate) fn $name(self, $count: impl Into<u64>) -> $crate::pages::phrases::Phrase {
-                let $count: u64 = $count.into();
+            pub(crate) fn $name(self, $count: impl $crate::pages::phrases::Count) -> $crate::pages::phrases::Phrase {
+                let $count = $crate::pages::phrases::Count::count($count);
                 let one = $count == 1;
                 let $count = self.number($count);
                 match self {
@@ -113,6 +119,30 @@ macro_rules! phrases {
     };
 }
 use phrases;
+
+/// A number of things, as templates have it: by value or by reference.
+pub(crate) trait Count {
+    /// How many.
+    fn count(self) -> u64;
+}
+
+impl Count for u64 {
+    fn count(self) -> u64 {
+        self
+    }
+}
+
+impl Count for u32 {
+    fn count(self) -> u64 {
+        self.into()
+    }
+}
+
+impl<T: Count + Copy> Count for &T {
+    fn count(self) -> u64 {
+        (*self).count()
+    }
+}
 
 fn fixed(html: &'static str) -> Phrase {
     Phrase(Cow::Borrowed(html))

@@ -5,7 +5,7 @@ use askama::Template;
 use super::FactorSummary;
 use crate::pages::device::{Device, DeviceKind};
 use crate::pages::moment::Moment;
-use crate::pages::{Failure, Frame, words};
+use crate::pages::{Failure, Frame};
 
 /// `BASE/account`. Its forms post `session_id` to `BASE/account/sessions/revoke`, and nothing but the CSRF token to
 /// `BASE/account/sessions/revoke-others` and `BASE/account/devices/forget`.
@@ -51,12 +51,6 @@ pub struct KeptOut {
     pub until: Moment,
     /// This browser is none of them.
     pub knows_this_browser: bool,
-}
-
-impl KeptOut {
-    fn wait(&self) -> String {
-        words::wait(self.wait_seconds)
-    }
 }
 
 /// One session in the list.

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::pages::{Frame, words};
+use crate::pages::Frame;
 
 /// A refusal in plain words, with what the reader can do about it.
 #[derive(Clone, Template)]
@@ -24,6 +24,6 @@ pub struct ErrorPage {
 
 impl ErrorPage {
     fn wait(&self) -> Option<String> {
-        self.retry_after_seconds.filter(|seconds| *seconds > 0).map(words::wait)
+        self.retry_after_seconds.filter(|seconds| *seconds > 0).map(|seconds| self.frame.t.wait(seconds))
     }
 }

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::PasskeyPrompt;
-use crate::pages::{Failure, Field, Frame, words};
+use crate::pages::{Failure, Field, Frame};
 
 /// `BASE/login`, also shown by `BASE/continue`: posts `username` (unless there is a single operator), `password`,
 /// `trust_device` if it is ticked and, where given, `rd` to `BASE/login`; a passkey and `rd` to `BASE/login/passkey`.
@@ -66,7 +66,7 @@ impl LoginPage {
     }
 
     fn trust_for(&self) -> Option<String> {
-        self.trust_device_seconds.map(words::duration)
+        self.trust_device_seconds.map(|seconds| self.frame.t.duration(seconds))
     }
 
     /// The field to start in. After a wrong password that is the password: the name is usually right.
