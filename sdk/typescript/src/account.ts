@@ -1,3 +1,4 @@
+import { browserSeldom } from "./browser_seldom.js";
 import type { Calls } from "./calls.js";
 import type { Doorward } from "./doorward.js";
 import type { Engine } from "./engine.js";
@@ -16,7 +17,7 @@ export interface Account {
 }
 
 export function openAccount(engine: Engine, calls: Calls): Account {
-  const { environment } = engine.settings;
+  const { seldom = browserSeldom } = engine.settings.environment;
 
   /** Something of the signed-in user's factors changed, and with it who they are shown as. */
   async function changing<T>(method: string, path: string, body?: unknown): Promise<T> {
@@ -28,7 +29,7 @@ export function openAccount(engine: Engine, calls: Calls): Account {
   /** Has the user show a passkey, for options that Doorward gives, and exchanges it. */
   async function byPasskey<T>(path: string, ceremony: Ceremony | undefined): Promise<T> {
     const options = await calls.call("POST", `${path}/options`);
-    return (await calls.exchange(path, await showPasskey(environment.authenticators(), options, ceremony))) as T;
+    return (await calls.exchange(path, await showPasskey(seldom.authenticators(), options, ceremony))) as T;
   }
 
   const own: Account["own"] = {
@@ -63,7 +64,7 @@ export function openAccount(engine: Engine, calls: Calls): Account {
     list: async () => (await calls.call("GET", "/passkeys")) as List<Passkey>,
     async add(name, ceremony) {
       const options = await calls.call("POST", "/passkeys/options");
-      const made = await createPasskey(environment.authenticators(), options, ceremony);
+      const made = await createPasskey(seldom.authenticators(), options, ceremony);
       return changing("POST", "/passkeys", name === undefined ? made : { ...made, name });
     },
     remove: (id) => changing("DELETE", `/passkeys/${encodeURIComponent(id)}`),

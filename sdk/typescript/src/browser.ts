@@ -4,7 +4,7 @@ import type { Cancel, Environment, Sign } from "./environment.js";
 const LONGEST_TIMER_MS = 2e9;
 
 /** What may refuse to be looked at: a browser that blocks cookies throws at `localStorage`. */
-function unlessRefused<T>(look: () => T | null | undefined): T | null {
+export function unlessRefused<T>(look: () => T | null | undefined): T | null {
   try {
     return look() ?? null;
   } catch {
@@ -12,7 +12,7 @@ function unlessRefused<T>(look: () => T | null | undefined): T | null {
   }
 }
 
-function listen(types: readonly string[], run: (event: Event) => void): Cancel {
+export function listen(types: readonly string[], run: (event: Event) => void): Cancel {
   // Captured, so that a page that stops its events on the way does not look like nobody at the keys.
   for (const type of types) addEventListener(type, run, true);
   return () => {
@@ -47,12 +47,5 @@ export function browser(): Environment {
       }),
     locks: () => unlessRefused(() => navigator.locks),
     broadcast: (name) => unlessRefused(() => new BroadcastChannel(name)),
-    storage: () => unlessRefused(() => localStorage),
-    onStored: (run) =>
-      listen(["storage"], (event) => {
-        const { key, newValue } = event as StorageEvent;
-        if (key !== null && newValue !== null) run(key, newValue);
-      }),
-    authenticators: () => unlessRefused(() => ({ credentials: navigator.credentials, json: PublicKeyCredential })),
   };
 }

@@ -49,6 +49,16 @@ export interface Authenticators {
   };
 }
 
+/** What only those need that do something seldom: pages without https, and passkeys. */
+export interface SeldomEnvironment {
+  /** `localStorage`, or null: browsers can be told to refuse it. */
+  storage(): Storage | null;
+  /** Calls when another tab has written a value; not for one that was removed. */
+  onStored(run: (key: string, value: string) => void): Cancel;
+  /** What passkeys need, or null. */
+  authenticators(): Authenticators | null;
+}
+
 export interface Environment {
   readonly fetch: (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>;
   /** What relative URLs are relative to: `location.href`. */
@@ -66,12 +76,8 @@ export interface Environment {
   locks(): Locks | null;
   /** A channel to the other tabs, or null. */
   broadcast(name: string): Broadcast | null;
-  /** `localStorage`, or null: browsers can be told to refuse it. */
-  storage(): Storage | null;
-  /** Calls when another tab has written a value; not for one that was removed. */
-  onStored(run: (key: string, value: string) => void): Cancel;
-  /** What passkeys need, or null. */
-  authenticators(): Authenticators | null;
+  /** The browser's unless given. */
+  readonly seldom?: SeldomEnvironment;
 }
 
 /** What streams need of the browser besides. */

@@ -1,3 +1,4 @@
+import { browserSeldom } from "./browser_seldom.js";
 import { between, type Cancel, type Environment, type Storage } from "./environment.js";
 import type { Turns } from "./turns.js";
 
@@ -41,7 +42,7 @@ export function openLeases(environment: Environment, name: string): Turns {
   }
 
   async function turn<T>(patienceMs: number, work: () => Promise<T>): Promise<T> {
-    const storage = environment.storage();
+    const storage = (environment.seldom ?? browserSeldom).storage();
     const owner = String(environment.random());
     try {
       if (storage) await obtain(storage, owner, patienceMs);

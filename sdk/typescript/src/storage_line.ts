@@ -1,3 +1,4 @@
+import { browserSeldom } from "./browser_seldom.js";
 import type { Environment } from "./environment.js";
 
 /** What stands in for a `BroadcastChannel`. */
@@ -8,11 +9,11 @@ export interface StorageLine {
 
 /** Writing to `localStorage` makes an event in every other tab. */
 export function openStorageLine(
-  environment: Environment,
+  { seldom = browserSeldom }: Environment,
   key: string,
   receive: (data: unknown) => void,
 ): StorageLine {
-  const close = environment.onStored((stored, value) => {
+  const close = seldom.onStored((stored, value) => {
     if (stored !== key) return;
     let data: unknown;
     try {
@@ -25,7 +26,7 @@ export function openStorageLine(
   return {
     send(data) {
       try {
-        const storage = environment.storage();
+        const storage = seldom.storage();
         storage?.setItem(key, JSON.stringify(data));
         // The event has gone out; who is signed in is nobody's business later.
         storage?.removeItem(key);

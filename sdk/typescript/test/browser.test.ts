@@ -3,6 +3,7 @@
 
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { browser } from "../src/browser.js";
+import { browserSeldom } from "../src/browser_seldom.js";
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -52,7 +53,7 @@ describe("signs of the browser", () => {
 
   test("what another tab wrote is heard, and what it removed is not", () => {
     const run = vi.fn();
-    const cancel = browser().onStored(run);
+    const cancel = browserSeldom.onStored(run);
     window.dispatchEvent(new StorageEvent("storage", { key: "k", newValue: "v" }));
     window.dispatchEvent(new StorageEvent("storage", { key: "k", newValue: null }));
     window.dispatchEvent(new StorageEvent("storage"));
@@ -66,14 +67,14 @@ describe("what a browser lacks or refuses", () => {
     vi.spyOn(window, "localStorage", "get").mockImplementation(() => {
       throw new DOMException("refused", "SecurityError");
     });
-    expect(browser().storage()).toBeNull();
+    expect(browserSeldom.storage()).toBeNull();
   });
 
   test("locks, channels and passkeys", () => {
     vi.stubGlobal("BroadcastChannel", undefined);
     // jsdom knows no passkeys.
     vi.stubGlobal("navigator", {});
-    expect([browser().locks(), browser().broadcast("x"), browser().authenticators()]).toEqual([null, null, null]);
+    expect([browser().locks(), browser().broadcast("x"), browserSeldom.authenticators()]).toEqual([null, null, null]);
   });
 });
 

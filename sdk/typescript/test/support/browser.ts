@@ -3,7 +3,7 @@
 // a test decides on the order, and nothing ever sleeps.
 
 import { vi } from "vitest";
-import type { Broadcast, Cancel, Environment, Locks, Sign } from "../../src/environment.js";
+import type { Broadcast, Cancel, Environment, Locks, SeldomEnvironment, Sign } from "../../src/environment.js";
 import { Jar } from "./jar.js";
 import { Server, type Received } from "./server.js";
 
@@ -118,7 +118,7 @@ export class Tab implements Environment {
   readonly listeners = new Map<string, Set<(...given: string[]) => void>>();
   readonly channels = new Set<Channel>();
   #seed: number;
-  passkeys: ReturnType<Environment["authenticators"]> = null;
+  passkeys: ReturnType<SeldomEnvironment["authenticators"]> = null;
 
   constructor(
     readonly browser: Browser,
@@ -257,6 +257,10 @@ export class Tab implements Environment {
   };
 
   authenticators = () => this.passkeys;
+
+  get seldom(): this {
+    return this;
+  }
 }
 
 class Channel implements Broadcast {
