@@ -68,7 +68,7 @@ export function openSender(engine: Engine): Sender {
     const isOther = () => status !== "unknown" && read().user?.id !== user?.id;
     const done: string[] = [];
 
-    if (isOverdue(read(), world())) await abortable(settle({ type: "renew", mark: mark() }), signal);
+    if (isOverdue(read(), world())) await abortable(settle({ type: "renew" }), signal);
     for (;;) {
       // Somebody else may have signed in, in another tab: then the cookie is theirs, and what this tab shows is not.
       if (unsafe && isDoubtful()) await abortable(settle({ type: "check" }), signal);

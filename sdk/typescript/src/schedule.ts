@@ -1,6 +1,6 @@
 import { between, type Cancel, type Environment, type Instant } from "./environment.js";
 import { waitOf } from "./failure.js";
-import { markOf, type Event, type State, type World } from "./state.js";
+import type { Event, State, World } from "./state.js";
 
 /** What is to be done next unless something happens before, in how many milliseconds; at once if in none or fewer. */
 export interface Due {
@@ -57,7 +57,7 @@ export function openSchedule(
     const due = nextDue(read(), activeAt, world());
     // Not yet, after all, where a timer could not be told so long a wait.
     if (!due || due.inMs > 0) changed();
-    else dispatch(due.what === "check" ? { type: "check" } : { type: "renew", mark: markOf(read(), world()) });
+    else dispatch({ type: due.what });
   }
 
   function active(): void {

@@ -104,8 +104,8 @@ export type Answer = Known | Failed;
 export type Event =
   /** Somebody wants to know who is signed in. */
   | { readonly type: "check" }
-  /** A new access token is wanted, in place of the one that was in the cookie at `mark`. */
-  | { readonly type: "renew"; readonly mark: Mark }
+  /** A new access token is wanted, in place of the one that was in the cookie at `mark`; without, of the one in the state. */
+  | { readonly type: "renew"; readonly mark?: Mark }
   /** It is this tab's turn to refresh. */
   | { readonly type: "turn" }
   | { readonly type: "checked"; readonly mark: Mark; readonly answer: Answer }

@@ -41,7 +41,7 @@ function decide(state: State, event: Event, world: World): Step {
     case "check":
       return [doubt(state)];
     case "renew":
-      return state.status === "unauthenticated" ? [state] : renew(state, event.mark, world);
+      return state.status === "unauthenticated" ? [state] : renew(state, event.mark ?? known(state, world), world);
     case "turn":
       return [turn(state, world)];
     case "checked":
@@ -68,10 +68,13 @@ function decide(state: State, event: Event, world: World): Step {
   }
 }
 
-function renew(state: State, mark: Mark, world: World): Step {
+/** The token in the state; the cookie may hold its successor, of a tab from which we have not heard yet. */
+const known = ({ csrf }: State, world: World) => ({ csrf: csrf ?? world.csrf });
+
+function renew(state: State, replaces: Pick<Mark, "csrf">, world: World): Step {
   if (state.refresh !== "rest") return [state];
   // Renewed meanwhile, by us or by another tab that told us; else by whom, and who is signed in now, is to be asked.
-  if (world.csrf !== mark.csrf) return [world.csrf === state.csrf ? state : doubt(state)];
+  if (world.csrf !== replaces.csrf) return [world.csrf === state.csrf ? state : doubt(state)];
   if (world.csrf === null || world.csrf === state.overWith) return [doubt(state)];
   if (isBlocked(state, world)) return [state];
   return [{ ...state, refresh: "queue", replaces: markOf(state, world), again: false }, { type: "take_turn" }];

@@ -79,6 +79,12 @@ describe("a refresh", () => {
     expect([untold.next.refresh, untold.effects]).toEqual(["rest", ["ask_session"]]);
   });
 
+  test("is not needed ahead of a request either, if another tab has refreshed and was not heard yet", () => {
+    const { next, effects } = does(signedIn, { type: "renew" }, { csrf: "csrf-2" });
+    expect([next.refresh, effects]).toEqual(["rest", ["ask_session"]]);
+    expect(does(signedIn, { type: "renew" }).effects).toEqual(["take_turn"]);
+  });
+
   test("that was refused while somebody signed in ends nothing", () => {
     const asked: State = { ...signedIn, refresh: "server" };
     const { next, effects } = does(asked, { type: "refreshed", mark, answer: refused("session_revoked") }, { csrf: "csrf-2" });
