@@ -14,10 +14,10 @@ const ARGUMENTS = [
   '--disable-sync', '--disable-dev-shm-usage', '--host-resolver-rules=MAP * 127.0.0.1',
 ];
 
-/** Starts the browser; each context of it is a person's own, with an empty jar. */
-export async function startBrowser(rig) {
+/** Starts the browser, with settings for Playwright; each context of it is a person's own, with an empty jar. */
+export async function startBrowser(rig, options = {}) {
   const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-  const browser = await chromium.launch({ executablePath, args: ARGUMENTS, timeout: PATIENCE_MS });
+  const browser = await chromium.launch({ executablePath, args: ARGUMENTS, timeout: PATIENCE_MS, ...options });
   rig.defer(() => browser.close());
   return browser;
 }

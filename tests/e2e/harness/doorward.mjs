@@ -17,12 +17,13 @@ export const PLAIN = { username: 'mallory', password: 'thimble-orchard-velvet-38
 /**
  * Starts `doorward serve`.
  *
- * @param {{config?: string, env?: object, port?: number}} options `config` is a file; without a `DOORWARD_HTTP__PUBLIC_URL`
- *     in `env` and without `config` the public URL is the loopback address.
+ * @param {{config?: string, env?: object, port?: number, directory?: string}} options `config` is a file; without a
+ *     `DOORWARD_HTTP__PUBLIC_URL` in `env` and without `config` the public URL is the loopback address. `directory` is that of one
+ *     that ran before, to go on with its data.
  */
-export async function startDoorward(rig, { config, env = {}, port } = {}) {
+export async function startDoorward(rig, { config, env = {}, port, directory: ofAnother } = {}) {
   const listen = port ?? await freePort();
-  const directory = await rig.directory();
+  const directory = ofAnother ?? await rig.directory();
   const defaults = config === undefined ? { DOORWARD_HTTP__PUBLIC_URL: `http://localhost:${listen}` } : {};
   const direct = new Client(`http://localhost:${listen}`);
   const args = ['serve', ...(config === undefined ? [] : ['--config', config])];

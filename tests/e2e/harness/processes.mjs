@@ -53,7 +53,7 @@ export class Rig {
    * Starts a program and waits until `ready()` resolves to true. If it has ended by itself before all is stopped, then that is
    * told, with its output: what failed because of it says little.
    *
-   * @returns {Promise<{child, output: () => string}>}
+   * @returns {Promise<{child, output: () => string, kill: () => Promise<void>}>} `kill` ends it as a power cut would.
    */
   async start(command, args, { env = {}, cwd = root, ready }) {
     const child = spawn(command, args, { cwd, env: { ...environment, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -64,7 +64,14 @@ export class Rig {
       child.on('error', error => { output += `${error.message}\n`; resolve(-1); });
       child.on('exit', code => resolve(code));
     });
+    let killed = false;
+    const kill = async () => {
+      killed = true;
+      child.kill('SIGKILL');
+      await exited;
+    };
     this.defer(async () => {
+      if (killed) return;
       if (child.exitCode !== null || child.signalCode !== null) {
         throw new Error(`${command} had ended by itself with ${child.exitCode ?? child.signalCode}:\n${output}`);
       }
@@ -74,7 +81,7 @@ export class Rig {
     const gone = exited.then(code => { throw new Error(`${command} ended with ${code}:\n${output}`); });
     gone.catch(() => {});
     await Promise.race([becomesTrue(ready, `${command} is ready`, () => output), gone]);
-    return { child, output: () => output };
+    return { child, output: () => output, kill };
   }
 }
 

@@ -14,7 +14,7 @@ function replaced(text, [first, ...others]) {
 }
 
 /** Copies an example, replacing each text; one that is not there would make the test prove nothing. */
-async function adapt(from, to, replacements) {
+export async function adapt(from, to, replacements) {
   const text = await readFile(path.join(root, 'examples', from), 'utf8');
   for (const [old] of replacements) if (!text.includes(old)) throw new Error(`examples/${from} has no ${old}`);
   await writeFile(to, replaced(text, replacements));
@@ -56,6 +56,11 @@ async function startNginx(rig, { front, directory, doorwardPort, appPort, sameHo
     ? [['listen 8000;', tls ? secure : `listen 127.0.0.1:${front};`], ['app.localhost', tls ? 'app.example.com' : 'app.localhost']]
     : [['listen 443 ssl;', `listen 127.0.0.1:${front} ssl;`], ['/etc/ssl/example.com/fullchain.pem', cert], ['/etc/ssl/example.com/privkey.pem', key]];
   await adapt(`nginx/${layout}.conf`, path.join(directory, 'site.conf'), [doorwardAt, appAt, ...listening]);
+  await runNginx(rig, directory, front);
+}
+
+/** Runs nginx with the `site.conf` of the directory, and whatever that includes; `front` is where it listens. */
+export async function runNginx(rig, directory, front) {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map(kind => `${kind}_temp_path ${directory}/${kind};`).join(' ');
   await writeFile(path.join(directory, 'nginx.conf'), `

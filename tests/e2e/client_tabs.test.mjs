@@ -1,0 +1,64 @@
+// Many tabs of one browser share a session: one refreshes for all, and a logout is one everywhere.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { People, startBrowser } from './harness/browser.mjs';
+import { ask, openTab, outliveAccessToken, secret, shown, signIn, startClientSite } from './harness/client_site.mjs';
+import { Rig, becomesTrue } from './harness/processes.mjs';
+
+const TABS = 10;
+
+describe('the client in many tabs', () => {
+  const rig = new Rig();
+  let site;
+  let people;
+
+  before(async () => {
+    site = await startClientSite(rig);
+    people = new People(await startBrowser(rig));
+  });
+  after(() => rig.stop());
+
+  /** Somebody who is signed in, in as many tabs. */
+  async function signedIn(tabs, prepare = async () => {}) {
+    const { context, page } = await people.come();
+    await context.clock.install();
+    await prepare(context);
+    await page.goto(site.app);
+    await signIn(page);
+    const others = await Promise.all(Array.from({ length: tabs - 1 }, () => openTab(context, site)));
+    return { context, pages: [page, ...others] };
+  }
+
+  for (const [how, prepare] of [
+    ['by Web Locks', async () => {}],
+    ['without Web Locks', context => context.addInitScript(() => Object.defineProperty(Navigator.prototype, 'locks', { value: undefined }))],
+  ]) {
+    test(`ten tabs whose access token runs out go on by one refresh, ${how}`, async () => {
+      const { context, pages } = await signedIn(TABS, prepare);
+      const before = site.recorder.refreshes;
+      await outliveAccessToken(context);
+      const answers = await Promise.all(pages.map(page => ask(page)));
+      assert.deepEqual(answers, pages.map(() => 200));
+      assert.equal(site.recorder.refreshes - before, 1);
+      for (const page of pages.slice(1)) assert.deepEqual(await shown(page), ['moment', 'secret']);
+      await people.leave();
+    });
+  }
+
+  test('a logout in one tab closes stream and socket of another, which shows so by itself', async () => {
+    const { pages: [page, other] } = await signedIn(2);
+    const { upstream } = site;
+    await other.evaluate(() => globalThis.app.listen());
+    await becomesTrue(async () => upstream.streams.size === 1 && upstream.sockets.size === 1, 'both are open');
+    upstream.say('good morning');
+    await other.waitForFunction(() => globalThis.app.heard.length === 2);
+    assert.deepEqual((await other.evaluate(() => globalThis.app.heard)).sort(), ['good morning by event', 'good morning by message']);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await becomesTrue(async () => upstream.streams.size === 0 && upstream.sockets.size === 0, 'both are closed');
+    await other.getByLabel('Username').waitFor();
+    // The same page all the time.
+    assert.deepEqual(await shown(other), ['moment', 'secret', 'login']);
+    assert.equal(await secret(other).count(), 0);
+    await people.leave();
+  });
+});
