@@ -334,6 +334,7 @@ impl IntoResponse for Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pages::Language;
 
     /// The codes of the HTTP contract that this version can give.
     const CODES: [&str; 34] = [
@@ -377,6 +378,9 @@ mod tests {
     fn every_code_of_the_contract_is_explained() {
         for code in CODES.into_iter().chain(["revocation_state_stale", "clock_behind"]) {
             assert_eq!(Problem::of_code(code).map(|problem| problem.code), Some(code));
+            for language in Language::ALL {
+                assert!(language.reason(code).is_some(), "{code} has no words as an event's reason");
+            }
         }
         assert!(Problem::of_code("<script>").is_none());
     }

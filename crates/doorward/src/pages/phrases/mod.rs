@@ -20,7 +20,9 @@ mod account;
 mod admin;
 mod common;
 mod device;
+mod events;
 mod logout;
+mod reasons;
 mod time;
 
 pub(super) use common::NO_PAGE;
