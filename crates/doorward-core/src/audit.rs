@@ -356,6 +356,8 @@ pub struct AuditFilter {
     pub user_id: Option<UserId>,
     /// Only those of this name.
     pub name: Option<String>,
+    /// Only those from this very address.
+    pub address: Option<IpAddr>,
     /// Only those at or after this time.
     pub after: Option<Timestamp>,
     /// Only those before this time.

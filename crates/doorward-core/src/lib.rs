@@ -47,5 +47,6 @@ pub mod store;
 pub mod time;
 mod upkeep;
 pub mod user;
+pub mod user_search;
 pub mod users;
 pub mod verifier;

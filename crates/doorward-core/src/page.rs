@@ -7,20 +7,27 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use crate::ids::NotAnId;
 
 /// Where a page begins: after this position in the list's order. Opaque to clients.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cursor {
-    /// The first sort key: a time in milliseconds, or a sequence number.
+    /// The first sort key: a time in milliseconds, a sequence number, or the part of the list.
     pub position: i64,
-    /// The second sort key, which tells rows of equal position apart.
+    /// The second sort key, in lists that are sorted by text; empty in others.
+    pub text: String,
+    /// The last sort key, which tells rows of equal position apart.
     pub id: [u8; 16],
+}
+
+impl Cursor {
+    /// A place in a list that is not sorted by text.
+    #[must_use]
+    pub const fn at(position: i64, id: [u8; 16]) -> Self {
+        Self { position, text: String::new(), id }
+    }
 }
 
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut bytes = [0; 24];
-        let (position, id) = bytes.split_at_mut(8);
-        position.copy_from_slice(&self.position.to_be_bytes());
-        id.copy_from_slice(&self.id);
+        let bytes = [self.position.to_be_bytes().as_slice(), &self.id, self.text.as_bytes()].concat();
         f.write_str(&BASE64_URL_SAFE_NO_PAD.encode(bytes))
     }
 }
@@ -29,18 +36,16 @@ impl FromStr for Cursor {
     type Err = NotAnId;
 
     fn from_str(text: &str) -> Result<Self, NotAnId> {
-        let bytes: [u8; 24] = (text.len() == 32)
-            .then(|| BASE64_URL_SAFE_NO_PAD.decode(text).ok())
-            .flatten()
-            .and_then(|bytes| bytes.try_into().ok())
-            .ok_or(NotAnId)?;
-        let (position, id) = bytes.split_first_chunk::<8>().ok_or(NotAnId)?;
-        Ok(Self { position: i64::from_be_bytes(*position), id: id.try_into().map_err(|_| NotAnId)? })
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| NotAnId)?;
+        let (position, rest) = bytes.split_first_chunk::<8>().ok_or(NotAnId)?;
+        let (id, text) = rest.split_first_chunk::<16>().ok_or(NotAnId)?;
+        let text = String::from_utf8(text.to_vec()).map_err(|_| NotAnId)?;
+        Ok(Self { position: i64::from_be_bytes(*position), text, id: *id })
     }
 }
 
 /// Which part of a list is wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PageRequest {
     /// After this position; none for the beginning.
     pub after: Option<Cursor>,
@@ -63,10 +68,14 @@ mod tests {
 
     #[test]
     fn a_cursor_reads_back_and_garbage_does_not() {
-        let cursor = Cursor { position: -7, id: *b"0123456789abcdef" };
-        assert_eq!(cursor.to_string().parse(), Ok(cursor));
-        for text in ["", "x", &"A".repeat(33), &"=".repeat(32)] {
-            assert!(text.parse::<Cursor>().is_err());
+        let plain = Cursor::at(-7, *b"0123456789abcdef");
+        let sorted_by_text = Cursor { text: "müller".to_owned(), ..plain.clone() };
+        for cursor in [plain, sorted_by_text] {
+            assert_eq!(cursor.to_string().parse(), Ok(cursor));
+        }
+        let no_text = BASE64_URL_SAFE_NO_PAD.encode([&[0; 24], [0xff].as_slice()].concat());
+        for text in ["", "x", &"A".repeat(31), &"A".repeat(33), &"=".repeat(32), &no_text] {
+            assert!(text.parse::<Cursor>().is_err(), "{text}");
         }
     }
 }

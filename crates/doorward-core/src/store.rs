@@ -14,7 +14,7 @@
 //!
 //! Every method may fail with [`StoreError::Unavailable`]: the outcome is unknown, and callers deny.
 
-use std::ops::ControlFlow;
+use std::{collections::HashMap, ops::ControlFlow};
 
 use async_trait::async_trait;
 
@@ -41,7 +41,8 @@ use crate::{
     session::{Session, SessionOfUser},
     signing_key::{SealedSigningKey, SigningKeyId},
     time::Timestamp,
-    user::{Email, NormalisedName, Roles, User},
+    user::{Email, NormalisedName, Roles, User, Username},
+    user_search::UserFilter,
 };
 
 /// Why an operation did not happen.
@@ -285,8 +286,14 @@ pub trait Store: FactorStore {
         others: &[Subject],
     ) -> Result<LoginFacts, StoreError>;
 
-    /// Users, oldest first.
-    async fn users(&self, page: PageRequest) -> Result<Page<User>, StoreError>;
+    /// Users: all of them, oldest first; or those whom a search finds, in the order of [`FoundBy::cursor`], each once. A
+    /// cursor stays good when the user it stands at is changed or removed.
+    ///
+    /// [`FoundBy::cursor`]: crate::user_search::FoundBy::cursor
+    async fn users(&self, filter: &UserFilter, page: PageRequest) -> Result<Page<User>, StoreError>;
+
+    /// The names of these users as they are now; whoever was removed has none.
+    async fn usernames(&self, ids: &[UserId]) -> Result<HashMap<UserId, Username>, StoreError>;
 
     /// Changes a user and raises their epoch: older access tokens are [`Effect::Outdated`]; disabling revokes
     /// every session, ends every pending login and makes them [`Effect::Revoked`] instead. The epoch is raised even if

@@ -48,6 +48,12 @@ impl NormalisedName {
     }
 }
 
+impl fmt::Display for NormalisedName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 impl Username {
     /// The longest name, in bytes of UTF-8: a mail address fits.
     pub const MAX_BYTES: usize = 254;
@@ -110,6 +116,12 @@ impl Email {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The address in the form that names are compared in: what a search looks for.
+    #[must_use]
+    pub fn normalised(&self) -> NormalisedName {
+        NormalisedName::of(&self.0)
     }
 }
 

@@ -1,5 +1,7 @@
 //! What administrators do with users.
 
+use std::collections::HashMap;
+
 use crate::{
     audit::EventName,
     authority::{Authority, Caller},
@@ -14,6 +16,7 @@ use crate::{
     setup::field,
     store::{NewUser, UserChanges, UserCredentials},
     user::{Email, Epoch, Factors, InvalidValue, NormalisedName, Roles, User, Username},
+    user_search::UserFilter,
 };
 
 /// A user to be made.
@@ -202,12 +205,20 @@ impl Authority {
         known.map(|known| known.user).ok_or(Refusal::NotFound)
     }
 
-    /// Users, oldest first.
+    /// Users, oldest first; of a search those found by name come first, in the order of their names.
     ///
     /// # Errors
     /// [`Refusal::StoreUnavailable`]
-    pub async fn users(&self, page: PageRequest) -> Result<Page<User>, Refusal> {
-        Ok(self.store.users(page).await?)
+    pub async fn users(&self, filter: &UserFilter, page: PageRequest) -> Result<Page<User>, Refusal> {
+        Ok(self.store.users(filter, page).await?)
+    }
+
+    /// The names of these users as they are now, for lists of sessions and events; whoever was removed has none.
+    ///
+    /// # Errors
+    /// [`Refusal::StoreUnavailable`]
+    pub async fn usernames(&self, ids: &[UserId]) -> Result<HashMap<UserId, Username>, Refusal> {
+        Ok(self.store.usernames(ids).await?)
     }
 
     /// The session and user behind a valid access token, as they are now.

@@ -16,6 +16,7 @@ use doorward_core::{
     audit::{AuditFilter, EventName},
     page::PageRequest,
     store::{SessionProof, Store},
+    user_search::UserFilter,
 };
 use doorward_store::{
     OpenError, SqliteOptions, SqliteStore,
@@ -136,7 +137,7 @@ async fn a_restored_database_is_the_one_that_was_saved() {
     let backup = directory.path().join("backup.db");
     store.backup_to(&backup, |_| {}).unwrap();
     let page = PageRequest { after: None, limit: 100 };
-    let users = store.users(page).await.unwrap();
+    let users = store.users(&UserFilter::default(), page.clone()).await.unwrap();
     let scene = Scene::new(99);
     let mut later = scene.user();
     later.user.username = "later".parse().unwrap();
@@ -147,7 +148,7 @@ async fn a_restored_database_is_the_one_that_was_saved() {
     assert_eq!(restore(&backup, &to, |_| {}).unwrap().users, 5);
     assert_eq!(fs::metadata(&to).unwrap().permissions().mode() & 0o777, 0o600);
     let restored = open(&to);
-    assert_eq!(restored.users(page).await.unwrap(), users);
+    assert_eq!(restored.users(&UserFilter::default(), page).await.unwrap(), users);
     assert!(restored.check().await.is_ok());
 }
 

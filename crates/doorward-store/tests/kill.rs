@@ -26,6 +26,7 @@ use doorward_core::{
     page::PageRequest,
     session::{Generation, Session},
     store::{NewUser, OpenSession, RevokeWhich, SessionFilter, SessionProof, Store, UserChanges, Write},
+    user_search::UserFilter,
 };
 use doorward_store::{SqliteOptions, SqliteStore};
 use doorward_testkit::{
@@ -270,7 +271,7 @@ impl Model {
     async fn seen_in(&self, store: &dyn Store) -> Vec<String> {
         let mut seen = vec![
             format!("{:?}", store.feed(0, u32::MAX).await.unwrap()),
-            format!("{:?}", store.users(ALL).await.unwrap()),
+            format!("{:?}", store.users(&UserFilter::default(), ALL).await.unwrap()),
             format!("{:?}", store.audit(&AuditFilter::default(), ALL).await.unwrap()),
         ];
         for id in &self.sessions {

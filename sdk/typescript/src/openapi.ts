@@ -42,7 +42,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Users, oldest first. */
+        /** Users: all of them, oldest first, or those whom a search finds. */
         readonly get: operations["users"];
         readonly put?: never;
         /** Makes a user; without a password, invites them. */
@@ -1336,6 +1336,8 @@ export interface operations {
     readonly audit: {
         readonly parameters: {
             readonly query?: {
+                /** @description Only those from this address. */
+                readonly address?: string;
                 /** @description Only those at or after this time. */
                 readonly after?: string;
                 /** @description Only those before this time. */
@@ -1380,8 +1382,13 @@ export interface operations {
             readonly query?: {
                 /** @description `next_cursor` of the part before. */
                 readonly cursor?: string;
-                /** @description At most so many items. */
+                /** @description At most so many. */
                 readonly limit?: number;
+                /**
+                 * @description Only those whose name or mail address begins with this, in whatever case, or who have this id. Those found by
+                 *     name come first, in the order of their names.
+                 */
+                readonly search?: string;
             };
             readonly header?: never;
             readonly path?: never;
@@ -1389,7 +1396,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description Users, oldest first. */
+            /** @description Users. */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;

@@ -1,6 +1,7 @@
 //! A store that counts what is asked of it, and fails when it is told to.
 
 use std::{
+    collections::HashMap,
     pin::Pin,
     sync::{Arc, Mutex},
 };
@@ -31,7 +32,8 @@ use doorward_core::{
         SessionProof, SetupProof, Store, StoreError, UserChanges, UserCredentials, Write,
     },
     time::Timestamp,
-    user::{NormalisedName, User},
+    user::{NormalisedName, User, Username},
+    user_search::UserFilter,
 };
 
 /// What happens to the one call that is told to fail.
@@ -140,7 +142,8 @@ watch! {
     record_failure(failed: FailedAttempt) -> FailureRecorded;
     unlock(write: Write, user: UserId) -> ();
     forget_devices(write: Write, user: UserId) -> ();
-    users(page: PageRequest) -> Page<User>;
+    users(filter: &UserFilter, page: PageRequest) -> Page<User>;
+    usernames(ids: &[UserId]) -> HashMap<UserId, Username>;
     change_user(write: Write, id: UserId, changes: UserChanges) -> (User, Vec<Revocation>);
     delete_user(write: Write, id: UserId) -> Revoked;
     change_password(write: Write, change: ChangePassword) -> PasswordChanged;

@@ -265,6 +265,9 @@ pub struct AuditFilter {
     /// Only those of this name, for instance login.refused
     #[arg(long)]
     pub event: Option<String>,
+    /// Only those from this address
+    #[arg(long)]
+    pub address: Option<std::net::IpAddr>,
     /// Only those at or after this time, for instance 2026-01-31T00:00:00Z
     #[arg(long, value_name = "TIME")]
     pub after: Option<String>,

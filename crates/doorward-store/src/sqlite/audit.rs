@@ -49,18 +49,30 @@ pub(super) fn entries(
     let before = filter.before.map(Timestamp::as_millis);
     let limit = i64::from(page.limit) + 1;
     let user_id = filter.user_id.as_ref().map(UserId::as_bytes);
-    let found = match (user_id, &filter.name) {
-        (Some(user_id), name) => {
-            many(connection, OF_USER, params![before_seq, after, before, limit, user_id, name], read_entry)?
-        }
-        (None, Some(name)) => {
+    let address = filter.address.map(|address| address.to_string());
+    let found = match (user_id, &address, &filter.name) {
+        (Some(user_id), address, name) => many(
+            connection,
+            OF_USER,
+            params![before_seq, after, before, limit, user_id, name, address],
+            read_entry,
+        )?,
+        (None, Some(address), name) => many(
+            connection,
+            OF_ADDRESS,
+            params![before_seq, after, before, limit, address, name],
+            read_entry,
+        )?,
+        (None, None, Some(name)) => {
             many(connection, OF_NAME, params![before_seq, after, before, limit, name], read_entry)?
         }
-        (None, None) => many(connection, OF_ALL, params![before_seq, after, before, limit], read_entry)?,
+        (None, None, None) => {
+            many(connection, OF_ALL, params![before_seq, after, before, limit], read_entry)?
+        }
     };
     page_of(found, page.limit, |entry| {
         let position = i64::try_from(entry.seq).map_err(|_| Trouble::Unreadable("sequence number"))?;
-        Ok(Cursor { position, id: [0; 16] })
+        Ok(Cursor::at(position, [0; 16]))
     })
 }
 
@@ -97,7 +109,9 @@ macro_rules! entries_where {
     };
 }
 pub(super) const OF_ALL: &str = entries_where!("");
-pub(super) const OF_USER: &str = entries_where!(" AND user_id = ?5 AND (?6 IS NULL OR name = ?6)");
+pub(super) const OF_USER: &str =
+    entries_where!(" AND user_id = ?5 AND (?6 IS NULL OR name = ?6) AND (?7 IS NULL OR address = ?7)");
+pub(super) const OF_ADDRESS: &str = entries_where!(" AND address = ?5 AND (?6 IS NULL OR name = ?6)");
 pub(super) const OF_NAME: &str = entries_where!(" AND name = ?5");
 
 pub(super) fn read_entry(columns: &mut Columns<'_>) -> Result<AuditEntry, Failure> {

@@ -77,7 +77,8 @@ pub(super) fn export(
     let after = filter.after.map_or(i64::MIN, Timestamp::as_millis);
     let before = filter.before.map(Timestamp::as_millis);
     let user_id = filter.user_id.as_ref().map(doorward_core::ids::UserId::as_bytes);
-    let mut rows = statement.query(params![after, before, user_id, filter.name])?;
+    let address = filter.address.map(|address| address.to_string());
+    let mut rows = statement.query(params![after, before, user_id, filter.name, address])?;
     while let Some(row) = rows.next()? {
         if sink(read_chained(&mut Columns::of(row))?) == ControlFlow::Break(()) {
             break;
@@ -96,7 +97,8 @@ pub(super) fn verify(
     let total = one(connection, SPAN, [], only_number)?.unwrap_or(0);
     let mut verifier = AuditVerifier::new(key, audit_chain::stored_chains_if_any(connection), how);
     let mut statement = connection.prepare_cached(OLDEST_FIRST)?;
-    let mut rows = statement.query(params![i64::MIN, None::<i64>, None::<Vec<u8>>, None::<String>])?;
+    let none = None::<String>;
+    let mut rows = statement.query(params![i64::MIN, None::<i64>, None::<Vec<u8>>, none, none])?;
     let mut done: u64 = 0;
     while let Some(row) = rows.next()? {
         // What cannot be read was not written by us: a finding, and no reason to stop.
@@ -123,6 +125,7 @@ pub(super) const OLDEST_FIRST: &str =
         chain, chain_seq, key_id, previous, mac
      FROM audit
      WHERE at >= ?1 AND (?2 IS NULL OR at < ?2) AND (?3 IS NULL OR user_id = ?3) AND (?4 IS NULL OR name = ?4)
+        AND (?5 IS NULL OR address = ?5)
      ORDER BY seq";
 
 pub(super) fn read_chained(columns: &mut Columns<'_>) -> Result<ChainedEntry, Failure> {

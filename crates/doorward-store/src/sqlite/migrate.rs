@@ -15,6 +15,7 @@ use super::{
     failure::Failure,
     open_error::OpenError,
     schema::{Schema, differences, schema_of},
+    user_search,
 };
 
 /// One step of the schema. One that was released is never changed: databases remember its text, and refuse another.
@@ -27,7 +28,7 @@ struct Migration {
 struct MovesRows {
     /// Run after the statements, in their transaction.
     step: fn(&Connection, &AuditChainKey) -> Result<(), Failure>,
-    /// Run after that, to clear up.
+    /// Run after that, to clear up, or for what is made sooner of rows that are complete.
     afterwards: &'static str,
 }
 
@@ -49,6 +50,13 @@ const MIGRATIONS: &[Migration] = &[
     },
     Migration::of(include_str!("migrations/0003_attempts.sql")),
     Migration::of(include_str!("migrations/0004_second_factors.sql")),
+    Migration {
+        statements: include_str!("migrations/0005_searching.sql"),
+        rows: Some(MovesRows {
+            step: |connection, _| user_search::fill_keys(connection),
+            afterwards: user_search::INDICES,
+        }),
+    },
 ];
 
 /// Tells SQLite files that are ours from others: "dwrd".

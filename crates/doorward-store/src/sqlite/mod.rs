@@ -32,6 +32,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod user;
+mod user_search;
 mod writer;
 
 use std::{

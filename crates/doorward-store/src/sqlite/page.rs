@@ -5,10 +5,10 @@ use doorward_core::page::{Cursor, Page};
 use super::failure::Failure;
 
 /// Comes after every row, for lists that descend.
-pub(super) const LAST: Cursor = Cursor { position: i64::MAX, id: [u8::MAX; 16] };
+pub(super) const LAST: Cursor = Cursor::at(i64::MAX, [u8::MAX; 16]);
 
 /// Comes before every row, for lists that ascend.
-pub(super) const FIRST: Cursor = Cursor { position: i64::MIN, id: [0; 16] };
+pub(super) const FIRST: Cursor = Cursor::at(i64::MIN, [0; 16]);
 
 /// Makes a page of what was found with one row more than `limit`: that row tells whether there is a next page.
 pub(super) fn page_of<T>(

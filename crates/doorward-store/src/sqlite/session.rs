@@ -115,7 +115,7 @@ pub(super) fn sessions(
         }
     };
     page_of(found, page.limit, |session| {
-        Ok(Cursor { position: session.created_at.as_millis(), id: *session.id.as_bytes() })
+        Ok(Cursor::at(session.created_at.as_millis(), *session.id.as_bytes()))
     })
 }
 

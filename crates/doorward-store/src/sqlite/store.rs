@@ -1,5 +1,7 @@
 //! The port, operation by operation.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use doorward_core::{
     audit::{AuditEntry, AuditEvent, AuditFilter},
@@ -21,13 +23,14 @@ use doorward_core::{
         SessionProof, SetupProof, Store, StoreError, UserChanges, UserCredentials, Write,
     },
     time::Timestamp,
-    user::{NormalisedName, User},
+    user::{NormalisedName, User, Username},
+    user_search::UserFilter,
 };
 use rusqlite::Connection;
 
 use super::{
     SqliteStore, attempts, audit, audit_chain, audit_reading, audit_retention, cleanup, link, password,
-    query, refresh, revocation, session, setup, signing_key, user,
+    query, refresh, revocation, session, setup, signing_key, user, user_search,
 };
 
 #[async_trait]
@@ -105,8 +108,18 @@ impl Store for SqliteStore {
         self.readers.read(move |c| attempts::login_facts(c, &name, unknown, &others)).await
     }
 
-    async fn users(&self, page: PageRequest) -> Result<Page<User>, StoreError> {
-        self.readers.read(move |c| user::users(c, page)).await
+    async fn users(&self, filter: &UserFilter, page: PageRequest) -> Result<Page<User>, StoreError> {
+        let sought = filter.sought();
+        let found = move |c: &Connection| match sought {
+            Some(sought) => user_search::search(c, &sought, &page),
+            None => user::users(c, page),
+        };
+        self.readers.read(found).await
+    }
+
+    async fn usernames(&self, ids: &[UserId]) -> Result<HashMap<UserId, Username>, StoreError> {
+        let ids = ids.to_vec();
+        self.readers.read(move |c| user::usernames(c, &ids)).await
     }
 
     async fn change_user(

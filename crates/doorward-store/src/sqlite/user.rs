@@ -1,5 +1,7 @@
 //! Users: their rows, their names, and the last administrator.
 
+use std::collections::HashMap;
+
 use doorward_core::{
     ids::UserId,
     link::Link,
@@ -7,7 +9,7 @@ use doorward_core::{
     password::PasswordHash,
     revocation::{Effect, Revocation, Subject},
     store::{Conflict, NewUser, Revoked, StoreError, UserChanges, UserCredentials, Write},
-    user::{Email, Epoch, Factors, NormalisedName, Roles, User},
+    user::{Email, Epoch, Factors, NormalisedName, Roles, User, Username},
 };
 use rusqlite::{Connection, params};
 
@@ -34,7 +36,7 @@ pub(super) use user_columns;
 pub(super) fn read_user(columns: &mut Columns<'_>) -> Result<User, Failure> {
     Ok(User {
         id: UserId::from_bytes(columns.take()?),
-        username: columns.take::<String>()?.parse().map_err(|_| Trouble::Unreadable("user name"))?,
+        username: read_username(columns)?,
         email: columns
             .take::<Option<String>>()?
             .map(|email| email.parse())
@@ -89,14 +91,12 @@ pub(super) const CREDENTIALS_BY_NAME: &str = concat!(
     ", users.password FROM names JOIN users ON users.id = names.user_id WHERE names.name = ?1"
 );
 
-/// Users, oldest first.
+/// Every user, oldest first.
 pub(super) fn users(connection: &Connection, page: PageRequest) -> Result<Page<User>, Failure> {
     let after = page.after.unwrap_or(FIRST);
     let limit = i64::from(page.limit) + 1;
     let found = many(connection, USERS, params![after.position, after.id, limit], read_user)?;
-    page_of(found, page.limit, |user| {
-        Ok(Cursor { position: user.created_at.as_millis(), id: *user.id.as_bytes() })
-    })
+    page_of(found, page.limit, |user| Ok(Cursor::at(user.created_at.as_millis(), *user.id.as_bytes())))
 }
 
 pub(super) const USERS: &str = concat!(
@@ -104,6 +104,26 @@ pub(super) const USERS: &str = concat!(
     user_columns!(),
     " FROM users WHERE (created_at, id) > (?1, ?2) ORDER BY created_at, id LIMIT ?3"
 );
+
+/// The names of these users; whoever was removed has none.
+pub(super) fn usernames(
+    connection: &Connection,
+    ids: &[UserId],
+) -> Result<HashMap<UserId, Username>, Failure> {
+    let mut names = HashMap::new();
+    for id in ids {
+        names.extend(one(connection, USERNAME, [id.as_bytes()], |columns| {
+            Ok((*id, read_username(columns)?))
+        })?);
+    }
+    Ok(names)
+}
+
+pub(super) const USERNAME: &str = "SELECT username FROM users WHERE id = ?1";
+
+fn read_username(columns: &mut Columns<'_>) -> Result<Username, Failure> {
+    columns.take::<String>()?.parse().map_err(|_| Trouble::Unreadable("user name").into())
+}
 
 /// Makes a user, and a link for them where one is given.
 pub(super) fn create_user(
@@ -134,8 +154,8 @@ pub(super) fn insert_user(connection: &Connection, new: &NewUser) -> Result<(), 
     change(
         connection,
         "INSERT INTO users (id, username, email, roles, is_admin, must_change_password, disabled, created_at,
-            epoch, device_epoch, password)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+            epoch, device_epoch, password, name_key, email_key)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         params![
             user.id.as_bytes(),
             user.username.as_str(),
@@ -148,9 +168,15 @@ pub(super) fn insert_user(connection: &Connection, new: &NewUser) -> Result<(), 
             integer(user.epoch.0)?,
             integer(user.device_epoch.0)?,
             new.password.as_ref().map(PasswordHash::as_phc),
+            user.username.normalised().as_str(),
+            email_key(user),
         ],
     )?;
     Ok(())
+}
+
+fn email_key(user: &User) -> Option<String> {
+    user.email.as_ref().map(|email| email.normalised().to_string())
 }
 
 fn joined(roles: &Roles) -> String {
@@ -177,7 +203,8 @@ pub(super) fn change_user(
     }
     change(
         connection,
-        "UPDATE users SET email = ?2, roles = ?3, is_admin = ?4, must_change_password = ?5, disabled = ?6
+        "UPDATE users SET email = ?2, roles = ?3, is_admin = ?4, must_change_password = ?5, disabled = ?6,
+            email_key = ?7
          WHERE id = ?1",
         params![
             id.as_bytes(),
@@ -186,6 +213,7 @@ pub(super) fn change_user(
             user.roles.is_admin(),
             user.must_change_password,
             user.disabled,
+            email_key(&user),
         ],
     )?;
     let ended = if disables { end_all_of(connection, write, id, None)? } else { Vec::new() };

@@ -5,6 +5,7 @@ use doorward_core::{
     guard::SubjectKind,
     page::PageRequest,
     store::{SessionFilter, SetupProof, Store},
+    user_search::UserFilter,
 };
 
 use crate::{Cast, operation::shown};
@@ -15,8 +16,8 @@ impl Cast {
         let all = PageRequest { after: None, limit: 100_000 };
         let mut seen = vec![
             shown(store.feed(0, u32::MAX).await),
-            shown(store.users(all).await),
-            shown(store.audit(&AuditFilter::default(), all).await.map(|log| {
+            shown(store.users(&UserFilter::default(), all.clone()).await),
+            shown(store.audit(&AuditFilter::default(), all.clone()).await.map(|log| {
                 // The sessions that die in one operation die in no particular order.
                 let mut events: Vec<_> = log
                     .items
@@ -31,16 +32,20 @@ impl Cast {
                     .map(|key| (key.id, key.created_at, key.retired_at, key.sealed_private))
                     .collect::<Vec<_>>()
             })),
-            shown(store.sessions(SessionFilter { user_id: None }, self.now, all).await),
+            shown(store.sessions(SessionFilter { user_id: None }, self.now, all.clone()).await),
             shown(
                 store
-                    .sessions(SessionFilter { user_id: None }, self.now, PageRequest { limit: 2, ..all })
+                    .sessions(
+                        SessionFilter { user_id: None },
+                        self.now,
+                        PageRequest { limit: 2, ..all.clone() },
+                    )
                     .await,
             ),
         ];
         for user in &self.users {
             let filter = SessionFilter { user_id: Some(user.user.id) };
-            seen.push(shown(store.sessions(filter, self.now, all).await));
+            seen.push(shown(store.sessions(filter, self.now, all.clone()).await));
             let found = store.credentials_by_name(user.user.username.normalised()).await;
             seen.push(shown(
                 found

@@ -1,9 +1,14 @@
 //! The audit log keeps every event, once, in one order.
 
-use std::net::IpAddr;
+use std::{
+    net::IpAddr,
+    ops::ControlFlow,
+    sync::{Arc, Mutex},
+};
 
 use doorward_core::{
     audit::{Actor, AuditEvent, AuditFilter, EventName},
+    audit_chain::ChainedEntry,
     client::{Client, UserAgent},
     link::LinkPurpose,
     page::PageRequest,
@@ -74,26 +79,68 @@ pub async fn events_are_filtered_with_exact_bounds(bench: Bench) {
         (AuditFilter { name: refused.clone(), ..any.clone() }, &[8, 6, 4, 2, 0]),
         (AuditFilter { name: Some("login".to_owned()), ..any.clone() }, &[]),
         (AuditFilter { after: Some(after(6)), ..any.clone() }, &[8, 7, 6]),
-        (AuditFilter { before: Some(after(2)), ..any }, &[1, 0]),
+        (AuditFilter { before: Some(after(2)), ..any.clone() }, &[1, 0]),
         (
             AuditFilter {
                 user_id: Some(users[1]),
                 name: refused.clone(),
                 after: Some(after(5)),
-                before: None,
+                ..any.clone()
             },
             &[6],
         ),
-        (
-            AuditFilter { user_id: None, name: refused, after: Some(after(2)), before: Some(after(6)) },
-            &[4, 2],
-        ),
+        (AuditFilter { name: refused, after: Some(after(2)), before: Some(after(6)), ..any }, &[4, 2]),
     ];
     for (filter, expected) in cases {
         let found = bench.store.audit(&filter, ALL).await.unwrap();
         let times: Vec<_> = found.items.iter().map(|entry| entry.at).collect();
         let expected: Vec<_> = expected.iter().map(|at| after(*at)).collect();
         assert_eq!(times, expected, "{filter:?}");
+    }
+}
+
+/// By the very address, alone and with all else.
+pub async fn events_are_filtered_by_address(bench: Bench) {
+    let ann = bench.scene.user().user.id;
+    let [here, there, v6] = ["192.0.2.1", "192.0.2.11", "2001:db8::1"].map(|text| text.parse().unwrap());
+    let record = |at, name, address: Option<IpAddr>, user| {
+        let client = Client { address, ..Client::default() };
+        let mut event = AuditEvent::new(name, after(at), Actor::Anonymous, &client);
+        event.user_id = user;
+        bench.store.record(event)
+    };
+    record(0, EventName::LoginRefused, Some(here), None).await.unwrap();
+    record(1, EventName::LoginRefused, Some(there), Some(ann)).await.unwrap();
+    record(2, EventName::LoginSucceeded, Some(here), Some(ann)).await.unwrap();
+    record(3, EventName::LoginRefused, Some(v6), Some(ann)).await.unwrap();
+    record(4, EventName::LoginRefused, None, Some(ann)).await.unwrap();
+    record(5, EventName::LoginRefused, Some(here), Some(ann)).await.unwrap();
+    let from = |address| AuditFilter { address: Some(address), ..AuditFilter::default() };
+    let refused = Some("login.refused".to_owned());
+    let nowhere = "192.0.2.2".parse().unwrap();
+    let cases: [(AuditFilter, &[u64]); 8] = [
+        (from(here), &[5, 2, 0]),
+        (from(there), &[1]),
+        (from(v6), &[3]),
+        (from(nowhere), &[]),
+        (AuditFilter { name: refused.clone(), ..from(here) }, &[5, 0]),
+        (AuditFilter { user_id: Some(ann), ..from(here) }, &[5, 2]),
+        (AuditFilter { user_id: Some(ann), name: refused, ..from(here) }, &[5]),
+        (AuditFilter { after: Some(after(1)), before: Some(after(5)), ..from(here) }, &[2]),
+    ];
+    for (filter, expected) in cases {
+        let expected: Vec<_> = expected.iter().map(|at| after(*at)).collect();
+        let found = bench.store.audit(&filter, ALL).await.unwrap();
+        let times: Vec<_> = found.items.iter().map(|entry| entry.at).collect();
+        assert_eq!(times, expected, "{filter:?}");
+        let exported = Arc::new(Mutex::new(Vec::new()));
+        let sink = Arc::clone(&exported);
+        let take = Box::new(move |row: ChainedEntry| {
+            sink.lock().unwrap().insert(0, row.entry.at);
+            ControlFlow::Continue(())
+        });
+        bench.store.export_audit(&filter, take).await.unwrap();
+        assert_eq!(*exported.lock().unwrap(), expected, "{filter:?}");
     }
 }
 
@@ -108,7 +155,7 @@ pub async fn events_are_listed_newest_first_page_by_page(bench: Bench) {
         let mut found = Vec::new();
         let mut page = PageRequest { after: None, limit };
         loop {
-            let part = bench.store.audit(&AuditFilter::default(), page).await.unwrap();
+            let part = bench.store.audit(&AuditFilter::default(), page.clone()).await.unwrap();
             record(100).await.unwrap();
             found.extend(part.items);
             let Some(next) = part.next else { break };

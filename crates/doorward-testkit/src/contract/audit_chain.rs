@@ -100,7 +100,7 @@ pub async fn an_export_is_filtered_and_stops_when_told(bench: Bench) {
         name: Some("login.refused".to_owned()),
         after: Some(after(1)),
         before: Some(after(5)),
-        user_id: None,
+        ..AuditFilter::default()
     };
     let take = Box::new(move |row: ChainedEntry| {
         let mut seen = sink.lock().unwrap();

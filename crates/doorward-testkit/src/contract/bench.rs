@@ -9,6 +9,7 @@ use doorward_core::{
     session::Session,
     store::{Feed, NewUser, OpenSession, Opened, SessionProof, SetupProof, Store, StoreError},
     time::Timestamp,
+    user_search::UserFilter,
 };
 use tokio::sync::Barrier;
 
@@ -128,12 +129,12 @@ impl Bench {
         let store = &self.store;
         let mut seen = format!(
             "{:?} {:?} {:?} {:?}",
-            store.users(ALL).await.unwrap(),
+            store.users(&UserFilter::default(), ALL).await.unwrap(),
             self.feed().await,
             self.events().await,
             store.signing_keys().await.unwrap(),
         );
-        for user in store.users(ALL).await.unwrap().items {
+        for user in store.users(&UserFilter::default(), ALL).await.unwrap().items {
             let password = store.credentials(user.id).await.unwrap().unwrap().password;
             seen.push_str(password.as_ref().map_or("none", |password| password.as_phc()));
         }

@@ -38,6 +38,7 @@ pub mod signing_key;
 pub mod totp_enrolment;
 pub mod trusted_device;
 pub mod user;
+pub mod user_search;
 
 use std::{future::Future, sync::Arc};
 
@@ -108,6 +109,12 @@ macro_rules! for_each_store_rule {
                 the_last_administrator_stays,
                 the_last_administrator_stays_when_demotions_race,
                 users_are_listed_oldest_first_page_by_page;
+            user_search:
+                a_search_finds_by_how_names_and_addresses_begin,
+                an_id_finds_its_user_first_and_once,
+                a_search_follows_changes_and_removals,
+                a_search_goes_on_after_whom_it_stood_at_is_gone,
+                names_are_told_of_the_users_that_there_are;
             password:
                 a_password_change_ends_everything_older_and_opens_one_session,
                 a_password_change_on_old_facts_changes_nothing,
@@ -252,6 +259,7 @@ macro_rules! for_each_store_rule {
             audit:
                 an_event_reads_back_whole,
                 events_are_filtered_with_exact_bounds,
+                events_are_filtered_by_address,
                 events_are_listed_newest_first_page_by_page,
                 every_operation_is_audited_once,
                 parallel_events_are_all_kept_in_one_order;

@@ -316,7 +316,8 @@ pub async fn live_sessions_are_listed_newest_first_page_by_page(bench: Bench) {
             let mut found = Vec::new();
             let mut page = PageRequest { after: None, limit };
             loop {
-                let part = bench.store.sessions(SessionFilter { user_id }, after(100), page).await.unwrap();
+                let part =
+                    bench.store.sessions(SessionFilter { user_id }, after(100), page.clone()).await.unwrap();
                 found.extend(part.items.iter().map(|session| session.id));
                 let Some(next) = part.next else { break };
                 page.after = Some(next);

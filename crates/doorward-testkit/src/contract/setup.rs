@@ -3,6 +3,7 @@
 use doorward_core::{
     audit::EventName,
     store::{Conflict, SetupProof, StoreError},
+    user_search::UserFilter,
 };
 
 use super::{
@@ -127,7 +128,7 @@ pub async fn setup_raced_by_eight_has_one_winner(bench: Bench) {
         for lost in lost {
             refused!(lost, StoreError::Conflict(Conflict::SetupComplete));
         }
-        assert_eq!(bench.store.users(ALL).await.unwrap().items.len(), 1);
+        assert_eq!(bench.store.users(&UserFilter::default(), ALL).await.unwrap().items.len(), 1);
         assert_eq!(bench.event_names(1).await, ["setup.completed"]);
     }
 }

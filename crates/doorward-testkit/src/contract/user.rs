@@ -9,6 +9,7 @@ use doorward_core::{
     revocation::{Effect, Subject},
     store::{Conflict, StoreError, UserChanges},
     user::{Epoch, NormalisedName, Roles, User},
+    user_search::UserFilter,
 };
 
 use super::{
@@ -235,7 +236,7 @@ pub async fn the_last_administrator_stays_when_demotions_race(bench: Bench) {
         }))
         .await;
         assert_eq!(refusals.iter().filter(|refused| **refused).count(), 1);
-        let users = bench.store.users(ALL).await.unwrap().items;
+        let users = bench.store.users(&UserFilter::default(), ALL).await.unwrap().items;
         assert_eq!(users.iter().filter(|user| user.roles.is_admin() && !user.disabled).count(), 1);
     }
 }
@@ -252,7 +253,7 @@ pub async fn users_are_listed_oldest_first_page_by_page(bench: Bench) {
         let mut found = Vec::new();
         let mut page = PageRequest { after: None, limit };
         loop {
-            let part = bench.store.users(page).await.unwrap();
+            let part = bench.store.users(&UserFilter::default(), page.clone()).await.unwrap();
             assert!(part.items.len() <= usize::try_from(limit).unwrap());
             found.extend(part.items.iter().map(|user| (user.created_at, user.id)));
             let Some(next) = part.next else { break };

@@ -21,6 +21,7 @@ pub(super) const CHAIN: &str = "memory";
 fn is_wanted(filter: &AuditFilter, entry: &AuditEntry) -> bool {
     filter.user_id.is_none_or(|user| entry.user_id == Some(user))
         && filter.name.as_ref().is_none_or(|name| *name == entry.name)
+        && filter.address.is_none_or(|address| entry.address == Some(address))
         && filter.after.is_none_or(|after| entry.at >= after)
         && filter.before.is_none_or(|before| entry.at < before)
 }
@@ -28,9 +29,8 @@ fn is_wanted(filter: &AuditFilter, entry: &AuditEntry) -> bool {
 impl State {
     pub(super) fn audit(&self, filter: &AuditFilter, page: PageRequest) -> Page<AuditEntry> {
         let entries = self.audit.iter().map(|row| &row.entry).filter(|entry| is_wanted(filter, entry));
-        page_of(entries.cloned(), page, true, |entry| Cursor {
-            position: i64::try_from(entry.seq).unwrap_or(i64::MAX),
-            id: [0; 16],
+        page_of(entries.cloned(), page, true, |entry| {
+            Cursor::at(i64::try_from(entry.seq).unwrap_or(i64::MAX), [0; 16])
         })
     }
 

@@ -26,9 +26,8 @@ impl State {
         let wanted = |session: &&Session| {
             session.is_live(now) && filter.user_id.is_none_or(|user| user == session.user_id)
         };
-        page_of(self.sessions.values().filter(wanted).cloned(), page, true, |session| Cursor {
-            position: session.created_at.as_millis(),
-            id: *session.id.as_bytes(),
+        page_of(self.sessions.values().filter(wanted).cloned(), page, true, |session| {
+            Cursor::at(session.created_at.as_millis(), *session.id.as_bytes())
         })
     }
 

@@ -75,15 +75,15 @@ pub(super) fn page_of<T>(
     descending: bool,
     key: impl Fn(&T) -> Cursor,
 ) -> Page<T> {
-    let place = |cursor: &Cursor| (cursor.position, cursor.id);
     let mut items: Vec<T> = items
         .filter(|item| {
-            request.after.is_none_or(|after| {
-                if descending { place(&key(item)) < place(&after) } else { place(&key(item)) > place(&after) }
-            })
+            request
+                .after
+                .as_ref()
+                .is_none_or(|after| if descending { key(item) < *after } else { key(item) > *after })
         })
         .collect();
-    items.sort_by_key(|item| place(&key(item)));
+    items.sort_by_key(&key);
     if descending {
         items.reverse();
     }

@@ -1,5 +1,7 @@
 //! The port, operation by operation.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use doorward_core::{
     audit::{AuditEntry, AuditEvent, AuditFilter},
@@ -21,7 +23,8 @@ use doorward_core::{
         SessionProof, SetupProof, Store, StoreError, UserChanges, UserCredentials, Write,
     },
     time::Timestamp,
-    user::{NormalisedName, User},
+    user::{NormalisedName, User, Username},
+    user_search::UserFilter,
 };
 
 use super::{MemoryStore, state::State};
@@ -93,8 +96,12 @@ impl Store for MemoryStore {
         self.read(|state| state.login_facts(name, unknown, others))
     }
 
-    async fn users(&self, page: PageRequest) -> Result<Page<User>, StoreError> {
-        self.read(|state| state.users(page))
+    async fn users(&self, filter: &UserFilter, page: PageRequest) -> Result<Page<User>, StoreError> {
+        self.read(|state| state.users(filter, page))
+    }
+
+    async fn usernames(&self, ids: &[UserId]) -> Result<HashMap<UserId, Username>, StoreError> {
+        self.read(|state| state.usernames(ids))
     }
 
     async fn change_user(

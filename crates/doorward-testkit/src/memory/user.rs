@@ -1,12 +1,15 @@
 //! Users and their names.
 
+use std::collections::HashMap;
+
 use doorward_core::{
     ids::UserId,
     link::Link,
     page::{Cursor, Page, PageRequest},
     revocation::{Effect, Revocation},
     store::{Conflict, NewUser, Revoked, StoreError, UserChanges, UserCredentials, Write},
-    user::{NormalisedName, User},
+    user::{NormalisedName, User, Username},
+    user_search::UserFilter,
 };
 
 use super::{
@@ -20,11 +23,21 @@ impl State {
         self.users.get(self.names.get(name)?).cloned()
     }
 
-    pub(super) fn users(&self, page: PageRequest) -> Page<User> {
-        page_of(self.users.values().map(|found| found.user.clone()), page, false, |user| Cursor {
-            position: user.created_at.as_millis(),
-            id: *user.id.as_bytes(),
-        })
+    pub(super) fn users(&self, filter: &UserFilter, page: PageRequest) -> Page<User> {
+        let users = self.users.values().map(|found| &found.user);
+        let Some(sought) = filter.sought() else {
+            return page_of(users.cloned(), page, false, |user| {
+                Cursor::at(user.created_at.as_millis(), *user.id.as_bytes())
+            });
+        };
+        let found = users.filter_map(|user| Some((sought.finds(user)?, user.clone())));
+        let Page { items, next } = page_of(found, page, false, |(by, user)| by.cursor(user));
+        Page { items: items.into_iter().map(|(_, user)| user).collect(), next }
+    }
+
+    pub(super) fn usernames(&self, ids: &[UserId]) -> HashMap<UserId, Username> {
+        let known = ids.iter().filter_map(|id| self.users.get(id));
+        known.map(|found| (found.user.id, found.user.username.clone())).collect()
     }
 
     pub(super) fn insert_user(&mut self, new: &NewUser) -> Result<(), StoreError> {

@@ -1,6 +1,6 @@
 //! `GET /v1/admin/audit`: what happened, newest first.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, net::IpAddr};
 
 use axum::Json;
 use doorward_core::audit::{AuditEntry, AuditFilter};
@@ -26,6 +26,8 @@ pub struct AuditParameters {
     user_id: Option<String>,
     /// Only those of this name.
     event: Option<String>,
+    /// Only those from this address.
+    address: Option<String>,
     /// Only those at or after this time.
     #[param(format = DateTime)]
     after: Option<String>,
@@ -89,6 +91,13 @@ impl From<AuditEntry> for AuditItem {
     }
 }
 
+/// An address in the form in which events have it.
+fn parse_address(text: &str) -> Result<IpAddr, Problem> {
+    let address: IpAddr =
+        text.parse().map_err(|_| Problem::malformed("The parameter address is no IP address."))?;
+    Ok(address.to_canonical())
+}
+
 /// Events, newest first.
 #[utoipa::path(
     get, path = "/v1/admin/audit", tag = "admin", params(AuditParameters),
@@ -102,7 +111,7 @@ pub(crate) async fn audit(
     _admin: Admin,
     Parameters(parameters): Parameters<AuditParameters>,
 ) -> Result<Json<List<AuditItem>>, Problem> {
-    let AuditParameters { user_id, event, after, before, cursor, limit } = parameters;
+    let AuditParameters { user_id, event, address, after, before, cursor, limit } = parameters;
     let time = |text: Option<String>, what| {
         text.map(|text| {
             parse_rfc3339(&text)
@@ -113,6 +122,7 @@ pub(crate) async fn audit(
     let filter = AuditFilter {
         user_id: user_id.as_deref().map(parse_id).transpose()?,
         name: event,
+        address: address.as_deref().map(parse_address).transpose()?,
         after: time(after, "after")?,
         before: time(before, "before")?,
     };

@@ -5,11 +5,12 @@ use doorward_core::{
     ids::UserId,
     link::LinkPurpose,
     one_time_link::IssuedLink,
+    user_search::UserFilter,
     users::{ChangesForm, UserForm},
 };
 use http::StatusCode;
 use serde::{Deserialize, Deserializer, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
     session::parse_id,
@@ -80,20 +81,37 @@ pub struct ResetLink {
     expires_at: String,
 }
 
-/// Users, oldest first.
+/// Which users to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct UserParameters {
+    /// Only those whose name or mail address begins with this, in whatever case, or who have this id. Those found by
+    /// name come first, in the order of their names.
+    search: Option<String>,
+    /// `next_cursor` of the part before.
+    #[param(pattern = "^[A-Za-z0-9_-]{32,}$")]
+    cursor: Option<String>,
+    /// At most so many.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
+    limit: Option<String>,
+}
+
+/// Users: all of them, oldest first, or those whom a search finds.
 #[utoipa::path(
-    get, path = "/v1/admin/users", tag = "admin", params(PageParameters),
+    get, path = "/v1/admin/users", tag = "admin", params(UserParameters),
     responses(
-        (status = 200, description = "Users, oldest first.", body = List<User>),
+        (status = 200, description = "Users.", body = List<User>),
         (status = "default", description = "Refused.", body = ProblemDocument, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn users(
     context: RequestContext,
     _admin: Admin,
-    Parameters(page): Parameters<PageParameters>,
+    Parameters(parameters): Parameters<UserParameters>,
 ) -> Result<Json<List<User>>, Problem> {
-    let found = context.app().authority().users(page.request()?).await?;
+    let UserParameters { search, cursor, limit } = parameters;
+    let page = PageParameters { cursor, limit }.request()?;
+    let found = context.app().authority().users(&UserFilter { search }, page).await?;
     Ok(Json(List::of(found, |user| User::from(&user))))
 }
 

@@ -207,6 +207,33 @@ async fn the_log_is_filtered_by_user_name_and_time() {
 }
 
 #[tokio::test]
+async fn the_log_is_filtered_by_address() {
+    let world = World::new().await;
+    world.user("ann", &[]).await;
+    let admin = world.admin().await;
+    for address in ["198.51.100.7", "198.51.100.70", "2001:db8::7"] {
+        let body = json!({"username": "ann", "password": PASSWORD});
+        world.browser().post("/auth/v1/login").json(&body).from(address).await.is(200);
+    }
+    let from = async |query: &str| {
+        let items = admin.get(&format!("/auth/v1/admin/audit?{query}")).await.ok()["items"].clone();
+        items
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|i| i["address"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(from("address=198.51.100.7").await, ["198.51.100.7"]);
+    assert_eq!(from("address=::ffff:198.51.100.7").await, ["198.51.100.7"], "as the log writes it");
+    assert_eq!(from("address=2001:DB8:0::7&event=login.succeeded").await, ["2001:db8::7"]);
+    assert!(from("address=2001:db8::7&event=login.refused").await.is_empty());
+    for bad in ["address=", "address=198.51.100", "address=198.51.100.7%2F24"] {
+        admin.get(&format!("/auth/v1/admin/audit?{bad}")).await.refused(400, "malformed_request");
+    }
+}
+
+#[tokio::test]
 async fn a_change_that_is_not_recorded_does_not_happen() {
     use doorward_testkit::Fault;
     let world = World::new().await;

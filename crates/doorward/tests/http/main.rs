@@ -69,6 +69,7 @@ mod throttle;
 mod token_factor;
 mod trusted_device;
 mod unlock;
+mod user_search;
 mod users;
 mod verify;
 mod verify_factors;

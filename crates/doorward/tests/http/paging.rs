@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Every item of a list, fetched `limit` at a time.
-async fn all(browser: &Browser, target: &str, limit: usize) -> Vec<Json> {
+pub(crate) async fn all(browser: &Browser, target: &str, limit: usize) -> Vec<Json> {
     let mut items = Vec::new();
     let mut cursor = String::new();
     loop {

@@ -57,6 +57,7 @@ async fn read_filter(opened: &Opened, given: args::AuditFilter) -> Result<AuditF
     Ok(AuditFilter {
         user_id,
         name: given.event,
+        address: given.address.map(|address| address.to_canonical()),
         after: given.after.map(|text| views::parse_time("after", &text)).transpose()?,
         before: given.before.map(|text| views::parse_time("before", &text)).transpose()?,
     })

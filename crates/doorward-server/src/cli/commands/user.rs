@@ -7,6 +7,7 @@ use doorward_core::one_time_link::IssuedLink;
 use doorward_core::page::PageRequest;
 use doorward_core::refusal::Refusal;
 use doorward_core::user::User;
+use doorward_core::user_search::UserFilter;
 use doorward_core::users::{ChangesForm, UserForm};
 use serde_json::{Value as Json, json};
 
@@ -118,7 +119,7 @@ async fn list(opened: &Opened) -> Result<Answer, Failure> {
     let mut users = Vec::new();
     let mut after = None;
     loop {
-        let page = opened.authority().users(PageRequest { after, limit: PAGE }).await;
+        let page = opened.authority().users(&UserFilter::default(), PageRequest { after, limit: PAGE }).await;
         let page = page.map_err(|refusal| refused("cannot list the users", &refusal))?;
         users.extend(page.items);
         after = page.next;

@@ -17,7 +17,7 @@ use doorward_testkit::builders::{START, audit_key, write};
 use rusqlite::{Connection, params};
 use tempfile::TempDir;
 
-use super::Scratch;
+use super::{Scratch, first_version};
 use crate::sqlite::{OpenError, SqliteOptions, SqliteStore, verify_audit};
 
 fn key(letter: &str, previous: &[&str]) -> AuditChainKey {
@@ -65,15 +65,7 @@ fn path_in(scratch: &Scratch) -> std::path::PathBuf {
 
 /// The database of a version before the chain, with these rows' details.
 fn before_the_chain(path: &Path, details: &[&str]) {
-    let statements = include_str!("../migrations/0001_initial.sql");
-    let old = Connection::open(path).unwrap();
-    old.execute_batch(
-        "CREATE TABLE migrations (version INTEGER PRIMARY KEY, statements TEXT NOT NULL) STRICT",
-    )
-    .unwrap();
-    old.execute_batch(statements).unwrap();
-    old.execute("INSERT INTO migrations VALUES (1, ?1)", [statements]).unwrap();
-    old.execute_batch("PRAGMA application_id = 0x64777264; PRAGMA user_version = 1;").unwrap();
+    let old = first_version(path);
     for details in details {
         old.execute(
             "INSERT INTO audit (name, outcome, at, actor, user_id, session_id, address, user_agent, request_id,

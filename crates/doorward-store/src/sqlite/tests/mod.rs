@@ -7,15 +7,31 @@ mod groups;
 mod preparations;
 mod query_plans;
 mod schemas;
+mod user_search;
+
+use std::path::Path;
 
 use doorward_core::{audit::EventName, store::Store};
 use doorward_testkit::builders::{START, Scene, audit_key, write};
+use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::{
     SqliteOptions, SqliteStore, audit_chain::ChainWriter, connection::open_writer, failure::Failure,
     writer::Writer,
 };
+
+/// A database as the first version made it, with nothing in it.
+fn first_version(path: &Path) -> Connection {
+    let statements = include_str!("../migrations/0001_initial.sql");
+    let old = Connection::open(path).unwrap();
+    let history = "CREATE TABLE migrations (version INTEGER PRIMARY KEY, statements TEXT NOT NULL) STRICT";
+    old.execute_batch(history).unwrap();
+    old.execute_batch(statements).unwrap();
+    old.execute("INSERT INTO migrations VALUES (1, ?1)", [statements]).unwrap();
+    old.execute_batch("PRAGMA application_id = 0x64777264; PRAGMA user_version = 1;").unwrap();
+    old
+}
 
 /// A store in a directory of its own.
 struct Scratch {
@@ -47,6 +63,15 @@ impl Scratch {
     /// Writes something small; whether that was possible.
     async fn record(&self) -> bool {
         self.store.record(write(EventName::LoginRefused, START).audit).await.is_ok()
+    }
+
+    /// How SQLite would go about a statement, step by step.
+    async fn plan(&self, sql: &'static str) -> Vec<String> {
+        let plan = self.store.readers.read(move |c| {
+            let mut explain = c.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+            Ok(explain.raw_query().mapped(|row| row.get(3)).collect::<Result<_, _>>()?)
+        });
+        plan.await.unwrap()
     }
 
     /// Runs statements as an operation of the writer.

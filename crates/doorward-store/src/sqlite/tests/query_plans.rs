@@ -4,7 +4,7 @@ use super::Scratch;
 use crate::sqlite::{
     attempts, audit, cleanup, link, refresh, revocation,
     second_factor::{change, passkey, pending, recovery_code, totp, trust},
-    session, user,
+    session, user, user_search,
 };
 
 #[tokio::test]
@@ -15,6 +15,9 @@ async fn hot_queries_search_and_never_scan_or_sort() {
         user::CREDENTIALS,
         user::CREDENTIALS_BY_NAME,
         user::USERS,
+        user::USERNAME,
+        user_search::BY_NAME,
+        user_search::BY_EMAIL,
         session::SESSION,
         session::SESSION_ALONE,
         session::SESSIONS_OF_USER,
@@ -28,6 +31,7 @@ async fn hot_queries_search_and_never_scan_or_sort() {
         link::REMOVE_OF_USER,
         audit::OF_ALL,
         audit::OF_USER,
+        audit::OF_ADDRESS,
         audit::OF_NAME,
         cleanup::SESSIONS,
         cleanup::LINKS,
@@ -61,11 +65,7 @@ async fn hot_queries_search_and_never_scan_or_sort() {
         change::AUTHENTICATED_LONG_AGO,
     ];
     for query in queries.into_iter().chain(cleanup::FACTOR_RESTS) {
-        let plan = scratch.store.readers.read(move |c| {
-            let mut explain = c.prepare(&format!("EXPLAIN QUERY PLAN {query}"))?;
-            Ok(explain.raw_query().mapped(|row| row.get(3)).collect::<Result<Vec<String>, _>>()?)
-        });
-        let plan = plan.await.unwrap();
+        let plan = scratch.plan(query).await;
         assert!(plan.iter().any(|step| step.starts_with("SEARCH")), "{query}: {plan:?}");
         let slow = |step: &String| step.starts_with("SCAN") || step.contains("TEMP B-TREE");
         assert!(!plan.iter().any(slow), "{query}: {plan:?}");
