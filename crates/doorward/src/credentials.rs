@@ -141,6 +141,13 @@ pub(crate) async fn presented_pending_logins(
     Ok(found)
 }
 
+/// Whether a CSRF cookie is presented that was made for this session.
+pub(crate) fn has_csrf_cookie_of(app: &App, headers: &HeaderMap, session: SessionId) -> bool {
+    let csrf = Presented::read(headers, app.fixed.cookies.cookie(CookieKind::Csrf).name());
+    let keys = app.authority().keys();
+    csrf.candidates().iter().any(|token| keys.verify_csrf_token(token, session))
+}
+
 fn only_one<'h>(
     app: &App,
     kind: CookieKind,

@@ -215,7 +215,7 @@ impl<'a> FormToken<'a> {
 
 /// An app behind the proxy sees the session cookie, and never the refresh cookie: it must not be able to act on its
 /// users' accounts.
-async fn check_holds_session(
+pub(crate) async fn check_holds_session(
     context: &RequestContext,
     parts: &Parts,
     identity: &Identity,

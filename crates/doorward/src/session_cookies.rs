@@ -60,6 +60,11 @@ pub(crate) fn set_pending_cookies(app: &App, headers: &mut HeaderMap, pending: &
     set(app, headers, CookieKind::Csrf, &pending.csrf_token, pending.lifetime);
 }
 
+/// Sets the CSRF cookie alone, for `max_age`, until its session ends.
+pub(crate) fn set_csrf_cookie(app: &App, headers: &mut HeaderMap, token: &PlainToken, max_age: Duration) {
+    set(app, headers, CookieKind::Csrf, token, max_age);
+}
+
 /// Clears the cookie of a login that waits no more.
 pub(crate) fn clear_pending_cookie(app: &App, headers: &mut HeaderMap) {
     headers.append(SET_COOKIE, app.fixed.cookies.cookie(CookieKind::Pending).clear());

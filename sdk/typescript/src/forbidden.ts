@@ -25,10 +25,9 @@ export function openForbidden({ settings, read, world, settle }: Engine): Forbid
     const code = await doorwardCode(response);
     switch (code) {
       case "csrf_failed":
-        // Refused before anything was done: it was another session's token, if the cookie has changed since.
-        if (world().csrf === begun.csrf) return null;
+        // Refused before anything was done. It was another session's token; or none, and then Doorward sets a new one.
         await settle({ type: "check" });
-        return code;
+        return world().csrf === begun.csrf ? null : code;
       case "password_change_required":
         await settle({ type: "check" });
         return null;

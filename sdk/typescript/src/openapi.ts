@@ -452,7 +452,10 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** The session that asks, and whose it is. */
+        /**
+         * The session that asks, and whose it is.
+         * @description A browser that holds session and refresh cookie and has lost the CSRF cookie is given another one.
+         */
         readonly get: operations["session"];
         readonly put?: never;
         readonly post?: never;

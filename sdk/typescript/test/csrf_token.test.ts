@@ -3,7 +3,7 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { createDoorward } from "../src/index.js";
 import { OneTab } from "./support/one_tab.js";
-import { CSRF, problem } from "./support/server.js";
+import { CSRF, REFRESH, problem } from "./support/server.js";
 
 let one: OneTab;
 
@@ -88,12 +88,32 @@ const asked = (method: string, path: string) => ({
   cookies: new Map<string, string>(), body: "", init: {},
 });
 
-test("a CSRF cookie that was deleted is no logout", async () => {
-  one.browser.jar.delete(CSRF);
-  expect((await one.through(one.doorward.fetch("/api/thing"))).status).toBe(200);
-  await one.through(one.doorward.checkSession());
-  one.browser.received.length = 0;
-  expect((await one.through(one.doorward.fetch("/api/thing", { method: "POST" }))).status).toBe(403);
-  expect(one.browser.requests).toEqual(["POST /api/thing"]);
-  expect(one.status).toBe("authenticated");
+describe("a CSRF cookie that was deleted", () => {
+  test("is no logout: Doorward sets another", async () => {
+    one.browser.jar.delete(CSRF);
+    expect((await one.through(one.doorward.fetch("/api/thing", { method: "POST" }))).status).toBe(200);
+    one.expire();
+    expect((await one.through(one.doorward.fetch("/api/thing", { method: "POST" }))).status).toBe(200);
+    expect(one.status).toBe("authenticated");
+  });
+
+  test("is no logout either where there is none to be had, and is asked for once a request", async () => {
+    one.browser.jar.delete(CSRF);
+    one.browser.jar.delete(REFRESH);
+    expect((await one.through(one.doorward.fetch("/api/thing"))).status).toBe(200);
+    await one.through(one.doorward.checkSession());
+    one.browser.received.length = 0;
+    expect((await one.through(one.doorward.fetch("/api/thing", { method: "POST" }))).status).toBe(403);
+    expect(one.browser.requests).toEqual(["POST /api/thing", "GET /auth/v1/session"]);
+    expect(one.status).toBe("authenticated");
+  });
+
+  test("is asked for when a request was refused without", async () => {
+    const refresh = cookies().get(REFRESH) ?? "";
+    one.browser.jar.delete(CSRF);
+    one.browser.jar.delete(REFRESH);
+    await one.through(one.doorward.checkSession());
+    one.browser.jar.store([{ name: REFRESH, value: refresh, path: "/auth", maxAgeMs: 60_000, httpOnly: true }]);
+    expect((await one.through(one.doorward.fetch("/api/thing", { method: "POST" }))).status).toBe(200);
+  });
 });

@@ -1,5 +1,7 @@
 //! Who am I, my sessions, and ending them.
 
+use std::time::Duration;
+
 use axum::{
     Json,
     extract::FromRequestParts,
@@ -12,19 +14,19 @@ use doorward_core::{
     refusal::Refusal,
     sessions::Reach,
 };
-use http::{StatusCode, request::Parts};
+use http::{HeaderMap, StatusCode, request::Parts};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::wire::{List, PageParameters, Session, SignedInBody, User};
 use crate::{
     context::RequestContext,
-    credentials::{presented_pending_logins, presented_sessions},
-    extract::{Admin, Authenticated, Identified, SessionHolder, check_origin},
+    credentials::{Identity, Method, has_csrf_cookie_of, presented_pending_logins, presented_sessions},
+    extract::{Admin, Authenticated, Identified, SessionHolder, check_holds_session, check_origin},
     origin::OriginScope,
     problem::{Problem, ProblemDocument},
     request_body::{EmptyBody, Parameters, PathText},
-    session_cookies::{clear_session_cookies, tell_expiry},
+    session_cookies::{clear_session_cookies, set_csrf_cookie, tell_expiry},
 };
 
 /// Which sessions to list.
@@ -62,6 +64,8 @@ pub struct RevokedCount {
 }
 
 /// The session that asks, and whose it is.
+///
+/// A browser that holds session and refresh cookie and has lost the CSRF cookie is given another one.
 #[utoipa::path(
     get, path = "/v1/session", tag = "session",
     responses(
@@ -75,15 +79,42 @@ pub struct RevokedCount {
 pub(crate) async fn session(
     context: RequestContext,
     Identified(identity): Identified,
+    parts: Parts,
 ) -> Result<Response, Problem> {
     let authority = context.app().authority();
     let of = authority.session_of(&identity.principal).await?;
-    let left = identity.principal.expires_at.since(authority.now()?);
+    let now = authority.now()?;
+    let left = identity.principal.expires_at.since(now);
     let body =
         SignedInBody { user: User::from(&of.user), session: Session::of(&of.session, Some(of.session.id)) };
     let mut response = Json(body).into_response();
     tell_expiry(response.headers_mut(), left);
+    let session_left = of.session.ends_at().since(now);
+    restore_csrf_cookie(&context, &parts, &identity, session_left, response.headers_mut()).await?;
     Ok(response)
+}
+
+/// Gives a browser that has lost the CSRF cookie of its session another one. Without, it could neither change anything nor
+/// refresh, and its user would be signed out when the access token ends. An app behind the proxy gets none by what it is
+/// sent: it never sees the refresh cookie (decision 0008).
+async fn restore_csrf_cookie(
+    context: &RequestContext,
+    parts: &Parts,
+    identity: &Identity,
+    session_left: Duration,
+    headers: &mut HeaderMap,
+) -> Result<(), Problem> {
+    let (app, session) = (context.app(), identity.principal.session_id);
+    if identity.method == Method::Bearer || has_csrf_cookie_of(app, &parts.headers, session) {
+        return Ok(());
+    }
+    // Whoever holds less is no less signed in: the answer is the same, without the cookie.
+    if check_holds_session(context, parts, identity).await.is_ok() {
+        let authority = app.authority();
+        let token = authority.keys().issue_csrf_token(authority.entropy(), session).map_err(Refusal::from)?;
+        set_csrf_cookie(app, headers, &token, session_left);
+    }
+    Ok(())
 }
 
 /// The user who asks.

@@ -12,9 +12,7 @@ use super::{
 use crate::{
     app::App,
     context::RequestContext,
-    cookies::{CookieKind, Presented},
-    credentials::{known_device, refresh_cookie},
-    extract::cookie_name,
+    credentials::{has_csrf_cookie_of, known_device, refresh_cookie},
     page_response::{Target, bounce, lost_its_cookies, see_other},
     pages::views::LoginNotice,
     problem::Problem,
@@ -116,9 +114,7 @@ async fn refresh_silently(
 /// session that the latter was made for is taken up (session fixation by cookie tossing).
 fn is_of_csrf_cookies_session(app: &App, parts: &Parts, refresh_token: &str) -> bool {
     let Some(named) = UnverifiedRefreshToken::parse(refresh_token) else { return false };
-    let csrf = Presented::read(&parts.headers, cookie_name(app, CookieKind::Csrf));
-    let keys = app.authority().keys();
-    csrf.candidates().iter().any(|token| keys.verify_csrf_token(token, named.session))
+    has_csrf_cookie_of(app, &parts.headers, named.session)
 }
 
 /// To where somebody without session signs in and comes back from.

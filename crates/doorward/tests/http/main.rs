@@ -22,6 +22,7 @@ mod cookies;
 mod cors;
 mod credentials;
 mod csrf;
+mod csrf_cookie;
 mod devices;
 mod dump;
 mod enumeration;

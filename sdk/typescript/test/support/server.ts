@@ -23,7 +23,7 @@ interface Live {
 
 export const CSRF = "__Host-dw_csrf";
 const ACCESS = "__Host-dw_session";
-const REFRESH = "__Secure-dw_refresh";
+export const REFRESH = "__Secure-dw_refresh";
 const DAY_MS = 86_400_000;
 
 export function aUser(id: string, more: Partial<User> = {}): User {
@@ -77,7 +77,8 @@ export class Server {
     switch (`${method} ${path}`) {
       case "GET /auth/v1/session": {
         const session = this.#whose(request);
-        return only(session instanceof Response ? session : this.#tells(session, this.#left(request)));
+        if (session instanceof Response) return only(session);
+        return { response: this.#tells(session, this.#left(request)), cookies: this.#missing(session, request) };
       }
       case "POST /auth/v1/refresh":
         return this.#refresh(request);
@@ -135,6 +136,15 @@ export class Server {
 
   #left(request: Received): number {
     return Number((request.cookies.get(ACCESS) ?? "").split("|")[1] ?? 0) - this.time();
+  }
+
+  /** A new CSRF cookie for who holds all of a session but that. */
+  #missing(session: Live, { cookies }: Received): Cookie[] {
+    const [holds] = (cookies.get(REFRESH) ?? "").split("|");
+    if (holds !== session.id || session.csrf.has(cookies.get(CSRF) ?? "")) return [];
+    const csrf = this.#name("csrf");
+    session.csrf.add(csrf);
+    return [cookie(CSRF, csrf, "/", DAY_MS, false)];
   }
 
   #refresh(request: Received) {
