@@ -4,6 +4,7 @@
 //! room: this crate's `refresh` decides, the store's `refresh` remembers, the router's `refresh` speaks.
 
 pub mod access_token;
+pub mod account_state;
 pub mod audit;
 pub mod audit_budget;
 pub mod audit_chain;

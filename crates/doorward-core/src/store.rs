@@ -19,6 +19,7 @@ use std::{collections::HashMap, ops::ControlFlow};
 use async_trait::async_trait;
 
 pub use crate::{
+    account_state::AccountState,
     clean_up::{AuditRetention, CleanUp, CleanedUp},
     session_writes::{
         AdvanceRefresh, OpenSession, Opened, RepeatRefresh, RevokeWhich, Revoked, SessionFilter, SessionProof,
@@ -295,6 +296,9 @@ pub trait Store: FactorStore {
     /// The names of these users as they are now; whoever was removed has none.
     async fn usernames(&self, ids: &[UserId]) -> Result<HashMap<UserId, Username>, StoreError>;
 
+    /// What state the accounts of these users are in; whoever was removed is in none.
+    async fn account_states(&self, ids: &[UserId]) -> Result<HashMap<UserId, AccountState>, StoreError>;
+
     /// Changes a user and raises their epoch: older access tokens are [`Effect::Outdated`]; disabling revokes
     /// every session, ends every pending login and makes them [`Effect::Revoked`] instead. The epoch is raised even if
     /// every member had that value before: whoever asks for a change can rely on older tokens being read anew.
@@ -485,6 +489,11 @@ pub trait Store: FactorStore {
 
     /// Events, newest first.
     async fn audit(&self, filter: &AuditFilter, page: PageRequest) -> Result<Page<AuditEntry>, StoreError>;
+
+    /// Events that concern this user, newest first, but for [`EventName::SessionRefreshed`].
+    ///
+    /// [`EventName::SessionRefreshed`]: crate::audit::EventName::SessionRefreshed
+    async fn activity(&self, user: UserId, page: PageRequest) -> Result<Page<AuditEntry>, StoreError>;
 
     /// Hands every event that `filter` lets through to `sink`, oldest first and as of one moment, until it has enough.
     /// Where the chains of the whole log ended at that moment.

@@ -8,6 +8,7 @@ use std::{
 
 use async_trait::async_trait;
 use doorward_core::{
+    account_state::AccountState,
     audit::{AuditEntry, AuditEvent, AuditFilter},
     audit_chain::ChainHead,
     audit_report::AuditReport,
@@ -144,6 +145,7 @@ watch! {
     forget_devices(write: Write, user: UserId) -> ();
     users(filter: &UserFilter, page: PageRequest) -> Page<User>;
     usernames(ids: &[UserId]) -> HashMap<UserId, Username>;
+    account_states(ids: &[UserId]) -> HashMap<UserId, AccountState>;
     change_user(write: Write, id: UserId, changes: UserChanges) -> (User, Vec<Revocation>);
     delete_user(write: Write, id: UserId) -> Revoked;
     change_password(write: Write, change: ChangePassword) -> PasswordChanged;
@@ -162,6 +164,7 @@ watch! {
     drop_keys_and_links(write: Write) -> ();
     record(event: AuditEvent) -> ();
     audit(filter: &AuditFilter, page: PageRequest) -> Page<AuditEntry>;
+    activity(user: UserId, page: PageRequest) -> Page<AuditEntry>;
     export_audit(filter: &AuditFilter, sink: AuditSink) -> Vec<ChainHead>;
     verify_audit(how: AuditVerification, progress: AuditProgress) -> AuditReport;
     audit_heads() -> Vec<ChainHead>;

@@ -70,11 +70,35 @@ pub(super) fn entries(
             many(connection, OF_ALL, params![before_seq, after, before, limit], read_entry)?
         }
     };
-    page_of(found, page.limit, |entry| {
+    newest_first(found, page.limit)
+}
+
+/// Events that concern a user, newest first, but for refreshes.
+pub(super) fn activity(
+    connection: &Connection,
+    user: UserId,
+    page: PageRequest,
+) -> Result<Page<AuditEntry>, Failure> {
+    let before_seq = page.after.map_or(i64::MAX, |cursor| cursor.position);
+    let limit = i64::from(page.limit) + 1;
+    let found = many(connection, ACTIVITY, params![before_seq, user.as_bytes(), limit], read_entry)?;
+    newest_first(found, page.limit)
+}
+
+fn newest_first(found: Vec<AuditEntry>, limit: u32) -> Result<Page<AuditEntry>, Failure> {
+    page_of(found, limit, |entry| {
         let position = i64::try_from(entry.seq).map_err(|_| Trouble::Unreadable("sequence number"))?;
         Ok(Cursor::at(position, [0; 16]))
     })
 }
+
+/// The name is the index's: a parameter in its place would keep SQLite from using it.
+pub(super) const ACTIVITY: &str =
+    "SELECT seq, name, outcome, at, actor, user_id, session_id, address, user_agent, request_id, reason,
+        details
+     FROM audit
+     WHERE seq < ?1 AND user_id = ?2 AND name <> 'session.refreshed'
+     ORDER BY seq DESC LIMIT ?3";
 
 /// The place of the newest event; 0 in an empty log.
 pub(super) fn last_seq(connection: &Connection) -> Result<u64, Failure> {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use doorward_core::{
+    account_state::AccountState,
     audit::{AuditEntry, AuditEvent, AuditFilter},
     audit_chain::ChainHead,
     audit_report::AuditReport,
@@ -120,6 +121,11 @@ impl Store for SqliteStore {
     async fn usernames(&self, ids: &[UserId]) -> Result<HashMap<UserId, Username>, StoreError> {
         let ids = ids.to_vec();
         self.readers.read(move |c| user::usernames(c, &ids)).await
+    }
+
+    async fn account_states(&self, ids: &[UserId]) -> Result<HashMap<UserId, AccountState>, StoreError> {
+        let ids = ids.to_vec();
+        self.readers.read(move |c| user::account_states(c, &ids)).await
     }
 
     async fn change_user(
@@ -259,6 +265,10 @@ impl Store for SqliteStore {
     async fn audit(&self, filter: &AuditFilter, page: PageRequest) -> Result<Page<AuditEntry>, StoreError> {
         let filter = filter.clone();
         self.readers.read(move |c| audit::entries(c, &filter, page)).await
+    }
+
+    async fn activity(&self, user: UserId, page: PageRequest) -> Result<Page<AuditEntry>, StoreError> {
+        self.readers.read(move |c| audit::activity(c, user, page)).await
     }
 
     async fn export_audit(

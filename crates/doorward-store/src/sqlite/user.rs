@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use doorward_core::{
+    account_state::AccountState,
     ids::UserId,
     link::Link,
     page::{Cursor, Page, PageRequest},
@@ -110,19 +111,39 @@ pub(super) fn usernames(
     connection: &Connection,
     ids: &[UserId],
 ) -> Result<HashMap<UserId, Username>, Failure> {
-    let mut names = HashMap::new();
-    for id in ids {
-        names.extend(one(connection, USERNAME, [id.as_bytes()], |columns| {
-            Ok((*id, read_username(columns)?))
-        })?);
-    }
-    Ok(names)
+    of_each(connection, ids, USERNAME, read_username)
 }
 
 pub(super) const USERNAME: &str = "SELECT username FROM users WHERE id = ?1";
 
 fn read_username(columns: &mut Columns<'_>) -> Result<Username, Failure> {
     columns.take::<String>()?.parse().map_err(|_| Trouble::Unreadable("user name").into())
+}
+
+/// The states of these users' accounts.
+pub(super) fn account_states(
+    connection: &Connection,
+    ids: &[UserId],
+) -> Result<HashMap<UserId, AccountState>, Failure> {
+    of_each(connection, ids, ACCOUNT_STATE, |columns| {
+        Ok(AccountState { has_password: columns.take()?, codes_running: columns.number()? })
+    })
+}
+
+pub(super) const ACCOUNT_STATE: &str = "SELECT password IS NOT NULL, codes_running FROM users WHERE id = ?1";
+
+/// What a query tells of each of these users.
+fn of_each<T>(
+    connection: &Connection,
+    ids: &[UserId],
+    query: &str,
+    read: impl Fn(&mut Columns<'_>) -> Result<T, Failure>,
+) -> Result<HashMap<UserId, T>, Failure> {
+    let mut found = HashMap::new();
+    for id in ids {
+        found.extend(one(connection, query, [id.as_bytes()], |columns| Ok((*id, read(columns)?)))?);
+    }
+    Ok(found)
 }
 
 /// Makes a user, and a link for them where one is given.

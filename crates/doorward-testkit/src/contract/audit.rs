@@ -246,3 +246,32 @@ pub async fn parallel_events_are_all_kept_in_one_order(bench: Bench) {
     racers.sort_unstable();
     assert_eq!(racers, (0..200).collect::<Vec<_>>());
 }
+
+/// Whoever did it; page by page.
+pub async fn the_activity_of_an_account_leaves_out_refreshes_and_everybody_else(bench: Bench) {
+    let [ann, ben] = [bench.scene.user().user.id, bench.scene.user().user.id];
+    let record = |at, name, actor, user| {
+        let mut event = AuditEvent::new(name, after(at), actor, &Client::default());
+        event.user_id = user;
+        bench.store.record(event)
+    };
+    record(0, EventName::LoginSucceeded, Actor::User(ann), Some(ann)).await.unwrap();
+    for at in 1..=30 {
+        record(at, EventName::SessionRefreshed, Actor::User(ann), Some(ann)).await.unwrap();
+    }
+    record(31, EventName::UserChanged, Actor::User(ann), Some(ben)).await.unwrap();
+    record(32, EventName::LoginRefused, Actor::Anonymous, Some(ann)).await.unwrap();
+    record(33, EventName::LoginRefused, Actor::Anonymous, None).await.unwrap();
+    record(34, EventName::UserChanged, Actor::User(ben), Some(ann)).await.unwrap();
+    for limit in 1..=4 {
+        let mut found = Vec::new();
+        let mut page = PageRequest { after: None, limit };
+        loop {
+            let part = bench.store.activity(ann, page).await.unwrap();
+            found.extend(part.items.iter().map(|entry| entry.at));
+            let Some(next) = part.next else { break };
+            page = PageRequest { after: Some(next), limit };
+        }
+        assert_eq!(found, [34, 32, 0].map(after), "{limit}");
+    }
+}

@@ -11,6 +11,7 @@
     reason = "these are tests, and fail by panicking"
 )]
 
+pub mod account_state;
 pub mod attempt_races;
 pub mod attempts;
 pub mod attempts_forgotten;
@@ -115,6 +116,8 @@ macro_rules! for_each_store_rule {
                 a_search_follows_changes_and_removals,
                 a_search_goes_on_after_whom_it_stood_at_is_gone,
                 names_are_told_of_the_users_that_there_are;
+            account_state:
+                states_are_told_of_the_accounts_that_there_are;
             password:
                 a_password_change_ends_everything_older_and_opens_one_session,
                 a_password_change_on_old_facts_changes_nothing,
@@ -261,6 +264,7 @@ macro_rules! for_each_store_rule {
                 events_are_filtered_with_exact_bounds,
                 events_are_filtered_by_address,
                 events_are_listed_newest_first_page_by_page,
+                the_activity_of_an_account_leaves_out_refreshes_and_everybody_else,
                 every_operation_is_audited_once,
                 parallel_events_are_all_kept_in_one_order;
             audit_chain:

@@ -8,6 +8,7 @@ use doorward_core::{
     audit_report::AuditReport,
     audit_verification::{AuditVerification, AuditVerifier, StoredChain, StoredPositions},
     client::Client,
+    ids::UserId,
     page::{Cursor, Page, PageRequest},
     store::{AuditRetention, AuditSink, CleanUp, CleanedUp},
 };
@@ -28,7 +29,16 @@ fn is_wanted(filter: &AuditFilter, entry: &AuditEntry) -> bool {
 
 impl State {
     pub(super) fn audit(&self, filter: &AuditFilter, page: PageRequest) -> Page<AuditEntry> {
-        let entries = self.audit.iter().map(|row| &row.entry).filter(|entry| is_wanted(filter, entry));
+        self.newest_first(page, |entry| is_wanted(filter, entry))
+    }
+
+    pub(super) fn activity(&self, user: UserId, page: PageRequest) -> Page<AuditEntry> {
+        let refreshed = EventName::SessionRefreshed.as_str();
+        self.newest_first(page, |entry| entry.user_id == Some(user) && entry.name != refreshed)
+    }
+
+    fn newest_first(&self, page: PageRequest, is_wanted: impl Fn(&AuditEntry) -> bool) -> Page<AuditEntry> {
+        let entries = self.audit.iter().map(|row| &row.entry).filter(|entry| is_wanted(entry));
         page_of(entries.cloned(), page, true, |entry| {
             Cursor::at(i64::try_from(entry.seq).unwrap_or(i64::MAX), [0; 16])
         })

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use doorward_core::{
+    account_state::AccountState,
     audit::{AuditEntry, AuditEvent, AuditFilter},
     audit_chain::ChainHead,
     audit_report::AuditReport,
@@ -102,6 +103,10 @@ impl Store for MemoryStore {
 
     async fn usernames(&self, ids: &[UserId]) -> Result<HashMap<UserId, Username>, StoreError> {
         self.read(|state| state.usernames(ids))
+    }
+
+    async fn account_states(&self, ids: &[UserId]) -> Result<HashMap<UserId, AccountState>, StoreError> {
+        self.read(|state| state.account_states(ids))
     }
 
     async fn change_user(
@@ -248,6 +253,10 @@ impl Store for MemoryStore {
 
     async fn audit(&self, filter: &AuditFilter, page: PageRequest) -> Result<Page<AuditEntry>, StoreError> {
         self.read(|state| state.audit(filter, page))
+    }
+
+    async fn activity(&self, user: UserId, page: PageRequest) -> Result<Page<AuditEntry>, StoreError> {
+        self.read(|state| state.activity(user, page))
     }
 
     async fn export_audit(

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use doorward_core::{
+    account_state::AccountState,
     ids::UserId,
     link::Link,
     page::{Cursor, Page, PageRequest},
@@ -38,6 +39,15 @@ impl State {
     pub(super) fn usernames(&self, ids: &[UserId]) -> HashMap<UserId, Username> {
         let known = ids.iter().filter_map(|id| self.users.get(id));
         known.map(|found| (found.user.id, found.user.username.clone())).collect()
+    }
+
+    pub(super) fn account_states(&self, ids: &[UserId]) -> HashMap<UserId, AccountState> {
+        let known = ids.iter().filter_map(|id| self.users.get(id));
+        let state = |found: &UserCredentials| AccountState {
+            has_password: found.password.is_some(),
+            codes_running: self.factors.codes_running.get(&found.user.id).copied().unwrap_or_default(),
+        };
+        known.map(|found| (found.user.id, state(found))).collect()
     }
 
     pub(super) fn insert_user(&mut self, new: &NewUser) -> Result<(), StoreError> {

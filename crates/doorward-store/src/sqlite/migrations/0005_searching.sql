@@ -6,3 +6,7 @@ ALTER TABLE users ADD COLUMN email_key TEXT;
 
 -- Of rows without an address as well: an index more to write would tell by the time it takes what a row is about.
 CREATE INDEX audit_by_address ON audit (address);
+
+-- What an account's owner is told of: refreshes, which are most of the log, are not among it. Of rows about nobody as
+-- well, for the same reason.
+CREATE INDEX audit_of_user_but_refreshes ON audit (user_id) WHERE name <> 'session.refreshed';

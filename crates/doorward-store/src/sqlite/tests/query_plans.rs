@@ -16,6 +16,7 @@ async fn hot_queries_search_and_never_scan_or_sort() {
         user::CREDENTIALS_BY_NAME,
         user::USERS,
         user::USERNAME,
+        user::ACCOUNT_STATE,
         user_search::BY_NAME,
         user_search::BY_EMAIL,
         session::SESSION,
@@ -31,6 +32,7 @@ async fn hot_queries_search_and_never_scan_or_sort() {
         link::REMOVE_OF_USER,
         audit::OF_ALL,
         audit::OF_USER,
+        audit::ACTIVITY,
         audit::OF_ADDRESS,
         audit::OF_NAME,
         cleanup::SESSIONS,
@@ -70,4 +72,11 @@ async fn hot_queries_search_and_never_scan_or_sort() {
         let slow = |step: &String| step.starts_with("SCAN") || step.contains("TEMP B-TREE");
         assert!(!plan.iter().any(slow), "{query}: {plan:?}");
     }
+}
+
+/// They are most of the log: without an index of its own, a page of what else there is would read them all.
+#[tokio::test]
+async fn the_activity_of_an_account_is_found_without_reading_refreshes() {
+    let plan = Scratch::new().plan(audit::ACTIVITY).await;
+    assert!(plan.iter().any(|step| step.contains("USING INDEX audit_of_user_but_refreshes")), "{plan:?}");
 }
