@@ -15,7 +15,8 @@ use http::{StatusCode, request::Parts};
 use serde::Deserialize;
 
 use super::{
-    factors::summary, login::login_page, nothing_form::NothingForm, onward::Dues, resume::to_sign_in,
+    activity::own_activity, factors::summary, login::login_page, not_now::NotNow, nothing_form::NothingForm,
+    onward::Dues, resume::to_sign_in,
 };
 use crate::{
     api::session::parse_id,
@@ -40,7 +41,7 @@ const SESSIONS_SHOWN: u32 = 20;
 /// Which part of the list of sessions.
 #[derive(Debug, Deserialize)]
 pub(crate) struct AccountParameters {
-    cursor: Option<String>,
+    pub(super) cursor: Option<String>,
 }
 
 /// The session to end.
@@ -57,24 +58,41 @@ pub(crate) async fn show(
     context: RequestContext,
     Parameters(asked): Parameters<AccountParameters>,
     parts: Parts,
-) -> Result<Response, Problem> {
+) -> Result<Response, NotNow> {
+    let identity = visitor(&context, &parts)?;
+    let view = account(&context, &identity, &parts, asked.cursor.as_deref()).await;
+    found_here(&context, view).map(|view| page(StatusCode::OK, &view))
+}
+
+/// Who looks at a page about their account.
+///
+/// # Errors
+/// [`NotNow`]: they are to sign in first, or something is due of them.
+pub(super) fn visitor(context: &RequestContext, parts: &Parts) -> Result<Identity, NotNow> {
     let Ok(identity) = context.identity(&parts.headers, parts.uri.path()) else {
-        return Ok(to_sign_in(&context, &parts));
+        return Err(NotNow::first(to_sign_in(context, parts)));
     };
     let app = context.app();
-    if let Some(due) = Dues::of(app, &identity.principal).page(app, &Target::of(app, None)) {
-        return Ok(see_other(&due));
+    match Dues::of(app, &identity.principal).page(app, &Target::of(app, None)) {
+        Some(due) => Err(NotNow::first(see_other(&due))),
+        None => Ok(identity),
     }
-    let view = match account(&context, &identity, &parts, asked.cursor.as_deref()).await {
-        Ok(view) => view,
-        // Ended since its token was checked, by another process, of which the verifier hears within a moment: until
-        // then `continue` would send the browser straight back here.
-        Err(problem) if problem.status == StatusCode::UNAUTHORIZED => {
-            return Ok(login_page(&context, &Target::of(app, None), Some(LoginNotice::SessionRevoked)));
+}
+
+/// What a page is to show. A session that was ended since its token was checked, by another process, of which the verifier
+/// hears within a moment, leads to the login page at once: until then `continue` would send the browser straight back.
+///
+/// # Errors
+/// [`NotNow`]
+pub(super) fn found_here<V>(context: &RequestContext, view: Result<V, Problem>) -> Result<V, NotNow> {
+    view.map_err(|problem| {
+        if problem.status == StatusCode::UNAUTHORIZED {
+            let target = Target::of(context.app(), None);
+            NotNow::first(login_page(context, &target, Some(LoginNotice::SessionRevoked)))
+        } else {
+            problem.into()
         }
-        Err(problem) => return Err(problem),
-    };
-    Ok(page(StatusCode::OK, &view))
+    })
 }
 
 /// Ends one session.
@@ -175,6 +193,7 @@ async fn account(
     let sessions = authority.sessions(Some(principal.user_id), request).await?;
     let now = authority.now()?;
     let entry = |session: &Session| session_entry(session, now, session.id == principal.session_id);
+    let (activity, more_activity) = own_activity(context, principal.user_id, None).await?;
     Ok(AccountPage {
         frame: signed_in(context, principal)?,
         username: user.username.as_str().to_owned(),
@@ -184,6 +203,8 @@ async fn account(
         sessions: sessions.items.iter().map(entry).collect(),
         next_page: sessions.next.map(|next| app.path(&format!("/account?cursor={next}"))),
         kept_out: kept_out(app, &user, parts, now).await?,
+        activity,
+        more_activity,
         notice: None,
         failure: None,
     })

@@ -1,6 +1,7 @@
 //! The pages' handlers: a file per concept. The views are in [`pages`](crate::pages).
 
 mod account;
+mod activity;
 mod admin;
 mod factor_form;
 mod factor_visit;
@@ -40,6 +41,7 @@ pub(crate) fn routes() -> Routes {
         ("/account/sessions/revoke", post(account::revoke)),
         ("/account/sessions/revoke-others", post(account::revoke_others)),
         ("/account/devices/forget", post(account::forget_devices)),
+        ("/account/activity", get(activity::show)),
         ("/account/factors", get(factors::show)),
         ("/account/factors/totp", get(totp::show).post(totp::begin)),
         ("/account/factors/totp/confirm", post(totp::confirm)),

@@ -37,6 +37,8 @@ impl Gallery<'_> {
             ],
             kept_out: None,
             next_page: None,
+            activity: self.activity(),
+            more_activity: None,
             notice: None,
             failure: None,
         };
@@ -97,7 +99,11 @@ impl Gallery<'_> {
         self.show(
             "account-paged",
             true,
-            &AccountPage { next_page: Some(self.words.target.to_owned()), ..page },
+            &AccountPage {
+                next_page: Some(self.words.target.to_owned()),
+                more_activity: Some(self.words.target.to_owned()),
+                ..page
+            },
         );
     }
 }

@@ -8,6 +8,7 @@ use doorward::pages::views::{
 use doorward::pages::{Failure, Field, Frame, Language, html};
 
 mod account;
+mod activity;
 mod admin;
 mod factors;
 
@@ -69,6 +70,7 @@ pub(crate) fn pages(words: &Words<'_>) -> Vec<Exhibit> {
     gallery.password();
     gallery.one_time_links();
     gallery.account();
+    gallery.activity_page();
     gallery.factors();
     gallery.totp();
     gallery.recovery_codes();

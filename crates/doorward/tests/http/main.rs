@@ -13,6 +13,7 @@ mod page;
 mod proxy;
 mod world;
 
+mod activity;
 mod attacks;
 mod audit;
 mod bodies;

@@ -17,6 +17,7 @@
 //! ```
 
 mod account;
+mod activity;
 mod admin;
 mod common;
 mod device;

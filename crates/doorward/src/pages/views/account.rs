@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::FactorSummary;
+use super::{ActivityEntry, FactorSummary};
 use crate::pages::device::{Device, DeviceKind};
 use crate::pages::moment::Moment;
 use crate::pages::{Failure, Frame};
@@ -28,6 +28,10 @@ pub struct AccountPage {
     pub kept_out: Option<KeptOut>,
     /// Where the list goes on, if it is longer than a page.
     pub next_page: Option<String>,
+    /// What happened to the account lately.
+    pub activity: Vec<ActivityEntry>,
+    /// Where that goes on, if it does.
+    pub more_activity: Option<String>,
     /// What was just done.
     pub notice: Option<AccountNotice>,
     /// Why what was just asked for was not done.

@@ -4,6 +4,7 @@
 //! CSRF token are deliberately not `Debug`, so that they cannot end up in a log.
 
 mod account;
+mod activity;
 pub mod admin;
 mod error;
 mod factor_forms;
@@ -18,6 +19,7 @@ mod setup;
 mod step_up;
 
 pub use account::{AccountNotice, AccountPage, KeptOut, SessionEntry};
+pub use activity::{ActivityEntry, ActivityPage, DoneBy, UserLink};
 pub use error::ErrorPage;
 pub use factor_forms::{CodeKind, FactorForms, PasskeyPrompt, PasskeyPurpose, WrongCode};
 pub use factors::{
