@@ -14,6 +14,7 @@ mod audit_walk;
 pub mod authority;
 mod clean_up;
 pub mod client;
+pub mod console_store;
 pub mod csrf;
 pub mod device;
 pub mod entropy;

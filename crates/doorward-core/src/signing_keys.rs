@@ -148,22 +148,21 @@ impl Authority {
     }
 
     /// Makes a new key sign, and retires the others: they verify until the last token they signed has expired.
-    /// In force on this node at once, on others when they next read the feed.
+    /// In force on this node at once, on others when they next read the feed. The new key.
     ///
     /// # Errors
     /// [`Refusal::StoreUnavailable`], [`Refusal::ClockBehind`]
-    pub async fn rotate_signing_key(&self, caller: &Caller) -> Result<SigningKeyId, Refusal> {
+    pub async fn rotate_signing_key(&self, caller: &Caller) -> Result<SealedSigningKey, Refusal> {
         let now = self.time.now()?;
         let current = self.store.signing_keys().await?.into_iter().find(|key| key.retired_at.is_none());
         let key = generate(&self.keys, self.entropy.as_ref(), now)?;
-        let id = key.id.clone();
-        let mut audit = caller.event(EventName::SigningKeyCreated, now).with("kid", &id);
+        let mut audit = caller.event(EventName::SigningKeyCreated, now).with("kid", &key.id);
         if let Some(current) = &current {
             audit = audit.with("retired", &current.id);
         }
-        self.store.add_signing_key(self.write(now, audit), key, current.map(|key| key.id)).await?;
+        self.store.add_signing_key(self.write(now, audit), key.clone(), current.map(|key| key.id)).await?;
         self.follow_feed().await.map_err(|_| Refusal::StoreUnavailable)?;
-        Ok(id)
+        Ok(key)
     }
 
     /// Replaces the signing key when it has grown too old. Tells whether it did.

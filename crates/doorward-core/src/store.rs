@@ -31,6 +31,7 @@ use crate::{
     audit_chain::{ChainHead, ChainedEntry},
     audit_report::AuditReport,
     audit_verification::AuditVerification,
+    console_store::ConsoleStore,
     guard::{AttemptRecord, FailedAttempt, FailureRecorded, Subject},
     ids::{SessionId, UserId},
     link::{Link, LinkPurpose},
@@ -207,7 +208,7 @@ pub type AuditProgress = Box<dyn FnMut(u64, u64) + Send>;
 
 /// What is remembered. See the [module](self) for what holds for every method.
 #[async_trait]
-pub trait Store: FactorStore {
+pub trait Store: FactorStore + ConsoleStore {
     // Setup and links
 
     /// Makes the first administrator, opens their session, and ends setup: exactly once, however many race. All

@@ -52,7 +52,9 @@ impl KeyRing {
         std::iter::once(self.signing.verifying()).chain(&self.retired)
     }
 
-    fn holds(&self, id: &SigningKeyId) -> bool {
+    /// Whether tokens that this key signed are believed while they live.
+    #[must_use]
+    pub fn holds(&self, id: &SigningKeyId) -> bool {
         self.verifying().any(|key| key.id() == id)
     }
 }

@@ -5,6 +5,7 @@
 //! (M-N02). What is remembered of a subject is one small [`AttemptRecord`], however often it fails.
 
 mod attempt;
+mod locks;
 mod record;
 mod rules;
 mod standing;
@@ -13,6 +14,7 @@ mod turned_away;
 mod unlock;
 
 pub use attempt::{FailedAttempt, FailureRecorded};
+pub use locks::{Lock, LockPart, LockedSubject};
 pub use record::{AfterFailure, AttemptRecord, Standing};
 pub use rules::{GuardPolicy, Lockout, SubjectRules, Throttle};
 pub use standing::AccountStanding;

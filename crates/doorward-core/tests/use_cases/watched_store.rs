@@ -13,7 +13,8 @@ use doorward_core::{
     audit_chain::ChainHead,
     audit_report::AuditReport,
     audit_verification::AuditVerification,
-    guard::{AttemptRecord, FailedAttempt, FailureRecorded, Subject},
+    console_store::ConsoleStore,
+    guard::{AttemptRecord, FailedAttempt, FailureRecorded, Lock, Subject},
     ids::{DeviceId, SessionId, UserId},
     link::{Link, LinkPurpose},
     page::{Page, PageRequest},
@@ -170,6 +171,11 @@ watch! {
     audit_heads() -> Vec<ChainHead>;
     clean_up(what: CleanUp) -> CleanedUp;
     check() -> ();
+}
+
+watch! {
+    ConsoleStore:
+    lockouts(now: Timestamp, page: PageRequest) -> Page<Lock>;
 }
 
 watch! {

@@ -57,6 +57,7 @@ const MIGRATIONS: &[Migration] = &[
             afterwards: user_search::INDICES,
         }),
     },
+    Migration::of(include_str!("migrations/0006_locks.sql")),
 ];
 
 /// Tells SQLite files that are ours from others: "dwrd".

@@ -24,6 +24,7 @@ mod factor_bench;
 pub mod factor_proof;
 pub mod factor_upkeep;
 pub mod link;
+pub mod locks;
 pub mod passkey;
 pub mod passkey_races;
 pub mod password;
@@ -187,6 +188,11 @@ macro_rules! for_each_store_rule {
                 unlocking_races_failures,
                 a_password_change_never_gets_past_the_lock_of_a_racer,
                 clean_up_races_failures;
+            locks:
+                every_kind_of_lock_is_listed_until_its_last_millisecond,
+                locks_are_listed_part_by_part,
+                what_is_locked_no_more_is_not_listed,
+                a_locked_authenticator_app_is_listed_first;
             pending_login:
                 a_pending_login_is_found_by_any_of_its_hashes_while_it_lives,
                 a_login_waits_only_for_the_verified_password_and_a_factor,

@@ -37,6 +37,11 @@ impl State {
         self.attempts.get(&subject).map(|found| found.record.clone()).unwrap_or_default()
     }
 
+    /// Who is locked, and until when.
+    pub(super) fn locked_subjects(&self, now: Timestamp) -> impl Iterator<Item = (Subject, Timestamp)> {
+        self.attempts.iter().filter_map(move |(subject, found)| Some((*subject, found.record.lock_at(now)?)))
+    }
+
     pub(super) fn record_failure(&mut self, failed: &FailedAttempt) -> FailureRecorded {
         let records = failed.subjects().map(|(subject, _)| self.attempts_of(subject)).collect();
         let (after, outcome) = failed.apply(records);

@@ -3,6 +3,7 @@
 
 mod attempts;
 mod audit;
+mod console;
 mod factor_store;
 mod factors;
 mod link;

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod credential;
 pub mod keys;
+pub mod lockouts;
 pub mod login;
 pub mod openapi;
 pub mod passkey_login;
@@ -14,6 +15,7 @@ pub mod renewed;
 pub mod second_factor;
 pub mod session;
 pub mod setup;
+pub mod signing_keys;
 pub mod step_up;
 pub mod token;
 pub mod totp;
@@ -60,6 +62,9 @@ pub(crate) fn routes() -> Routes {
         ("/v1/admin/users/{id}/devices", delete(users::forget_user_devices)),
         ("/v1/admin/users/{id}/reset-link", post(users::reset_link)),
         ("/v1/admin/audit", get(audit::audit)),
+        ("/v1/admin/lockouts", get(lockouts::lockouts)),
+        ("/v1/admin/keys", get(signing_keys::signing_keys)),
+        ("/v1/admin/keys/rotate", post(signing_keys::rotate_signing_key)),
         ("/v1/openapi.json", get(openapi::openapi)),
         ("/.well-known/jwks.json", get(keys::jwks)),
     ]

@@ -59,6 +59,7 @@ fn others() -> Vec<Probe> {
         Probe::new(Method::DELETE, &nobody("/mfa"), 404),
         Probe::new(Method::POST, &nobody("/unlock"), 404),
         Probe::new(Method::POST, &nobody("/reset-link"), 404),
+        Probe::new(Method::POST, "/admin/keys/rotate", 201),
     ]
 }
 

@@ -14,7 +14,7 @@ pub(super) async fn run(opened: &Opened, command: args::Key) -> Result<Answer, F
     match command {
         args::Key::Rotate => {
             let rotated = opened.authority().rotate_signing_key(&Caller::command_line()).await;
-            let kid = rotated.map_err(|refusal| refused("cannot rotate the signing key", &refusal))?;
+            let kid = rotated.map_err(|refusal| refused("cannot rotate the signing key", &refusal))?.id;
             Ok(Answer::line(format!("{kid} signs from now on"), json!({ "kid": kid.as_str() })))
         }
         args::Key::List => {

@@ -2,7 +2,7 @@
 
 use super::Scratch;
 use crate::sqlite::{
-    attempts, audit, cleanup, link, refresh, revocation,
+    attempts, audit, cleanup, link, locks, refresh, revocation,
     second_factor::{change, passkey, pending, recovery_code, totp, trust},
     session, user, user_search,
 };
@@ -45,6 +45,8 @@ async fn hot_queries_search_and_never_scan_or_sort() {
         attempts::FORGIVE,
         attempts::UNLOCK,
         attempts::EXPIRED,
+        locks::APPS,
+        locks::SUBJECTS,
         pending::PENDING,
         pending::END,
         pending::END_OF_USER,
