@@ -35,6 +35,63 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/auth/v1/admin/keys": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The keys that sign access tokens, or did: newest first, all of them at once. */
+        readonly get: operations["signing_keys"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/auth/v1/admin/keys/rotate": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Makes a new key sign, and retires the one that did: what it signed stays good until it expires, so nobody is signed
+         *     out.
+         */
+        readonly post: operations["rotate_signing_key"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/auth/v1/admin/lockouts": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What is locked right now: first what does not end by itself, then what is somebody's, then names that are nobody's;
+         *     the soonest to end last.
+         */
+        readonly get: operations["lockouts"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/auth/v1/admin/users": {
         readonly parameters: {
             readonly query?: never;
@@ -825,6 +882,28 @@ export interface components {
             readonly next_cursor?: string | null;
         };
         /** @description A part of a list. */
+        readonly List_Lockout: {
+            /** @description The items. */
+            readonly items: readonly {
+                /**
+                 * Format: date-time
+                 * @description When it ends; null if it ends only when the user is unlocked.
+                 */
+                readonly locked_until?: string | null;
+                /**
+                 * @description What is locked: `account` (for browsers that never signed in to it), `device`, `session`, `authenticator_app`, or
+                 *     `unknown_name`, a name that is nobody's.
+                 */
+                readonly subject: string;
+                /** @description Whose it is; null for a name that is nobody's. */
+                readonly user_id?: string | null;
+                /** @description That user's name. */
+                readonly username?: string | null;
+            }[];
+            /** @description Ask with this as `cursor` for the next part; null at the end. */
+            readonly next_cursor?: string | null;
+        };
+        /** @description A part of a list. */
         readonly List_Passkey: {
             /** @description The items. */
             readonly items: readonly {
@@ -899,6 +978,28 @@ export interface components {
             readonly next_cursor?: string | null;
         };
         /** @description A part of a list. */
+        readonly List_SigningKey: {
+            /** @description The items. */
+            readonly items: readonly {
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                readonly created_at: string;
+                /** @description Names the key in tokens. */
+                readonly id: string;
+                /**
+                 * Format: date-time
+                 * @description From when on it signs no more.
+                 */
+                readonly retired_at?: string | null;
+                /** @description `signing`, `verifying` what it signed before it was retired, or `retired`: the last token it signed has expired. */
+                readonly state: string;
+            }[];
+            /** @description Ask with this as `cursor` for the next part; null at the end. */
+            readonly next_cursor?: string | null;
+        };
+        /** @description A part of a list. */
         readonly List_User: {
             /** @description The items. */
             readonly items: readonly {
@@ -924,6 +1025,23 @@ export interface components {
             }[];
             /** @description Ask with this as `cursor` for the next part; null at the end. */
             readonly next_cursor?: string | null;
+        };
+        /** @description A lock that is in force. */
+        readonly Lockout: {
+            /**
+             * Format: date-time
+             * @description When it ends; null if it ends only when the user is unlocked.
+             */
+            readonly locked_until?: string | null;
+            /**
+             * @description What is locked: `account` (for browsers that never signed in to it), `device`, `session`, `authenticator_app`, or
+             *     `unknown_name`, a name that is nobody's.
+             */
+            readonly subject: string;
+            /** @description Whose it is; null for a name that is nobody's. */
+            readonly user_id?: string | null;
+            /** @description That user's name. */
+            readonly username?: string | null;
         };
         /** @description A login that succeeded. The tokens are in cookies only. */
         readonly LoggedIn: {
@@ -1240,6 +1358,23 @@ export interface components {
             /** @description Who. */
             readonly user: components["schemas"]["User"];
         };
+        /** @description A key that signs access tokens, or did. */
+        readonly SigningKey: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            readonly created_at: string;
+            /** @description Names the key in tokens. */
+            readonly id: string;
+            /**
+             * Format: date-time
+             * @description From when on it signs no more.
+             */
+            readonly retired_at?: string | null;
+            /** @description `signing`, `verifying` what it signed before it was retired, or `retired`: the last token it signed has expired. */
+            readonly state: string;
+        };
         /** @description What is shown. */
         readonly StepUpBody: components["schemas"]["PasswordAgain"] | components["schemas"]["CodeBody"];
         /** @description A password, or a refresh token. */
@@ -1367,6 +1502,98 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["List_AuditItem"];
+                };
+            };
+            /** @description Refused. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly signing_keys: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The keys. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["List_SigningKey"];
+                };
+            };
+            /** @description Refused. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly rotate_signing_key: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Made. */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SigningKey"];
+                };
+            };
+            /** @description Refused. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly lockouts: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description `next_cursor` of the part before. */
+                readonly cursor?: string;
+                /** @description At most so many items. */
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description What is locked. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["List_Lockout"];
                 };
             };
             /** @description Refused. */
