@@ -270,9 +270,9 @@ macro_rules! for_each_store_rule {
                 events_are_filtered_with_exact_bounds,
                 events_are_filtered_by_address,
                 events_are_listed_newest_first_page_by_page,
-                the_activity_of_an_account_leaves_out_refreshes_and_everybody_else,
                 every_operation_is_audited_once,
-                parallel_events_are_all_kept_in_one_order;
+                parallel_events_are_all_kept_in_one_order,
+                the_activity_of_an_account_leaves_out_refreshes_and_everybody_else;
             audit_chain:
                 an_empty_log_is_intact_and_has_a_head,
                 every_write_joins_the_chain,
