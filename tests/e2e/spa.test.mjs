@@ -1,7 +1,7 @@
 // The React example, built, behind a real nginx, in a real Chromium.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
-import { logInByPage, lookAt, People, startBrowser } from './harness/browser.mjs';
+import { logInByPage, lookAt, noteEverShown, People, startBrowser } from './harness/browser.mjs';
 import { ADMIN, PLAIN, addUser, logIn, setUp } from './harness/doorward.mjs';
 import { Client } from './harness/http_client.mjs';
 import { Rig, becomesTrue } from './harness/processes.mjs';
@@ -27,21 +27,11 @@ describe('the React example', () => {
   afterEach(() => people.leave());
   after(() => rig.stop());
 
-  /** Somebody whose browser notes what is ever put on a page, however shortly: `login` and `protected`. */
+  /** Somebody whose browser notes what is ever shown: `login` and `protected`. */
   async function visitor(options) {
     const person = await people.come(options);
-    await person.context.addInitScript(() => {
-      const marks = { login: 'input[type=password]', protected: 'nav' };
-      globalThis.everShown = new Set();
-      new MutationObserver(mutations => {
-        for (const node of mutations.flatMap(({ addedNodes }) => [...addedNodes])) {
-          for (const [name, mark] of Object.entries(marks)) {
-            if (node.matches?.(mark) || node.querySelector?.(mark)) globalThis.everShown.add(name);
-          }
-        }
-      }).observe(document, { childList: true, subtree: true });
-    });
-    return { ...person, everShown: () => person.page.evaluate(() => [...globalThis.everShown].sort()) };
+    const everShown = await noteEverShown(person, { login: 'input[type=password]', protected: 'nav' });
+    return { ...person, everShown };
   }
 
   /** Whoever this is signs in on the page that is shown, and sees the harbour. */

@@ -75,6 +75,26 @@ export class People {
   }
 }
 
+/**
+ * Has a person's browser note what is ever put on a page, however shortly.
+ *
+ * @param {Record<string, string>} marks names of what is looked for, by CSS selectors
+ * @returns {() => Promise<string[]>} the names that were seen since the page was loaded, in order of the alphabet
+ */
+export async function noteEverShown({ context, page }, marks) {
+  await context.addInitScript(sought => {
+    globalThis.doorwardTestEverShown = new Set();
+    new MutationObserver(mutations => {
+      for (const node of mutations.flatMap(({ addedNodes }) => [...addedNodes])) {
+        for (const [name, mark] of Object.entries(sought)) {
+          if (node.matches?.(mark) || node.querySelector?.(mark)) globalThis.doorwardTestEverShown.add(name);
+        }
+      }
+    }).observe(document, { childList: true, subtree: true });
+  }, marks);
+  return () => page.evaluate(() => [...globalThis.doorwardTestEverShown].sort());
+}
+
 /** What a program is answered that comes with cookies of a browser, which keeps them whatever it is told. */
 export function getWithCookies(url, cookies) {
   const { origin, pathname, search } = new URL(url);
