@@ -6,9 +6,9 @@ use crate::{
     authority::{Authority, Caller},
     guard::{Attempt, Subject},
     ids::UserId,
-    password::{Lane, PasswordHash, PasswordOwner, PasswordVerdict, PlainPassword},
+    password::{InvalidPassword, Lane, PasswordHash, PasswordOwner, PasswordVerdict, PlainPassword},
     rate_limit::Source,
-    refusal::Refusal,
+    refusal::{FieldError, Refusal},
     session::Authentication,
     sign_in::{Origin, SignedIn},
     store::{ChangePassword, StoreError},
@@ -62,11 +62,7 @@ impl Authority {
             }
             self.confirm_password(current, known.password.as_ref(), &attempt, refused.clone()).await?;
             if PlainPassword::presented(current).is_some_and(|current| current.is_same_as(&chosen)) {
-                return Err(Refusal::invalid(
-                    "new_password",
-                    "unchanged",
-                    "choose another password than the current one",
-                ));
+                return Err(FieldError::new("new_password", InvalidPassword::Unchanged).into());
             }
             let new = match &hashed {
                 Some(hash) => Clone::clone(hash),

@@ -3,22 +3,12 @@
 
 use std::time::Duration;
 
+pub use crate::broken_rule::{BrokenRule, FieldError};
 use crate::{
     entropy::EntropyFailed,
     store::{Conflict, StoreError},
     time::TimeError,
 };
-
-/// A value of a request that breaks a rule.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FieldError {
-    /// The member of the request.
-    pub field: &'static str,
-    /// Which rule, as a stable word.
-    pub code: &'static str,
-    /// The rule in a sentence for people.
-    pub detail: String,
-}
 
 /// A refusal, with what its receiver may know of it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -284,10 +274,17 @@ impl Refusal {
         }
     }
 
-    /// One value that breaks a rule.
+    /// One value, of those that only programs write, that breaks a rule.
     #[must_use]
     pub fn invalid(field: &'static str, code: &'static str, detail: impl Into<String>) -> Self {
-        Self::Invalid(vec![FieldError { field, code, detail: detail.into() }])
+        FieldError::new(field, BrokenRule::Request { code, detail: detail.into() }).into()
+    }
+}
+
+/// One value that breaks a rule.
+impl From<FieldError> for Refusal {
+    fn from(error: FieldError) -> Self {
+        Self::Invalid(vec![error])
     }
 }
 

@@ -167,9 +167,5 @@ pub(crate) fn field<T>(
     value: Result<T, crate::user::InvalidValue>,
     errors: &mut Vec<FieldError>,
 ) -> Option<T> {
-    value
-        .map_err(|invalid| {
-            errors.push(FieldError { field: name, code: "invalid", detail: invalid.to_string() });
-        })
-        .ok()
+    value.map_err(|invalid| errors.push(FieldError::new(name, invalid))).ok()
 }

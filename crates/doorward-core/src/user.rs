@@ -5,12 +5,8 @@ use std::{fmt, str::FromStr};
 use caseless::Caseless;
 use unicode_normalization::UnicodeNormalization;
 
+pub use crate::invalid_value::InvalidValue;
 use crate::{ids::UserId, time::Timestamp};
-
-/// Why a value cannot be stored. Each carries a sentence for people.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct InvalidValue(pub &'static str);
 
 /// A user name: shown as it was typed, compared in normalised form (NFKC, case-folded), so that `Ann` and `ann`
 /// are one person and look-alikes by composition or width are too.
@@ -77,16 +73,16 @@ impl FromStr for Username {
     fn from_str(typed: &str) -> Result<Self, InvalidValue> {
         let normalised = NormalisedName::of(typed);
         if typed.is_empty() || normalised.0.is_empty() {
-            return Err(InvalidValue("a user name cannot be empty"));
+            return Err(InvalidValue::UsernameEmpty);
         }
         if typed.len() > Self::MAX_BYTES || normalised.0.len() > Self::MAX_BYTES {
-            return Err(InvalidValue("a user name has at most 254 bytes"));
+            return Err(InvalidValue::UsernameTooLong);
         }
         if typed.trim() != typed || normalised.0.trim() != normalised.0 {
-            return Err(InvalidValue("a user name neither begins nor ends with a space"));
+            return Err(InvalidValue::UsernameSpaced);
         }
         if typed.chars().any(is_invisible) {
-            return Err(InvalidValue("a user name has no control or invisible characters"));
+            return Err(InvalidValue::UsernameInvisible);
         }
         Ok(Self { typed: typed.to_owned(), normalised })
     }
@@ -135,7 +131,7 @@ impl FromStr for Email {
             && text.rsplit_once('@').is_some_and(|(local, domain)| {
                 !local.is_empty() && !local.contains('@') && domain.split('.').all(|label| !label.is_empty())
             });
-        if well_formed { Ok(Self(text.to_owned())) } else { Err(InvalidValue("not a mail address")) }
+        if well_formed { Ok(Self(text.to_owned())) } else { Err(InvalidValue::NoEmail) }
     }
 }
 
@@ -159,7 +155,7 @@ impl FromStr for Role {
         if (1..=64).contains(&text.len()) && text.bytes().all(allowed) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(InvalidValue("a role has 1 to 64 characters of a-z, 0-9, '.', '_' and '-'"))
+            Err(InvalidValue::NoRole)
         }
     }
 }
@@ -181,7 +177,7 @@ impl Roles {
             names.into_iter().take(1000).map(|n| n.as_ref().parse()).collect::<Result<Vec<Role>, _>>()?;
         roles.sort();
         roles.dedup();
-        if roles.len() > 32 { Err(InvalidValue("a user has at most 32 roles")) } else { Ok(Self(roles)) }
+        if roles.len() > 32 { Err(InvalidValue::TooManyRoles) } else { Ok(Self(roles)) }
     }
 
     /// The roles of an administrator and nothing else.
@@ -280,7 +276,7 @@ impl User {
         let roles: usize = self.roles.iter().map(|role| role.len() + 3).sum();
         let email = self.email.as_ref().map_or(0, |email| in_json(email.as_str()));
         if in_json(self.username.as_str()) + email + roles > MAX_CLAIM_BYTES {
-            return Err(InvalidValue("the name, the mail address and the roles are too long together"));
+            return Err(InvalidValue::TooLongTogether);
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use crate::{
     one_time_link::IssuedLink,
     page::{Page, PageRequest},
     password::PasswordOwner,
-    refusal::Refusal,
+    refusal::{FieldError, Refusal},
     session::SessionOfUser,
     setup::field,
     store::{NewUser, UserChanges, UserCredentials},
@@ -236,11 +236,10 @@ impl Authority {
 }
 
 fn check_fits_into_a_token(user: &User) -> Result<(), Refusal> {
-    user.check_fits_into_a_token()
-        .map_err(|invalid| Refusal::invalid("roles", "too_long", invalid.to_string()))
+    user.check_fits_into_a_token().map_err(|invalid| FieldError::new("roles", invalid).into())
 }
 
-fn parse_email(text: Option<&str>, errors: &mut Vec<crate::refusal::FieldError>) -> Option<Option<Email>> {
+fn parse_email(text: Option<&str>, errors: &mut Vec<FieldError>) -> Option<Option<Email>> {
     let parsed: Result<Option<Email>, InvalidValue> = text.map(str::parse).transpose();
     field("email", parsed, errors)
 }

@@ -28,7 +28,7 @@ use crate::{
     app::{App, Doorward},
     client_address::client_address,
     credentials::{Identity, Method, identify},
-    page_response::error_page,
+    page_response::{error_page, say_language},
     pages::Language,
     problem::{Problem, ProblemDocument},
 };
@@ -260,7 +260,10 @@ impl Reader {
 
 fn write_body(response: &mut Response, problem: &Problem, context: &RequestContext, reader: Reader) {
     let (content_type, body) = match reader {
-        Reader::Person => (crate::pages::CONTENT_TYPE, error_page(problem, context)),
+        Reader::Person => {
+            say_language(response.headers_mut(), context.language());
+            (crate::pages::CONTENT_TYPE, error_page(problem, context))
+        }
         Reader::Program => {
             let document: ProblemDocument =
                 problem.document(&context.app().fixed.issuer, context.request_id());
@@ -281,7 +284,7 @@ fn without_secrets(path: &str) -> String {
 fn log_refusal(problem: &Problem, context: &RequestContext, (method, path): &(http::Method, String)) {
     metrics::counter!("doorward_refusals_total", "code" => problem.code).increment(1);
     for error in &problem.errors {
-        metrics::counter!("doorward_invalid_values_total", "field" => error.field, "code" => error.code)
+        metrics::counter!("doorward_invalid_values_total", "field" => error.field, "code" => error.rule.code())
             .increment(1);
     }
     let (code, request_id) = (problem.code, context.request_id());

@@ -17,7 +17,8 @@ use crate::{
     cookies::{CookieKind, Presented},
     extract::{check_may_act, cookie_name},
     pages::{
-        CONTENT_TYPE, Failure, Frame, html,
+        CONTENT_TYPE, Failure, Frame, Language, html,
+        phrases::Phrase,
         views::{ErrorPage, MovingOnPage, MovingOnReason},
     },
     problem::Problem,
@@ -28,6 +29,12 @@ use crate::{
 pub(crate) fn page(status: StatusCode, view: &impl askama::Template) -> Response {
     let headers = [(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE))];
     (status, headers, Body::from(html(view))).into_response()
+}
+
+/// Says what a page speaks, and that another reader may be spoken to otherwise (RFC 9110, sections 8.5 and 12.5.5).
+pub(crate) fn say_language(headers: &mut HeaderMap, t: Language) {
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(t.tag()));
+    headers.append(header::VARY, HeaderValue::from_static("Accept-Language"));
 }
 
 /// The frame of a page for somebody who is not signed in.
@@ -58,7 +65,6 @@ pub(crate) fn error_page(problem: &Problem, context: &RequestContext) -> String 
         frame: anonymous(context),
         status: problem.status.as_u16(),
         code: problem.code.to_owned(),
-        detail: problem.detail.clone().into_owned(),
         request_id: Some(context.request_id().to_owned()),
         retry_after_seconds: problem.retry_after_seconds(),
     })
@@ -108,22 +114,24 @@ pub(crate) fn see_other(location: &str) -> Response {
 pub(crate) struct FormFailure {
     pub(crate) status: StatusCode,
     pub(crate) failure: Option<Failure>,
+    t: Language,
     errors: Vec<FieldError>,
 }
 
 impl FormFailure {
-    pub(crate) fn of(refusal: Refusal) -> Self {
+    pub(crate) fn of(context: &RequestContext, refusal: Refusal) -> Self {
+        let finer = finer_code(&refusal);
         let problem = Problem::from(refusal);
         let failure = problem.errors.is_empty().then(|| Failure {
-            code: problem.code.to_owned(),
-            detail: problem.detail.clone().into_owned(),
+            code: finer.unwrap_or(problem.code).to_owned(),
             retry_after_seconds: problem.retry_after_seconds(),
         });
-        Self { status: problem.status, failure, errors: problem.errors }
+        Self { status: problem.status, failure, t: context.language(), errors: problem.errors }
     }
 
-    pub(crate) fn field(&self, name: &str) -> Option<String> {
-        self.errors.iter().find(|error| error.field == name).map(|error| sentence(&error.detail))
+    pub(crate) fn field(&self, name: &str) -> Option<Phrase> {
+        let error = self.errors.iter().find(|error| error.field == name);
+        error.map(|error| self.t.broken_rule(&error.rule))
     }
 
     /// A page with this failure in it.
@@ -136,10 +144,18 @@ impl FormFailure {
     }
 }
 
-fn sentence(detail: &str) -> String {
-    let mut letters = detail.chars();
-    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
-    format!("{first}{}.", letters.as_str())
+/// A code that the templates have words for: the API has one code for each thing a program can do, people want to know
+/// what happened.
+const fn finer_code(refusal: &Refusal) -> Option<&'static str> {
+    match refusal {
+        Refusal::FactorLocked => Some("factor_locked"),
+        Refusal::NameTaken => Some("name_taken"),
+        Refusal::FactorRequired => Some("factor_required"),
+        Refusal::TooManyPasskeys => Some("too_many_passkeys"),
+        Refusal::PasskeyTaken => Some("passkey_taken"),
+        Refusal::SingleOperator => Some("single_operator"),
+        _ => None,
+    }
 }
 
 /// Whether a navigation from another site arrived without the Strict cookies, which a same-site one would carry. To

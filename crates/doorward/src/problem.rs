@@ -197,8 +197,8 @@ impl Problem {
     pub fn document(&self, issuer: &str, request_id: &str) -> ProblemDocument {
         let field = |error: &FieldError| FieldProblem {
             field: error.field.to_owned(),
-            code: error.code.to_owned(),
-            detail: error.detail.clone(),
+            code: error.rule.code().to_owned(),
+            detail: error.rule.to_string(),
         };
         ProblemDocument {
             r#type: format!("{issuer}/problems/{}", self.code),

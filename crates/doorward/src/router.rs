@@ -15,7 +15,7 @@ use crate::{
     context::{REQUEST_ID, RequestContext},
     forward_auth,
     origin::is_safe,
-    page_response::see_other,
+    page_response::{say_language, see_other},
     page_routes, pages,
     problem::{Problem, ProblemDocument},
 };
@@ -134,13 +134,16 @@ async fn finish(
 ) -> Response {
     let origin = request.headers().get(header::ORIGIN).cloned();
     let mut response = next.run(request).await;
-    let is_page = response.headers().get(header::CONTENT_TYPE).is_some_and(|t| t == pages::CONTENT_TYPE)
-        || response.extensions().get::<Problem>().is_some();
+    let is_page = response.headers().get(header::CONTENT_TYPE).is_some_and(|t| t == pages::CONTENT_TYPE);
+    let may_become_page = response.extensions().get::<Problem>().is_some();
     let headers = response.headers_mut();
+    if is_page {
+        say_language(headers, context.language());
+    }
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-    let policy = if is_page { pages::CONTENT_SECURITY_POLICY } else { NO_CONTENT };
+    let policy = if is_page || may_become_page { pages::CONTENT_SECURITY_POLICY } else { NO_CONTENT };
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));

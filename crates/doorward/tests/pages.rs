@@ -4,6 +4,8 @@ use doorward::pages::{CONTENT_SECURITY_POLICY, Language, html, static_files, vie
 
 mod gallery;
 #[cfg(test)]
+mod languages;
+#[cfg(test)]
 mod qr;
 
 use gallery::{Exhibit, ORDINARY, Words};
@@ -11,9 +13,22 @@ use gallery::{Exhibit, ORDINARY, Words};
 /// Breaks out of text, of a quoted attribute, and of a comment, wherever one of them is not escaped.
 const HOSTILE: &str = r#"--></title><script>alert(1)</script>" onclick="alert(2)' style='x&amp;"#;
 
+/// The same pages in every language; their names tell which.
+fn in_every_language(words: &Words<'_>) -> Vec<Exhibit> {
+    let in_one = |language: Language| {
+        let pages = gallery::pages(&Words { language, ..*words }).into_iter();
+        pages.map(move |page| Exhibit { name: format!("{} ({})", page.name, language.tag()), ..page })
+    };
+    Language::ALL.into_iter().flat_map(in_one).collect()
+}
+
+/// Every page as it is on an ordinary day.
+fn ordinary_pages() -> Vec<Exhibit> {
+    in_every_language(&ORDINARY)
+}
+
 fn hostile_pages() -> Vec<Exhibit> {
-    gallery::pages(&Words {
-        language: Language::English,
+    in_every_language(&Words {
         username: HOSTILE,
         email: HOSTILE,
         role: HOSTILE,
@@ -22,7 +37,7 @@ fn hostile_pages() -> Vec<Exhibit> {
         token: HOSTILE,
         target: HOSTILE,
         host: HOSTILE,
-        detail: HOSTILE,
+        ..ORDINARY
     })
 }
 
@@ -61,7 +76,6 @@ fn every_kind_of_text_is_shown_somewhere() {
         ("token", ORDINARY.token),
         ("target", ORDINARY.target),
         ("host", ORDINARY.host),
-        ("detail", ORDINARY.detail),
         ("device", "Firefox on Linux"),
     ] {
         let shown = gallery::pages(&ORDINARY).iter().any(|page| page.html.contains(text));
@@ -94,7 +108,7 @@ fn a_button_that_needs_a_script_is_hidden_until_there_is_one() {
 
 #[test]
 fn no_page_loads_anything_from_elsewhere() {
-    for page in gallery::pages(&ORDINARY) {
+    for page in ordinary_pages() {
         for tag in tags(&page.html) {
             if ["script", "link", "img", "iframe"].iter().any(|loading| tag.starts_with(loading)) {
                 assert!(tag.contains("\"/auth/static/"), "{}: <{tag}>", page.name);
@@ -106,7 +120,7 @@ fn no_page_loads_anything_from_elsewhere() {
 #[test]
 fn every_form_posts_below_the_base_path() {
     let mut forms = 0;
-    for page in gallery::pages(&ORDINARY) {
+    for page in ordinary_pages() {
         for tag in tags(&page.html).into_iter().filter(|tag| tag.starts_with("form")) {
             forms += 1;
             assert!(tag.contains("method=\"post\" action=\"/auth/"), "{}: <{tag}>", page.name);
@@ -118,7 +132,7 @@ fn every_form_posts_below_the_base_path() {
 #[test]
 fn every_form_of_a_session_carries_its_csrf_token_once() {
     let field = format!("<input type=\"hidden\" name=\"csrf_token\" value=\"{}\">", ORDINARY.token);
-    for page in gallery::pages(&ORDINARY) {
+    for page in ordinary_pages() {
         for form in page.html.split("<form").skip(1) {
             let form = form.split("</form>").next().unwrap_or_default();
             let expected = usize::from(page.signed_in);
@@ -129,7 +143,7 @@ fn every_form_of_a_session_carries_its_csrf_token_once() {
 
 #[test]
 fn ids_are_unique_and_what_describes_a_field_exists() {
-    for page in gallery::pages(&ORDINARY) {
+    for page in ordinary_pages() {
         let ids = values_of(&page.html, " id=\"");
         for (index, id) in ids.iter().enumerate() {
             assert!(!ids[..index].contains(id), "{}: id {id} twice", page.name);
@@ -146,7 +160,7 @@ fn ids_are_unique_and_what_describes_a_field_exists() {
 
 #[test]
 fn every_visible_field_has_a_label_and_tells_password_managers_what_it_is() {
-    for page in gallery::pages(&ORDINARY) {
+    for page in ordinary_pages() {
         let labelled = values_of(&page.html, " for=\"");
         for tag in tags(&page.html).into_iter().filter(|tag| tag.starts_with("input")) {
             if tag.contains("type=\"hidden\"") {
@@ -162,7 +176,7 @@ fn every_visible_field_has_a_label_and_tells_password_managers_what_it_is() {
 
 #[test]
 fn at_most_one_field_takes_the_focus_and_it_is_the_one_that_is_wrong() {
-    for page in gallery::pages(&ORDINARY) {
+    for page in ordinary_pages() {
         let focused: Vec<_> =
             tags(&page.html).into_iter().filter(|tag| tag.ends_with(" autofocus")).collect();
         assert!(focused.len() <= 1, "{}: {focused:?}", page.name);
@@ -185,10 +199,21 @@ fn at_most_one_field_takes_the_focus_and_it_is_the_one_that_is_wrong() {
 }
 
 fn named(name: &str) -> String {
-    let pages = gallery::pages(&ORDINARY);
+    named_in(Language::English, name)
+}
+
+fn named_in(language: Language, name: &str) -> String {
+    let pages = gallery::pages(&Words { language, ..ORDINARY });
     let found = pages.into_iter().find(|page| page.name == name).map(|page| page.html);
     assert!(found.is_some(), "{name} is not in the gallery");
     found.unwrap_or_default()
+}
+
+fn german_wait(seconds: u64) -> &'static str {
+    match seconds {
+        860 => "14 Minuten und 20 Sekunden",
+        _ => "42 Sekunden",
+    }
 }
 
 #[test]
@@ -217,6 +242,10 @@ fn who_has_to_wait_is_told_what_happened_and_for_how_long_and_can_count_down() {
         assert!(page.contains(&static_files::COUNTDOWN.url("/auth")), "{name} has the script");
         // Without script nobody is held back by the page: the server decides.
         assert!(!page.contains(" disabled") && !page.contains("aria-disabled"), "{name}");
+        let german = named_in(Language::German, name);
+        let told =
+            format!("noch <span class=\"whole\"><span role=\"timer\">{}</span>.", german_wait(seconds));
+        assert!(german.contains(&told), "{name} tells the wait in German");
     }
     for name in ["login", "login-invalid_credentials", "password-refused", "setup-wrong"] {
         assert!(!named(name).contains("countdown"), "{name} has nothing to count");
@@ -280,10 +309,12 @@ fn the_policy_allows_nothing_inline_and_nothing_from_elsewhere() {
 /// A first visit on a slow line loads the page and what it names. Compression makes this less than a third.
 #[test]
 fn the_login_page_with_everything_is_small() {
-    let login = named("login");
-    let loaded = static_files::ALL.into_iter().filter(|file| login.contains(&file.name()));
-    let files: usize = loaded.map(|file| file.body.len()).sum();
-    assert!(files > 0 && login.len() + files < 30_000, "{} + {files}", login.len());
+    for language in Language::ALL {
+        let login = named_in(language, "login");
+        let loaded = static_files::ALL.into_iter().filter(|file| login.contains(&file.name()));
+        let files: usize = loaded.map(|file| file.body.len()).sum();
+        assert!(files > 0 && login.len() + files < 30_000, "{} + {files}", login.len());
+    }
 }
 
 fn values_of<'a>(html: &'a str, attribute: &str) -> Vec<&'a str> {

@@ -76,13 +76,13 @@ impl FromStr for PasskeyName {
     fn from_str(typed: &str) -> Result<Self, InvalidValue> {
         let name = typed.trim();
         if name.is_empty() {
-            return Err(InvalidValue("a passkey's name cannot be empty"));
+            return Err(InvalidValue::PasskeyNameEmpty);
         }
         if name.chars().count() > Self::MAX_CHARS {
-            return Err(InvalidValue("a passkey's name has at most 64 characters"));
+            return Err(InvalidValue::PasskeyNameTooLong);
         }
         if name.chars().any(char::is_control) {
-            return Err(InvalidValue("a passkey's name has no control characters"));
+            return Err(InvalidValue::PasskeyNameControl);
         }
         Ok(Self(name.to_owned()))
     }

@@ -3,6 +3,7 @@
 mod breached;
 mod common;
 mod hashing;
+mod invalid;
 mod lanes;
 mod policy;
 mod screening;
@@ -14,6 +15,7 @@ use std::fmt;
 pub use breached::{BreachedPasswords, LookUpFailed, Sha1};
 pub use common::common_passwords_filter;
 pub use hashing::{HashingCost, HashingPool, HashingWork, InvalidCost, PasswordVerdict};
+pub use invalid::{HelpsLittle, InvalidPassword, WeakBecause, Weakness};
 pub use lanes::Lane;
 pub use policy::{MAX_PASSWORD_BYTES, PasswordOwner, PasswordPolicy, PlainPassword};
 

@@ -4,6 +4,7 @@
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
+use super::InvalidPassword;
 use crate::{
     refusal::{FieldError, Refusal},
     user::User,
@@ -39,7 +40,7 @@ impl PlainPassword {
         policy: &PasswordPolicy,
         owner: PasswordOwner<'_>,
     ) -> Result<Self, Refusal> {
-        policy.check_form(typed, field, owner).map_err(|error| Refusal::Invalid(vec![error]))?;
+        policy.check_form(typed, field, owner)?;
         Ok(Self(normalised(typed)))
     }
 
@@ -136,16 +137,16 @@ impl PasswordPolicy {
         field: &'static str,
         owner: PasswordOwner<'_>,
     ) -> Result<(), FieldError> {
-        let broken = |code, detail: String| Err(FieldError { field, code, detail });
+        let broken = |rule| Err(FieldError::new(field, rule));
         if typed.len() > MAX_PASSWORD_BYTES {
-            return broken("too_long", format!("a password has at most {MAX_PASSWORD_BYTES} bytes"));
+            return broken(InvalidPassword::TooLong);
         }
         let least = self.least_length(owner.has_second_factor);
         if typed.nfkc().count() < usize::try_from(least).unwrap_or(usize::MAX).max(1) {
-            return broken("too_short", format!("a password has at least {least} characters"));
+            return broken(InvalidPassword::TooShort { least });
         }
         if typed.contains('\0') {
-            return broken("invalid_character", "a password cannot contain the character NUL".to_owned());
+            return broken(InvalidPassword::HasNul);
         }
         Ok(())
     }
@@ -164,7 +165,7 @@ mod tests {
     const ANN: PasswordOwner<'_> = PasswordOwner::single_factor("ann", None);
 
     fn code(typed: &str) -> Option<&'static str> {
-        PasswordPolicy::DEFAULT.check_form(typed, "password", ANN).err().map(|error| error.code)
+        PasswordPolicy::DEFAULT.check_form(typed, "password", ANN).err().map(|error| error.rule.code())
     }
 
     #[test]

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::{
-    BreachedPasswords, PasswordOwner, PlainPassword, breached::is_breached, common::is_common,
-    similar::is_like_its_owner, strength::too_weak,
+    BreachedPasswords, InvalidPassword, PasswordOwner, PlainPassword, breached::is_breached,
+    common::is_common, similar::is_like_its_owner, strength::too_weak,
 };
 use crate::{
     authority::Authority,
@@ -55,38 +55,21 @@ struct Screening {
 
 impl Screening {
     fn of(&self, password: &PlainPassword) -> Result<(), Refusal> {
-        let broken = |code, detail: String| {
-            Err(Refusal::Invalid(vec![FieldError { field: self.field, code, detail }]))
-        };
+        let broken = |rule| Err(FieldError::new(self.field, rule).into());
         let owner = PasswordOwner::single_factor(&self.username, self.email.as_deref());
         if is_like_its_owner(password.as_str(), owner) {
-            return broken(
-                "too_similar",
-                "this password is too close to the user name or the mail address: choose one that has nothing to do \
-                 with them"
-                    .to_owned(),
-            );
+            return broken(InvalidPassword::TooSimilar);
         }
         if is_common(password.as_str()) {
-            return broken(
-                "too_common",
-                "this is among the most used passwords and words, which are the first to be tried: choose a few words \
-                 that have nothing to do with each other"
-                    .to_owned(),
-            );
+            return broken(InvalidPassword::TooCommon);
         }
         if let Some(list) = &self.breached
             && is_breached(list.as_ref(), &self.typed, password).map_err(|_| Refusal::StoreUnavailable)?
         {
-            return broken(
-                "breached",
-                "this password is among those stolen from other sites, which attackers try: choose another one, and \
-                 change it wherever else it is used"
-                    .to_owned(),
-            );
+            return broken(InvalidPassword::Breached);
         }
         match too_weak(password.as_str(), owner, self.least_strength) {
-            Some(why) => broken("too_weak", why),
+            Some(weakness) => broken(InvalidPassword::TooWeak(weakness)),
             None => Ok(()),
         }
     }

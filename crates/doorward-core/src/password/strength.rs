@@ -7,7 +7,7 @@ use zxcvbn::{
     zxcvbn,
 };
 
-use super::PasswordOwner;
+use super::{HelpsLittle, PasswordOwner, WeakBecause, Weakness};
 
 /// How many characters are looked at at once. The estimate takes time with the square of the length and more, and a
 /// password that is weak in its first 32 characters and in its last 32 is weak.
@@ -34,8 +34,8 @@ const READ_AS: [(char, &[char]); 12] = [
     ('z', &['2']),
 ];
 
-/// A sentence that says why, where `password` is weaker than `least` (0 to 4).
-pub(super) fn too_weak(password: &str, owner: PasswordOwner<'_>, least: u8) -> Option<String> {
+/// What makes it so, where `password` is weaker than `least` (0 to 4).
+pub(super) fn too_weak(password: &str, owner: PasswordOwner<'_>, least: u8) -> Option<Weakness> {
     if least == 0 {
         return None;
     }
@@ -88,55 +88,42 @@ fn inputs(owner: PasswordOwner<'_>) -> Vec<String> {
     inputs
 }
 
-fn explain(estimate: &Entropy) -> String {
+fn explain(estimate: &Entropy) -> Weakness {
     let feedback = estimate.feedback();
-    let warning = feedback.and_then(zxcvbn::feedback::Feedback::warning).map(why);
-    // The first is always that more words help; a second one fits this password.
-    let advice = feedback.and_then(|feedback| feedback.suggestions().get(1)).and_then(|one| mend(*one));
-    let mut text = "this password is easy to guess".to_owned();
-    if let Some(warning) = warning {
-        text.push_str(": ");
-        text.push_str(warning);
+    Weakness {
+        cause: feedback.and_then(zxcvbn::feedback::Feedback::warning).map(cause),
+        // The first is always that more words help; a second one fits this password.
+        vain: feedback.and_then(|feedback| feedback.suggestions().get(1)).and_then(|one| vain(*one)),
     }
-    text.push_str("; add a word or two that have nothing to do with it");
-    if let Some(advice) = advice {
-        text.push_str(", ");
-        text.push_str(advice);
-    }
-    text
 }
 
-const fn why(warning: Warning) -> &'static str {
+const fn cause(warning: Warning) -> WeakBecause {
     match warning {
-        Warning::StraightRowsOfKeysAreEasyToGuess => "keys in a row are among the first things tried",
-        Warning::ShortKeyboardPatternsAreEasyToGuess => {
-            "patterns on the keyboard are among the first things tried"
-        }
-        Warning::RepeatsLikeAaaAreEasyToGuess => "one character many times is as good as once",
-        Warning::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess => "the same again adds little",
+        Warning::StraightRowsOfKeysAreEasyToGuess => WeakBecause::KeysInARow,
+        Warning::ShortKeyboardPatternsAreEasyToGuess => WeakBecause::KeyboardPattern,
+        Warning::RepeatsLikeAaaAreEasyToGuess => WeakBecause::OneCharacter,
+        Warning::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess => WeakBecause::Repetition,
         Warning::ThisIsATop10Password | Warning::ThisIsATop100Password | Warning::ThisIsACommonPassword => {
-            "many people use it"
+            WeakBecause::Common
         }
-        Warning::ThisIsSimilarToACommonlyUsedPassword => "it is close to one that many people use",
-        Warning::SequencesLikeAbcAreEasyToGuess => {
-            "sequences such as abc or 6543 are among the first things tried"
-        }
-        Warning::RecentYearsAreEasyToGuess => "years are among the first things tried",
-        Warning::AWordByItselfIsEasyToGuess => "a single word is quickly found",
-        Warning::DatesAreOftenEasyToGuess => "dates are quickly found",
+        Warning::ThisIsSimilarToACommonlyUsedPassword => WeakBecause::NearlyCommon,
+        Warning::SequencesLikeAbcAreEasyToGuess => WeakBecause::Sequence,
+        Warning::RecentYearsAreEasyToGuess => WeakBecause::Year,
+        Warning::AWordByItselfIsEasyToGuess => WeakBecause::OneWord,
+        Warning::DatesAreOftenEasyToGuess => WeakBecause::Date,
         Warning::NamesAndSurnamesByThemselvesAreEasyToGuess
-        | Warning::CommonNamesAndSurnamesAreEasyToGuess => "names are quickly found",
+        | Warning::CommonNamesAndSurnamesAreEasyToGuess => WeakBecause::Name,
     }
 }
 
-const fn mend(suggestion: Suggestion) -> Option<&'static str> {
+const fn vain(suggestion: Suggestion) -> Option<HelpsLittle> {
     match suggestion {
         Suggestion::CapitalizationDoesntHelpVeryMuch
-        | Suggestion::AllUppercaseIsAlmostAsEasyToGuessAsAllLowercase => Some("capital letters help little"),
-        Suggestion::ReversedWordsArentMuchHarderToGuess => Some("writing it backwards helps little"),
-        Suggestion::PredictableSubstitutionsDontHelpVeryMuch => Some("writing @ for a helps little"),
+        | Suggestion::AllUppercaseIsAlmostAsEasyToGuessAsAllLowercase => Some(HelpsLittle::Capitals),
+        Suggestion::ReversedWordsArentMuchHarderToGuess => Some(HelpsLittle::Backwards),
+        Suggestion::PredictableSubstitutionsDontHelpVeryMuch => Some(HelpsLittle::Substitution),
         Suggestion::AvoidYearsThatAreAssociatedWithYou
-        | Suggestion::AvoidDatesAndYearsThatAreAssociatedWithYou => Some("and leave out dates of your own"),
+        | Suggestion::AvoidDatesAndYearsThatAreAssociatedWithYou => Some(HelpsLittle::OwnDates),
         Suggestion::UseAFewWordsAvoidCommonPhrases
         | Suggestion::NoNeedForSymbolsDigitsOrUppercaseLetters
         | Suggestion::AddAnotherWordOrTwo
@@ -156,7 +143,7 @@ mod tests {
     const ANN: PasswordOwner<'_> = PasswordOwner::single_factor("annabel.miller", Some("am@example.com"));
 
     fn weak(password: &str) -> Option<String> {
-        too_weak(password, ANN, 2)
+        too_weak(password, ANN, 2).map(|weakness| weakness.to_string())
     }
 
     #[test]

@@ -9,7 +9,7 @@ pub(super) fn refused(what: &str, refusal: &Refusal) -> Failure {
     match refusal {
         Refusal::Invalid(errors) => {
             let details: Vec<String> =
-                errors.iter().map(|error| format!("{}: {}", error.field, error.detail)).collect();
+                errors.iter().map(|error| format!("{}: {}", error.field, error.rule)).collect();
             let message = format!("{what}: {}", details.join("; "));
             // A password comes by standard input; everything else was an argument.
             if errors.iter().any(|error| error.field == "password") {

@@ -3,7 +3,7 @@
 use axum::{Json, response::Response};
 use doorward_core::{
     passkey::{Passkey as CorePasskey, PasskeyName},
-    refusal::Refusal,
+    refusal::{FieldError, Refusal},
     user::InvalidValue,
 };
 use http::{HeaderMap, StatusCode, header};
@@ -129,7 +129,7 @@ pub(crate) fn passkey_name(
         Some(name) => name.to_owned(),
         None => t.device(&Device::from_user_agent(user_agent.unwrap_or_default())),
     };
-    name.parse().map_err(|error: InvalidValue| Refusal::invalid("name", "invalid", error.0))
+    name.parse().map_err(|invalid: InvalidValue| FieldError::new("name", invalid).into())
 }
 
 /// The passkeys of whoever asks, oldest first.

@@ -57,7 +57,7 @@ pub(crate) async fn begin_totp(
         secret: begun.secret.to_base32().reveal().to_owned(),
         otpauth_uri: uri.to_owned(),
         // Names are far too short for it not to fit.
-        qr_svg: qr::svg(uri).unwrap_or_default(),
+        qr_svg: qr::svg(uri, context.language()).unwrap_or_default(),
     }))
 }
 

@@ -76,18 +76,9 @@ impl FactorForm {
     /// Why the form was refused as a whole; nothing where a code was, which its field tells.
     pub(super) fn failure(&self, refusal: &Refusal, failed: &FormFailure) -> Option<Failure> {
         if *refusal != Refusal::MfaCodeInvalid {
-            return factor_failure(refusal, failed);
+            return failed.failure.clone();
         }
         (self.method == ShownBy::Passkey).then(|| Failure::of("passkey_refused"))
-    }
-}
-
-/// A failure, in a code that the templates have words for: the API has one code for each thing a program can do, people
-/// want to know what happened.
-pub(super) fn factor_failure(refusal: &Refusal, failed: &FormFailure) -> Option<Failure> {
-    match refusal {
-        Refusal::FactorLocked => Some(Failure::of("factor_locked")),
-        _ => failed.failure.clone(),
     }
 }
 

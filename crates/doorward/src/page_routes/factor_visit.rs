@@ -12,7 +12,6 @@ use doorward_core::{
 use http::{HeaderMap, StatusCode, request::Parts};
 
 use super::{
-    factor_form::factor_failure,
     factors::{FACTORS, factors_view},
     not_now::NotNow,
     onward::{carrying, leading_to, to_step_up},
@@ -100,9 +99,9 @@ impl<'c> Visit<'c> {
         }
         let mut view =
             factors_view(self.context, self.holder.principal(), self.headers, &self.target).await?;
-        let failed = FormFailure::of(refusal.clone());
+        let failed = FormFailure::of(self.context, refusal.clone());
         view.passkey_name.error = failed.field("name");
-        view.failure = failure.or_else(|| factor_failure(&refusal, &failed));
+        view.failure = failure.or_else(|| failed.failure.clone());
         Ok(failed.page(&view))
     }
 

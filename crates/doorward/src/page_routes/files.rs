@@ -41,7 +41,6 @@ pub(crate) async fn problem(context: RequestContext, PathText(code): PathText) -
         frame: anonymous(&context),
         status: problem.status.as_u16(),
         code: problem.code.to_owned(),
-        detail: problem.detail.into_owned(),
         request_id: None,
         retry_after_seconds: None,
     };

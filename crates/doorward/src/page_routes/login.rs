@@ -101,7 +101,7 @@ pub(crate) async fn submit(
         }
         Ok(LoginOutcome::SecondFactorDue(pending)) => second_factor_due(&context, &pending, &target).await,
         Err(refusal) => {
-            let failed = FormFailure::of(refusal);
+            let failed = FormFailure::of(&context, refusal);
             let mut view = login_view(&context, &target);
             view.username = Field::of(username);
             view.trusts_device = trust_device;

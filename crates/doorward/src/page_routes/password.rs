@@ -84,7 +84,7 @@ pub(crate) async fn submit(
         }
         Err(Refusal::StepUpRequired) => Ok(to_step_up(app, &carrying(app, "/password", &target))),
         Err(refusal) => {
-            let failed = FormFailure::of(refusal);
+            let failed = FormFailure::of(&context, refusal);
             let min_length = authority.settings().password.least_length(principal.has_factor);
             let due = principal.must_change_password;
             let mut view = PasswordPage::new(signed_in(&context, principal)?, due, min_length);

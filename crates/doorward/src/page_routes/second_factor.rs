@@ -75,7 +75,7 @@ pub(crate) async fn submit(
             };
             let mut view = second_factor_view(&context, &pending, &target)?;
             view.factors.wrong = form.wrong_code(&refusal, Some(pending.login.tries_left));
-            let failed = FormFailure::of(refusal.clone());
+            let failed = FormFailure::of(&context, refusal.clone());
             view.failure = form.failure(&refusal, &failed);
             Ok(failed.page(&view))
         }
@@ -96,7 +96,7 @@ pub(crate) async fn submit_passkey(
         Ok(signed_in) => Ok(opened(&context, &target, MovingOnReason::SignedIn, &signed_in, &parts.headers)),
         Err(refusal) => {
             let unknown = refusal == Refusal::InvalidCredentials;
-            let failed = FormFailure::of(refusal);
+            let failed = FormFailure::of(&context, refusal);
             let mut view = login_view(&context, &target);
             let passkey_refused = || Some(Failure::of("passkey_refused"));
             view.failure = if unknown { passkey_refused() } else { failed.failure.clone() };

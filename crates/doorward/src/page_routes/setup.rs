@@ -73,7 +73,7 @@ pub(crate) async fn submit(
         }
         Err(Refusal::SetupComplete) => Err(Refusal::SetupComplete.into()),
         Err(refusal) => {
-            let failed = FormFailure::of(refusal);
+            let failed = FormFailure::of(&context, refusal);
             let min_length = app.authority().settings().password.least_length(false);
             let mut view = SetupPage::new(anonymous(&context), Some(form.setup_token), min_length);
             view.username = Field { value: username.to_owned(), error: failed.field("username") };

@@ -72,7 +72,7 @@ pub(crate) async fn submit(
             if let Some(factors) = &mut view.factors {
                 factors.wrong = form.wrong_code(&refusal, None);
             }
-            let failed = FormFailure::of(refusal.clone());
+            let failed = FormFailure::of(&context, refusal.clone());
             view.failure = form.failure(&refusal, &failed);
             Ok(failed.page(&view))
         }

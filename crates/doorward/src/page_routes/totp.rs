@@ -97,7 +97,7 @@ pub(crate) async fn confirm(
             let begun = authority.begun_totp(principal).await?;
             let mut view = totp_view(visit.context, principal, &begun, &visit.target).await?;
             view.code_refused = true;
-            Ok(FormFailure::of(Refusal::MfaCodeInvalid).page(&view))
+            Ok(FormFailure::of(visit.context, Refusal::MfaCodeInvalid).page(&view))
         }
         Err(refusal) => visit.failed(refusal).await,
     }
@@ -125,7 +125,7 @@ async fn totp_view(
     Ok(TotpPage {
         frame: signed_in(context, principal)?,
         rd: target.carried(),
-        qr_code: qr::svg(uri).ok(),
+        qr_code: qr::svg(uri, context.language()).ok(),
         uri: uri.to_owned(),
         secret: begun.secret.to_base32().reveal().to_owned(),
         replaces: context.app().authority().session_of(principal).await?.user.factors.totp,

@@ -1,6 +1,7 @@
 //! What every page has: where we are mounted, the CSRF token, who is signed in.
 
 use crate::pages::Language;
+use crate::pages::phrases::Phrase;
 use crate::pages::static_files::{CONSOLE, COUNTDOWN, FAVICON, PASSKEYS, SCRIPT, STYLESHEET};
 
 /// The part of a view that all pages share.
@@ -96,8 +97,8 @@ impl Frame {
 pub struct Field {
     /// What was typed; shown again so that nobody types it twice. Never a password.
     pub value: String,
-    /// What is wrong, in a sentence for the user: the `detail` of a 422's `errors` entry.
-    pub error: Option<String>,
+    /// What is wrong, in a sentence for the user.
+    pub error: Option<Phrase>,
 }
 
 impl Field {
@@ -111,10 +112,8 @@ impl Field {
 /// Why a form was refused as a whole; shown above it.
 #[derive(Clone, Debug, Default)]
 pub struct Failure {
-    /// The contract's error code; the template has the words for it.
+    /// The contract's error code, or a finer one; the template has the words for it.
     pub code: String,
-    /// The problem document's `detail`, shown where the template has no better words for the code.
-    pub detail: String,
     /// How long to wait, where waiting helps.
     pub retry_after_seconds: Option<u64>,
 }

@@ -14,6 +14,7 @@ pub mod language;
 pub mod moment;
 pub mod phrases;
 pub mod qr;
+mod rules;
 pub mod static_files;
 pub mod views;
 pub mod words;

@@ -4,6 +4,8 @@
 use askama::Template;
 use qrcode::{Color, EcLevel, QrCode};
 
+use super::Language;
+
 /// The white border that readers need, in modules (ISO/IEC 18004, 9.1).
 const QUIET_ZONE: usize = 4;
 
@@ -11,11 +13,13 @@ const QUIET_ZONE: usize = 4;
 #[derive(Template)]
 #[template(path = "qr_code.svg")]
 struct Drawing {
+    t: Language,
     side: usize,
     dark: String,
 }
 
-/// Draws `text` as an SVG element that stands by itself or inside a page. As secret as the text.
+/// Draws `text` as an SVG element that stands by itself or inside a page, named in the language of whoever does not see
+/// it. As secret as the text.
 ///
 /// Black on white, in dark colour schemes as well: many readers know nothing else. It has no size of its own, no
 /// script and no style, so that the page's content security policy has nothing to refuse. Error correction is M: a
@@ -23,11 +27,11 @@ struct Drawing {
 ///
 /// # Errors
 /// [`TooLong`] when `text` has more than some 2,300 bytes.
-pub fn svg(text: &str) -> Result<String, TooLong> {
+pub fn svg(text: &str, t: Language) -> Result<String, TooLong> {
     // What may go wrong here besides is a choice of version or encoding that we do not make.
     let code = QrCode::with_error_correction_level(text, EcLevel::M).map_err(|_| TooLong)?;
     let side = code.width() + 2 * QUIET_ZONE;
-    Ok(super::html(&Drawing { side, dark: dark_modules(&code) }))
+    Ok(super::html(&Drawing { t, side, dark: dark_modules(&code) }))
 }
 
 /// The text does not fit into any QR code.

@@ -1,5 +1,6 @@
 //! The pages about second factors.
 
+use doorward::pages::device::Device;
 use doorward::pages::moment::Moment;
 use doorward::pages::views::{
     CodeKind, FactorForms, FactorNotice, FactorSummary, FactorsPage, PasskeyEntry, PasskeyPurpose,
@@ -109,7 +110,9 @@ impl Gallery<'_> {
             factors: summary(false, 0, 0),
             passkeys: Vec::new(),
             passkey: Some(self.passkey(PasskeyPurpose::Register)),
-            passkey_name: Field::of("Firefox on Linux"),
+            passkey_name: Field::of(
+                self.words.language.device(&Device::from_user_agent(self.words.user_agent)),
+            ),
             confirm_url: None,
             required: false,
             wanted: false,
@@ -133,7 +136,10 @@ impl Gallery<'_> {
 
         let some = FactorsPage {
             factors: summary(true, 2, 7),
-            passkeys: vec![self.entry("Phone", true, true), self.entry(self.words.username, false, false)],
+            passkeys: vec![
+                self.entry("Fairphone", true, true),
+                self.entry(self.words.username, false, false),
+            ],
             ..page.clone()
         };
         self.show("factors", true, &some);
@@ -142,7 +148,7 @@ impl Gallery<'_> {
         let last = FactorsPage { factors: summary(true, 0, 10), ..page.clone() };
         self.show("factors-last", true, &last);
         self.show("factors-last-stays", true, &FactorsPage { required: true, ..last });
-        let passkey = vec![self.entry("Phone", true, true)];
+        let passkey = vec![self.entry("Fairphone", true, true)];
         let last = FactorsPage { factors: summary(false, 1, 2), passkeys: passkey, ..page };
         self.show("factors-last-passkey", true, &last);
         self.show("factors-last-passkey-stays", true, &FactorsPage { required: true, ..last.clone() });
@@ -156,7 +162,17 @@ impl Gallery<'_> {
             page.passkeys.truncate(left.passkeys as usize);
             self.show(&format!("factors-{name}"), true, &page);
         }
-        for code in ["conflict", "gone", "passkey_not_added", "enrolment_over"] {
+        for code in [
+            "factor_required",
+            "too_many_passkeys",
+            "passkey_taken",
+            "name_taken",
+            "single_operator",
+            "last_admin",
+            "gone",
+            "passkey_not_added",
+            "enrolment_over",
+        ] {
             let failed = FactorsPage { failure: self.failure(code), ..some.clone() };
             self.show(&format!("factors-{code}"), true, &failed);
         }
@@ -168,7 +184,7 @@ impl Gallery<'_> {
         let page = TotpPage {
             frame: self.signed_in(),
             rd: Some(self.words.target.to_owned()),
-            qr_code: qr::svg(uri).ok(),
+            qr_code: qr::svg(uri, self.words.language).ok(),
             uri: uri.to_owned(),
             secret: "ORSXG5BAONSWG4TFOQQHIZLTOQQHGZLD".to_owned(),
             replaces: false,

@@ -1,11 +1,15 @@
 //! Every page in every variant: for the tests that hold for all of them, and for `examples/pages_preview.rs`.
 
 use doorward::pages::moment::Moment;
+use doorward::pages::phrases::Phrase;
 use doorward::pages::views::{
     DeadLinkPage, ErrorPage, LinkKind, LinkPage, LoginNotice, LoginPage, LogoutPage, MovingOnPage,
     MovingOnReason, PasskeyPrompt, PasskeyPurpose, PasswordPage, SetupPage, SignedOutPage,
 };
 use doorward::pages::{Failure, Field, Frame, Language, html};
+use doorward_core::password::InvalidPassword;
+use doorward_core::refusal::BrokenRule;
+use doorward_core::user::InvalidValue;
 
 mod account;
 mod activity;
@@ -33,7 +37,6 @@ pub(crate) struct Words<'a> {
     pub(crate) token: &'a str,
     pub(crate) target: &'a str,
     pub(crate) host: &'a str,
-    pub(crate) detail: &'a str,
 }
 
 /// The words of an ordinary day.
@@ -47,7 +50,6 @@ pub(crate) const ORDINARY: Words<'_> = Words {
     token: "dws_c2FtcGxl",
     target: "https://app.example.com/reports?year=2025",
     host: "app.example.com",
-    detail: "The password must have at least 8 characters.",
 };
 
 /// Friday, 21 November 2025, about noon.
@@ -102,13 +104,16 @@ impl Gallery<'_> {
     }
 
     fn wrong(&self, value: &str) -> Field {
-        Field { value: value.to_owned(), error: Some(self.words.detail.to_owned()) }
+        Field { value: value.to_owned(), error: self.broken(InvalidValue::UsernameSpaced) }
+    }
+
+    fn broken(&self, rule: impl Into<BrokenRule>) -> Option<Phrase> {
+        Some(self.words.language.broken_rule(&rule.into()))
     }
 
     fn failure(&self, code: &str) -> Option<Failure> {
         Some(Failure {
             code: code.to_owned(),
-            detail: self.words.detail.to_owned(),
             retry_after_seconds: match code {
                 "account_locked" => Some(860),
                 "too_many_attempts" | "rate_limited" | "overloaded" | "store_unavailable" => Some(42),
@@ -124,7 +129,7 @@ impl Gallery<'_> {
         let wrong = SetupPage {
             username: self.wrong(self.words.username),
             email: self.wrong(self.words.email),
-            password_error: Some(self.words.detail.to_owned()),
+            password_error: self.broken(InvalidPassword::TooShort { least: 8 }),
             failure: self.failure("validation_failed"),
             ..page.clone()
         };
@@ -176,7 +181,7 @@ impl Gallery<'_> {
         }
         let empty = LoginPage {
             username: self.wrong(""),
-            password_error: Some(self.words.detail.to_owned()),
+            password_error: self.broken(InvalidPassword::TooShort { least: 8 }),
             failure: self.failure("validation_failed"),
             ..page
         };
@@ -209,10 +214,13 @@ impl Gallery<'_> {
             let failed = PasswordPage { failure: self.failure(code), ..page.clone() };
             self.show(&format!("password-{code}"), true, &failed);
         }
-        let weak = PasswordPage { new_password_error: Some(self.words.detail.to_owned()), ..page.clone() };
+        let weak = PasswordPage {
+            new_password_error: self.broken(InvalidPassword::TooShort { least: 8 }),
+            ..page.clone()
+        };
         self.show("password-weak", true, &weak);
         let wrong = PasswordPage {
-            current_password_error: Some(self.words.detail.to_owned()),
+            current_password_error: self.broken(InvalidPassword::TooShort { least: 8 }),
             failure: self.failure("some_other_code"),
             ..page
         };
@@ -234,7 +242,7 @@ impl Gallery<'_> {
             self.show(name, false, &page);
             let wrong = LinkPage {
                 expires: None,
-                password_error: Some(self.words.detail.to_owned()),
+                password_error: self.broken(InvalidPassword::TooShort { least: 8 }),
                 failure: self.failure("validation_failed"),
                 ..page
             };
@@ -280,18 +288,28 @@ impl Gallery<'_> {
             (503, "store_unavailable"),
             (400, "malformed_request"),
             (422, "validation_failed"),
-            (400, self.words.detail),
+            (401, "invalid_credentials"),
+            (401, "mfa_code_invalid"),
+            (403, "step_up_required"),
+            (409, "conflict"),
+            (409, "last_admin"),
+            (429, "session_limit_reached"),
+            (500, "internal_error"),
+            (401, "not_authenticated"),
+            (401, "session_revoked"),
+            (403, "cross_site_refused"),
+            (403, "account_disabled"),
+            (405, "method_not_allowed"),
+            (400, "some_other_code"),
         ] {
             let page = ErrorPage {
                 frame: self.anonymous(),
                 status,
                 code: code.to_owned(),
-                detail: self.words.detail.to_owned(),
                 request_id: Some(self.words.token.to_owned()),
                 retry_after_seconds: matches!(status, 429 | 503).then_some(42),
             };
-            let name = if code == self.words.detail { "other" } else { code };
-            self.show(&format!("error-{name}"), false, &page);
+            self.show(&format!("error-{code}"), false, &page);
         }
     }
 }

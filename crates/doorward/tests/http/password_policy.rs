@@ -146,7 +146,7 @@ async fn the_command_line_sets_no_weak_password_either() {
     for (password, code) in REFUSED {
         let set = authority.set_password(&Caller::command_line(), user.id, password, false).await;
         assert!(
-            matches!(&set, Err(Refusal::Invalid(errors)) if errors[0].code == code),
+            matches!(&set, Err(Refusal::Invalid(errors)) if errors[0].rule.code() == code),
             "{password}: {set:?}"
         );
     }

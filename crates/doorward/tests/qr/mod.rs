@@ -2,6 +2,7 @@
 
 use std::process::{Command, Output};
 
+use doorward::pages::Language;
 use doorward::pages::qr::{TooLong, svg};
 use doorward_core::{second_factor::totp::TotpSecret, user::Username};
 
@@ -41,7 +42,7 @@ fn a_reader_reads_exactly_what_was_drawn() {
         uri("My Home: 100% & more", "corp:alice?secret=AAAA&x=/#z"),
         uri("Tür", "日本 \u{1f600}"),
     ] {
-        let drawn = svg(&uri).unwrap();
+        let drawn = svg(&uri, Language::English).unwrap();
         for screen in ["white", "black"] {
             for width in [240, 401, 800] {
                 assert_eq!(read_back(&drawn, screen, width), uri, "{screen}, {width} px");
@@ -56,19 +57,19 @@ fn the_longest_name_there_can_be_is_read_as_well() {
     let name = "é".repeat(Username::MAX_BYTES / 2);
     let uri = uri("auth.example.com", &name);
     assert!(uri.len() > Username::MAX_BYTES * 3);
-    assert_eq!(read_back(&svg(&uri).unwrap(), "black", 1_000), uri);
+    assert_eq!(read_back(&svg(&uri, Language::English).unwrap(), "black", 1_000), uri);
 }
 
 #[test]
 fn what_fits_into_no_code_is_refused() {
-    assert!(svg(&"a".repeat(2_331)).is_ok());
-    assert_eq!(svg(&"a".repeat(2_332)), Err(TooLong));
+    assert!(svg(&"a".repeat(2_331), Language::English).is_ok());
+    assert_eq!(svg(&"a".repeat(2_332), Language::English), Err(TooLong));
 }
 
 #[test]
 fn it_is_an_image_with_a_name_black_on_white_and_scales() {
     // Version 1 has 21 modules a side, and the border four on each.
-    let drawn = svg("doorward").unwrap();
+    let drawn = svg("doorward", Language::English).unwrap();
     let frame = "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"qr-code\" role=\"img\" viewBox=\"0 0 29 29\" \
                  shape-rendering=\"crispEdges\">\n\
                  <title>QR code for your authenticator app</title>\n\
@@ -92,7 +93,9 @@ fn it_is_an_image_with_a_name_black_on_white_and_scales() {
 /// Our pages' policy forbids style attributes and scripts, and loads nothing from elsewhere.
 #[test]
 fn a_page_has_nothing_to_refuse_in_it() {
-    let drawn = svg(&uri("Doorward", "</title><script>alert(1)</script>\" onload=\"alert(2)")).unwrap();
+    let drawn =
+        svg(&uri("Doorward", "</title><script>alert(1)</script>\" onload=\"alert(2)"), Language::English)
+            .unwrap();
     for foreign in ["style", "script", "onload", "href", "url(", "<image", "<use", "<!", "<?", "alert"] {
         assert!(!drawn.contains(foreign), "{foreign}");
     }
@@ -102,6 +105,6 @@ fn a_page_has_nothing_to_refuse_in_it() {
 
 #[test]
 fn an_ordinary_code_is_a_small_part_of_a_page() {
-    let bytes = svg(&uri("auth.example.com", "alex.morgan@example.com")).unwrap().len();
+    let bytes = svg(&uri("auth.example.com", "alex.morgan@example.com"), Language::English).unwrap().len();
     assert!(bytes < 16_000, "{bytes}");
 }

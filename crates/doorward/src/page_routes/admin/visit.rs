@@ -154,6 +154,6 @@ impl<'c> Visit<'c> {
             let way = leading_to(self.app(), "/continue", &self.back);
             return Err(NotNow::first(by_continue(self.context, self.headers, &way)));
         }
-        Ok(FormFailure::of(refusal))
+        Ok(FormFailure::of(self.context, refusal))
     }
 }

@@ -1,12 +1,14 @@
 // Comfort for the pages; none of them needs it.
 "use strict";
 
-// Times in the reader's own zone. The server cannot know it.
+// Times in the reader's own zone. The server cannot know it. English as the server writes it: day first, 24 hours.
+const { lang } = document.documentElement;
+const dates = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, {
+  day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit",
+});
 for (const time of document.querySelectorAll("time[datetime]")) {
   const at = new Date(time.dateTime);
-  if (!Number.isNaN(at.getTime())) {
-    time.textContent = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" }).format(at);
-  }
+  if (!Number.isNaN(at.getTime())) time.textContent = dates.format(at);
 }
 
 // Buttons that print the page.
@@ -18,15 +20,13 @@ for (const button of document.querySelectorAll("[data-print]")) {
 // A button to see the password that is being typed.
 for (const box of document.querySelectorAll(".secret")) {
   const input = box.querySelector("input");
-  const label = document.querySelector(`label[for="${input.id}"]`);
-  const what = label ? label.textContent.toLowerCase() : "password";
   const button = document.createElement("button");
   button.type = "button";
   button.className = "reveal";
   const show = (shown) => {
     input.type = shown ? "text" : "password";
-    button.textContent = shown ? "Hide" : "Show";
-    button.setAttribute("aria-label", `${button.textContent} ${what}`);
+    button.textContent = shown ? box.dataset.hide : box.dataset.show;
+    button.setAttribute("aria-label", shown ? box.dataset.hideLabel : box.dataset.showLabel);
   };
   show(false);
   button.addEventListener("click", () => show(input.type === "password"));

@@ -41,7 +41,7 @@
 
   class Refused extends Error {
     constructor(problem) {
-      super(problem.detail);
+      super(problem.code);
       this.code = problem.code;
     }
   }
@@ -72,14 +72,10 @@
 
   // --- When it does not work.
 
-  const WORDS = {
-    NotAllowedError: "No passkey was used: the question was closed, or took too long. You can try again.",
-    AbortError: "No passkey was used. You can try again.",
-    InvalidStateError: "This device has a passkey for your account already.",
-    NotSupportedError: "This device cannot make such a passkey.",
-    SecurityError: "Passkeys do not work at this address. Use the one that your administrator gave you.",
-    TypeError: "The server could not be reached. Please try again.",
-  };
+  // The form has the words: for `NotAllowedError` in `data-say-not-allowed-error`, for `conflict` in `data-say-conflict`.
+  const said = ({ dataset }, what) =>
+    dataset[`say${String(what).replace(/(^|_)(.)/g, (_, before, letter) => letter.toUpperCase())}`];
+
   const OVER = ["not_authenticated", "session_expired", "session_revoked", "step_up_required", "csrf_failed"];
 
   function failed(form, error) {
@@ -88,8 +84,8 @@
       location.assign(otherwise);
       return;
     }
-    const words = error instanceof Refused ? error.message : WORDS[error.name];
-    form.querySelector("[role=status]").textContent = words || "That did not work. Please try again.";
+    const what = error instanceof Refused ? error.code : error.name;
+    form.querySelector("[role=status]").textContent = said(form, what) || said(form, "failed");
   }
 
   // --- The buttons.

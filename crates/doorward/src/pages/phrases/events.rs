@@ -26,7 +26,7 @@ macro_rules! event_phrases {
 }
 
 event_phrases! {
-    SetupCompleted: "First administrator set up", "Erste Person für die Verwaltung eingerichtet";
+    SetupCompleted: "First administrator set up", "Erstes Administratorkonto eingerichtet";
     SetupRefused: "Setup refused", "Einrichtung abgelehnt";
     SetupTokenIssued: "Setup link issued", "Einrichtungslink ausgestellt";
     LoginSucceeded: "Signed in", "Angemeldet";
@@ -42,7 +42,7 @@ event_phrases! {
     RefreshReused: "Session ended, as it may have been copied", "Sitzung beendet, da sie womöglich kopiert wurde";
     PasswordChanged: "Password changed", "Passwort geändert";
     PasswordChangeRefused: "Password change refused", "Passwortänderung abgelehnt";
-    PasswordSet: "Password set by the administration", "Passwort von der Verwaltung gesetzt";
+    PasswordSet: "Password set by the administration", "Passwort von der Administration gesetzt";
     LoginPending: "Right password entered, second factor asked for", "Richtiges Passwort eingegeben, zweiter Faktor verlangt";
     FactorRefused: "Second factor refused", "Zweiter Faktor abgelehnt";
     FactorLocked: "Authenticator app locked after too many wrong codes", "Authenticator-App nach zu vielen falschen Codes gesperrt";

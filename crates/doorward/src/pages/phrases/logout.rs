@@ -14,3 +14,15 @@ phrases! {
     /// Back to the account.
     logout_stay: "Stay signed in", "Angemeldet bleiben";
 }
+
+phrases! {
+    /// The title of the page that confirms.
+    signed_out: "Signed out", "Abgemeldet";
+    /// Its heading.
+    signed_out_heading: "You are signed out", "Sie sind abgemeldet";
+    /// What that means.
+    signed_out_lead: "This browser can no longer act for you. On a shared computer, close its windows as well.",
+        "Dieser Browser kann nicht mehr in Ihrem Namen handeln. Schließen Sie an einem gemeinsam genutzten Computer auch seine Fenster.";
+    /// Back in.
+    signed_out_again: "Sign in again", "Erneut anmelden";
+}

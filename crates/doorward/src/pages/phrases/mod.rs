@@ -21,9 +21,20 @@ mod activity;
 mod admin;
 mod common;
 mod device;
+mod enrolment;
+mod errors;
 mod events;
+mod factors;
+mod failure;
+mod fields;
+mod login;
 mod logout;
+mod passkeys;
+mod password;
 mod reasons;
+mod rules;
+mod second_factor;
+mod setup;
 mod time;
 
 pub(super) use common::NO_PAGE;
@@ -44,6 +55,13 @@ impl Phrase {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The phrase as plain text, for what is not a page; good for phrases without markup of their own.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let escapes = [("&#60;", "<"), ("&#62;", ">"), ("&#34;", "\""), ("&#39;", "'"), ("&#38;", "&")];
+        escapes.iter().fold(self.0.to_string(), |text, (escape, letter)| text.replace(escape, letter))
     }
 }
 

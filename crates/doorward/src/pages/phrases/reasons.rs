@@ -46,7 +46,7 @@ reason_phrases! {
     "method_not_allowed": "method not allowed", "Methode nicht erlaubt";
     "conflict": "does not fit what is there", "passt nicht zu dem, was da ist";
     "setup_complete": "setup was done before", "Einrichtung schon abgeschlossen";
-    "last_admin": "the last administrator stays", "das letzte Konto der Verwaltung bleibt";
+    "last_admin": "the last administrator stays", "das letzte Administratorkonto bleibt";
     "body_too_large": "request too large", "Anfrage zu groß";
     "unsupported_media_type": "format not supported", "Format nicht unterstützt";
     "misdirected_request": "sent to another host", "an einen anderen Host gerichtet";

@@ -14,8 +14,6 @@ pub struct ErrorPage {
     pub status: u16,
     /// The contract's error code; the template has the words for it.
     pub code: String,
-    /// The problem document's `detail`, shown where the template has no better words for the code.
-    pub detail: String,
     /// The request's id, to quote to whoever operates the server.
     pub request_id: Option<String>,
     /// How long to wait, where waiting helps.

@@ -1,5 +1,8 @@
 //! The forms by which somebody shows a second factor or a passkey; part of several pages.
 
+use crate::pages::Language;
+use crate::pages::phrases::Phrase;
+
 /// The forms by which somebody shows a second factor.
 #[derive(Clone, Debug)]
 pub struct FactorForms {
@@ -34,32 +37,40 @@ pub enum CodeKind {
 }
 
 impl FactorForms {
-    fn error(&self, kind: CodeKind) -> Option<String> {
-        let wrong = self.wrong.filter(|wrong| wrong.kind == kind)?;
-        let why = match kind {
-            CodeKind::Totp => {
-                "That code is not right, or was used already. Wait for the next one that your app shows."
-            }
-            CodeKind::RecoveryCode => "That is none of your recovery codes, or it was used already.",
-        };
-        Some(match wrong.tries_left {
-            None => why.to_owned(),
-            Some(1) => format!("{why} You can try once more."),
-            Some(tries) => format!("{why} You can try {tries} more times."),
-        })
-    }
-
-    pub(super) fn code_error(&self) -> Option<String> {
-        self.error(CodeKind::Totp)
-    }
-
-    pub(super) fn recovery_code_error(&self) -> Option<String> {
-        self.error(CodeKind::RecoveryCode)
+    fn refused(&self, kind: CodeKind) -> Option<WrongCode> {
+        self.wrong.filter(|wrong| wrong.kind == kind)
     }
 
     /// Whether there is nothing to show but a recovery code, or it is the one that was wrong.
     pub(super) fn recovery_code_first(&self) -> bool {
-        self.recovery_code_error().is_some() || !self.totp && self.passkey.is_none()
+        self.refused(CodeKind::RecoveryCode).is_some() || !self.totp && self.passkey.is_none()
+    }
+}
+
+impl Language {
+    /// What is wrong with a code of an authenticator app.
+    pub(super) fn code_error(self, forms: &FactorForms) -> Option<Phrase> {
+        Some(match forms.refused(CodeKind::Totp)?.tries_left {
+            None => self.code_refused(),
+            Some(tries) => self.code_refused_tries(tries),
+        })
+    }
+
+    /// What is wrong with a recovery code.
+    pub(super) fn recovery_code_error(self, forms: &FactorForms) -> Option<Phrase> {
+        Some(match forms.refused(CodeKind::RecoveryCode)?.tries_left {
+            None => self.recovery_code_refused(),
+            Some(tries) => self.recovery_code_refused_tries(tries),
+        })
+    }
+
+    /// What the button of a prompt says.
+    pub(super) fn passkey_label(self, prompt: &PasskeyPrompt) -> Phrase {
+        match prompt.purpose {
+            PasskeyPurpose::SignIn => self.passkey_sign_in(),
+            PasskeyPurpose::SecondFactor | PasskeyPurpose::StepUp => self.passkey_use(),
+            PasskeyPurpose::Register => self.passkey_add(),
+        }
     }
 }
 
@@ -123,13 +134,5 @@ impl PasskeyPrompt {
     /// Whether it is posted to where codes are posted, too.
     pub(super) const fn beside_codes(&self) -> bool {
         matches!(self.purpose, PasskeyPurpose::SecondFactor | PasskeyPurpose::StepUp)
-    }
-
-    pub(super) const fn label(&self) -> &'static str {
-        match self.purpose {
-            PasskeyPurpose::SignIn => "Sign in with a passkey",
-            PasskeyPurpose::SecondFactor | PasskeyPurpose::StepUp => "Use your passkey",
-            PasskeyPurpose::Register => "Add a passkey",
-        }
     }
 }

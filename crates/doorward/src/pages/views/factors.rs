@@ -4,7 +4,7 @@ use askama::Template;
 use base64::{Engine, prelude::BASE64_STANDARD};
 
 use super::PasskeyPrompt;
-use crate::pages::{Failure, Field, Frame, moment::Moment};
+use crate::pages::{Failure, Field, Frame, moment::Moment, phrases::Phrase};
 
 /// From here on it is time for new recovery codes.
 const FEW_RECOVERY_CODES: u32 = 3;
@@ -143,10 +143,8 @@ impl TotpPage {
         groups.into_iter()
     }
 
-    fn code_error(&self) -> Option<String> {
-        let words = "That code is not right. Wait for the next one that your app shows, and check that the clock of its \
-                     device is right.";
-        self.code_refused.then(|| words.to_owned())
+    fn code_error(&self) -> Option<Phrase> {
+        self.code_refused.then(|| self.frame.t.totp_refused())
     }
 }
 
@@ -182,12 +180,9 @@ pub enum RecoveryCodesReason {
 impl RecoveryCodesPage {
     /// The codes as a file, in an address of its own: without script, and without a second request that would show them.
     fn file(&self) -> String {
-        let text = format!(
-            "Recovery codes of {} at {}\nEach works once, in place of your second factor.\n\n{}\n",
-            self.username,
-            self.issuer,
-            self.codes.join("\n")
-        );
+        let t = self.frame.t;
+        let heading = t.codes_file(&self.username, &self.issuer).text();
+        let text = format!("{heading}\n{}\n\n{}\n", t.codes_file_hint(), self.codes.join("\n"));
         format!("data:text/plain;charset=utf-8;base64,{}", BASE64_STANDARD.encode(text))
     }
 }

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::PasskeyPrompt;
+use crate::pages::phrases::Phrase;
 use crate::pages::{Failure, Field, Frame};
 
 /// `BASE/login`, also shown by `BASE/continue`: posts `username` (unless there is a single operator), `password`,
@@ -19,7 +20,7 @@ pub struct LoginPage {
     /// The name, as typed or as known.
     pub username: Field,
     /// What is wrong with the password field itself (empty); never whether the password was right.
-    pub password_error: Option<String>,
+    pub password_error: Option<Phrase>,
     /// For so many seconds a device can be trusted, if it can.
     pub trust_device_seconds: Option<u64>,
     /// Whether it is to be, as ticked.

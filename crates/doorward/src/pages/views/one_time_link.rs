@@ -3,6 +3,7 @@
 use askama::Template;
 
 use crate::pages::moment::Moment;
+use crate::pages::phrases::Phrase;
 use crate::pages::{Failure, Frame};
 
 /// What a one-time link is for.
@@ -29,7 +30,7 @@ pub struct LinkPage {
     /// When it ends.
     pub expires: Option<Moment>,
     /// What is wrong with the password.
-    pub password_error: Option<String>,
+    pub password_error: Option<Phrase>,
     /// The shortest password that is accepted, in characters.
     pub password_min_length: u32,
     /// Why the form was refused.

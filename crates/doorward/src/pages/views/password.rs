@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::pages::phrases::Phrase;
 use crate::pages::{Failure, Frame};
 
 /// `BASE/password`: posts `current_password`, `new_password` and, where given, `rd` to itself.
@@ -15,9 +16,9 @@ pub struct PasswordPage {
     /// The user must change it before anything else works.
     pub due: bool,
     /// What is wrong with the current password as typed. A failure `invalid_credentials` is shown there by itself.
-    pub current_password_error: Option<String>,
+    pub current_password_error: Option<Phrase>,
     /// What is wrong with the new one.
-    pub new_password_error: Option<String>,
+    pub new_password_error: Option<Phrase>,
     /// The shortest password that is accepted, in characters.
     pub password_min_length: u32,
     /// Why the form was refused.

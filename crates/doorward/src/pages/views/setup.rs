@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::pages::phrases::Phrase;
 use crate::pages::{Failure, Field, Frame};
 
 /// `BASE/setup`: posts `setup_token`, `username` (unless there is a single operator), `email` (may be empty) and `password` to itself.
@@ -17,7 +18,7 @@ pub struct SetupPage {
     /// Their address; optional.
     pub email: Field,
     /// What is wrong with the password.
-    pub password_error: Option<String>,
+    pub password_error: Option<Phrase>,
     /// The shortest password that is accepted, in characters.
     pub password_min_length: u32,
     /// Why the form was refused. `forbidden` means that the setup token is not good: the field for it is shown.

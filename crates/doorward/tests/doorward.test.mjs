@@ -1,0 +1,90 @@
+// What doorward.js does, on a page made of a few elements, in either language.
+// Run with: node --test crates/doorward/tests/doorward.test.mjs
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import vm from "node:vm";
+
+const script = readFileSync(new URL("../src/pages/assets/doorward.js", import.meta.url), "utf8");
+
+class Element {
+  listeners = {};
+  attributes = {};
+  children = [];
+
+  constructor(members = {}) {
+    Object.assign(this, members);
+  }
+
+  setAttribute(name, value) {
+    this.attributes[name] = value;
+  }
+
+  addEventListener(kind, listener) {
+    this.listeners[kind] = listener;
+  }
+
+  append(child) {
+    this.children.push(child);
+  }
+
+  querySelector() {
+    return this.input;
+  }
+}
+
+/** Runs the script on a page with these elements, for a reader in `timeZone`. */
+function run({ lang, found = {}, timeZone = "Europe/Berlin" }) {
+  const format = class extends Intl.DateTimeFormat {
+    constructor(locale, options) {
+      super(locale, { ...options, timeZone });
+    }
+  };
+  vm.runInNewContext(script, {
+    document: {
+      documentElement: { lang },
+      querySelectorAll: (selector) => found[selector] ?? [],
+      createElement: () => new Element(),
+    },
+    Intl: { DateTimeFormat: format },
+    print: () => {},
+  });
+}
+
+test("a time is told in the reader's own zone, as the page's language writes it", () => {
+  for (const [lang, timeZone, words] of [
+    ["en", "Europe/Berlin", "21 Nov 2025, 06:53"],
+    ["de", "Europe/Berlin", "21. Nov. 2025, 06:53"],
+    ["en", "America/New_York", "21 Nov 2025, 00:53"],
+    ["de", "America/New_York", "21. Nov. 2025, 00:53"],
+  ]) {
+    const time = new Element({ dateTime: "2025-11-21T05:53:00Z", textContent: "as the server wrote it" });
+    run({ lang, timeZone, found: { "time[datetime]": [time] } });
+    assert.equal(time.textContent, words);
+  }
+});
+
+test("a time that cannot be read stays as it is", () => {
+  const time = new Element({ dateTime: "", textContent: "zu unbekannter Zeit" });
+  run({ lang: "de", found: { "time[datetime]": [time] } });
+  assert.equal(time.textContent, "zu unbekannter Zeit");
+});
+
+test("the button that shows a password is called as the page calls it", () => {
+  for (const [lang, show, hide, showLabel, hideLabel] of [
+    ["en", "Show", "Hide", "Show new password", "Hide new password"],
+    ["de", "Anzeigen", "Verbergen", "Neues Passwort anzeigen", "Neues Passwort verbergen"],
+  ]) {
+    const input = new Element({ id: "new_password", type: "password", form: new Element() });
+    const box = new Element({ input, dataset: { show, hide, showLabel, hideLabel } });
+    run({ lang, found: { ".secret": [box] } });
+    const [button] = box.children;
+    const called = () => [input.type, button.textContent, button.attributes["aria-label"]];
+    assert.deepEqual(called(), ["password", show, showLabel]);
+    button.listeners.click();
+    assert.deepEqual(called(), ["text", hide, hideLabel]);
+    input.form.listeners.submit();
+    assert.deepEqual(called(), ["password", show, showLabel], "sent as a password");
+  }
+});
