@@ -13,6 +13,7 @@ pub mod keepalive;
 pub mod language;
 pub mod moment;
 pub mod phrases;
+pub mod plot;
 pub mod qr;
 mod rules;
 pub mod static_files;
