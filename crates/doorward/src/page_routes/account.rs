@@ -172,7 +172,7 @@ async fn failed(
     parts: &Parts,
     refusal: Refusal,
 ) -> Result<Response, Problem> {
-    let failed = FormFailure::of(&context, refusal);
+    let failed = FormFailure::of(context, refusal);
     let mut view = account(context, &holder.identity, parts, None).await?;
     view.failure.clone_from(&failed.failure);
     Ok(failed.page(&view))

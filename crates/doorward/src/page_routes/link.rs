@@ -131,7 +131,7 @@ async fn submit(
         Ok(None) => Ok(login_page(context, &Target::of(app, None), Some(LoginNotice::PasswordSet))),
         Err(Refusal::NotFound) => Ok(dead(context, purpose)),
         Err(refusal) => {
-            let failed = FormFailure::of(&context, refusal);
+            let failed = FormFailure::of(context, refusal);
             let Ok(live) = app.authority().live_link(token, purpose).await else {
                 return Ok(dead(context, purpose));
             };

@@ -37,6 +37,7 @@ mod factor_policy_pages;
 mod factor_removal_pages;
 mod forged_tokens;
 mod freshness;
+mod languages;
 mod lifetimes;
 mod links;
 mod lockout;
