@@ -108,6 +108,7 @@ describe('the React example', () => {
     await becomesTrue(async () => asked('200 /auth/v1/refresh') && asked('200 /events'), 'the stream goes on', () => answers.join('\n'));
     const [last] = await movements(page);
     await becomesTrue(async () => (await movements(page))[0] > last, 'more has come');
+    await page.getByText('Live', { exact: true }).waitFor();
     const shown = await movements(page);
     assert.deepEqual(shown, shown.map((_, index) => shown[0] - index));
     assert.deepEqual(await everShown(), ['login', 'protected']);

@@ -28,19 +28,22 @@ export function Harbour(): ReactNode {
 function Movements(): ReactNode {
   const doorward = useDoorward();
   const [movements, setMovements] = useState<readonly Movement[]>([]);
+  const [live, setLive] = useState(false);
   useEffect(() => {
     const stream = eventStream(doorward, (lastEventId) => `/events?after=${lastEventId}`, {
       onEvent({ data }) {
         const movement = JSON.parse(data) as Movement;
         setMovements((known) => [movement, ...known].slice(0, MOST));
       },
+      onOpen: () => setLive(true),
+      onClose: () => setLive(false),
     });
     return () => stream.close();
   }, [doorward]);
   return (
     <section>
       <h2 id="movements">Movements</h2>
-      {movements.length === 0 && <p>Nothing has moved yet.</p>}
+      <p className="quiet">{live ? "Live" : "Connecting …"}</p>
       <ol aria-labelledby="movements" reversed className="rows">
         {movements.map(({ id, at, what }) => (
           <li key={id} value={id}>

@@ -85,12 +85,33 @@ function keepOpen(doorward: Doorward, connect: (broken: () => void) => Promise<C
   };
 }
 
-export interface EventStreamOptions {
+/** For those who show whether what they show is live. */
+interface Liveness {
+  readonly onOpen?: () => void;
+  /** It is open no more: it broke, and `onOpen` follows when it is open again, or it was closed. */
+  readonly onClose?: () => void;
+}
+
+/** Tells `onClose` after `onOpen`, and once. */
+function livenessOf({ onOpen, onClose }: Liveness) {
+  let open = false;
+  return {
+    opened(): void {
+      open = true;
+      onOpen?.();
+    },
+    lost(): void {
+      if (open) onClose?.();
+      open = false;
+    },
+  };
+}
+
+export interface EventStreamOptions extends Liveness {
   /** Called for each event. */
   readonly onEvent: (event: MessageEvent<string>) => void;
   /** The types of events; `message` unless given. */
   readonly types?: readonly string[];
-  readonly onOpen?: () => void;
   readonly streams?: StreamEnvironment;
 }
 
@@ -104,8 +125,10 @@ export interface EventStreamOptions {
 export function eventStream(
   doorward: Doorward,
   url: string | ((lastEventId: string) => string),
-  { onEvent, types = ["message"], onOpen, streams = browserStreams }: EventStreamOptions,
+  options: EventStreamOptions,
 ): Stream {
+  const { onEvent, types = ["message"], streams = browserStreams } = options;
+  const liveness = livenessOf(options);
   let lastEventId = "";
   return keepOpen(doorward, (broken) => {
     const source = streams.eventSource(typeof url === "function" ? url(lastEventId) : url);
@@ -119,24 +142,26 @@ export function eventStream(
       });
     }
     source.addEventListener("open", () => {
-      if (live) onOpen?.();
+      if (live) liveness.opened();
     });
     source.addEventListener("error", () => {
+      if (!live) return;
+      liveness.lost();
       // Otherwise the browser is reconnecting by itself.
-      if (live && source.readyState === source.CLOSED) broken();
+      if (source.readyState === source.CLOSED) broken();
     });
     return Promise.resolve({
       close() {
         live = false;
         source.close();
+        liveness.lost();
       },
     });
   });
 }
 
-export interface SocketOptions {
+export interface SocketOptions extends Liveness {
   readonly onMessage: (event: MessageEvent<unknown>) => void;
-  readonly onOpen?: () => void;
   readonly protocols?: readonly string[];
   /**
    * Fetches a one-time ticket for servers that do not see the cookies; it is sent as the query parameter `ticket`. Called
@@ -156,7 +181,8 @@ export interface Socket extends Stream {
  * opened again after the next login, and whenever it breaks.
  */
 export function socket(doorward: Doorward, url: string | URL, options: SocketOptions): Socket {
-  const { onMessage, onOpen, protocols = [], ticket, streams = browserStreams } = options;
+  const { onMessage, protocols = [], ticket, streams = browserStreams } = options;
+  const liveness = livenessOf(options);
   let current: WebSocket | null = null;
 
   async function connect(broken: () => void): Promise<Connection> {
@@ -167,7 +193,7 @@ export function socket(doorward: Doorward, url: string | URL, options: SocketOpt
     let live = true;
     current = made;
     made.addEventListener("open", () => {
-      if (live) onOpen?.();
+      if (live) liveness.opened();
     });
     made.addEventListener("message", (event) => {
       if (live) onMessage(event);
@@ -180,6 +206,7 @@ export function socket(doorward: Doorward, url: string | URL, options: SocketOpt
         live = false;
         if (current === made) current = null;
         made.close(1000);
+        liveness.lost();
       },
     };
   }

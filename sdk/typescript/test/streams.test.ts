@@ -55,9 +55,11 @@ beforeEach(async () => {
   };
 });
 
+const onOpen = () => heard.push("(open)");
+const onClose = () => heard.push("(closed)");
 const kinds = [
-  ["an event stream", () => eventStream(one.doorward, "/api/events", { onEvent: hear, streams })],
-  ["a socket", () => socket(one.doorward, "/api/socket", { onMessage: hear, streams })],
+  ["an event stream", (more = {}) => eventStream(one.doorward, "/api/events", { onEvent: hear, streams, ...more })],
+  ["a socket", (more = {}) => socket(one.doorward, "/api/socket", { onMessage: hear, streams, ...more })],
 ] as const;
 
 describe.each(kinds)("%s", (_, start) => {
@@ -67,6 +69,24 @@ describe.each(kinds)("%s", (_, start) => {
     last().open();
     last().say("hello");
     expect(heard).toEqual(["hello"]);
+  });
+
+  test("says when it is open, and when it is no more, broken or closed", async () => {
+    const stream = start({ onOpen, onClose });
+    await one.browser.settle();
+    last().breaks();
+    expect(heard).toEqual([]);
+    await one.browser.pass(2_000);
+    last().open();
+    expect(heard).toEqual(["(open)"]);
+    last().breaks();
+    expect(heard).toEqual(["(open)", "(closed)"]);
+    await one.browser.pass(5_000);
+    last().open();
+    await one.through(one.doorward.logout());
+    expect(heard).toEqual(["(open)", "(closed)", "(open)", "(closed)"]);
+    stream.close();
+    expect(heard).toHaveLength(4);
   });
 
   test("is closed by a logout, in whatever tab, and says nothing any more", async () => {
@@ -179,9 +199,11 @@ test("an event stream goes on after the last event", async () => {
 });
 
 test("an event stream that the browser reconnects by itself is left to it", async () => {
-  eventStream(one.doorward, "/api/events", { onEvent: hear, streams });
+  eventStream(one.doorward, "/api/events", { onEvent: hear, onOpen, onClose, streams });
   await one.browser.settle();
+  last().open();
   last().dispatchEvent(new Event("error"));
+  expect(heard).toEqual(["(open)", "(closed)"]);
   await one.browser.pass(60_000);
   expect(made).toHaveLength(1);
 });

@@ -14,10 +14,10 @@ const STREAM_MS = 1000;
 /** Checks the types of the app, and builds it. Returns the directory. */
 export async function buildSpa(rig) {
   const dist = path.join(await rig.directory(), 'dist');
-  for (const [program, ...args] of [['tsc'], ['vite', 'build', '--outDir', dist, '--logLevel', 'warn']]) {
+  await Promise.all([['tsc'], ['vite', 'build', '--outDir', dist, '--logLevel', 'warn']].map(async ([program, ...args]) => {
     const { code, output } = await run(path.join(example, 'node_modules', '.bin', program), args, { cwd: example });
     assert.equal(code, 0, output);
-  }
+  }));
   return dist;
 }
 
