@@ -21,6 +21,10 @@ class Element {
     this.attributes[name] = value;
   }
 
+  hasAttribute(name) {
+    return name in this.attributes;
+  }
+
   addEventListener(kind, listener) {
     this.listeners[kind] = listener;
   }
@@ -62,6 +66,9 @@ test("a time is told in the reader's own zone, as the page's language writes it"
     const time = new Element({ dateTime: "2025-11-21T05:53:00Z", textContent: "as the server wrote it" });
     run({ lang, timeZone, found: { "time[datetime]": [time] } });
     assert.equal(time.textContent, words);
+    time.attributes["data-seconds"] = "";
+    run({ lang, timeZone, found: { "time[datetime]": [time] } });
+    assert.equal(time.textContent, `${words}:00`, "where seconds matter");
   }
 });
 

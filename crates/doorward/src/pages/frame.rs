@@ -2,7 +2,9 @@
 
 use crate::pages::Language;
 use crate::pages::phrases::Phrase;
-use crate::pages::static_files::{CONSOLE, COUNTDOWN, FAVICON, PASSKEYS, SCRIPT, STYLESHEET};
+use crate::pages::static_files::{
+    CONSOLE, CONSOLE_SCRIPT, COUNTDOWN, FAVICON, FOLLOW, PASSKEYS, SCRIPT, STYLESHEET,
+};
 
 /// The part of a view that all pages share.
 ///
@@ -83,6 +85,18 @@ impl Frame {
     #[must_use]
     pub fn passkeys_url(&self) -> String {
         PASSKEYS.url(&self.base_path)
+    }
+
+    /// Where the console's script is.
+    #[must_use]
+    pub fn console_script_url(&self) -> String {
+        CONSOLE_SCRIPT.url(&self.base_path)
+    }
+
+    /// Where the script is that shows new events of the audit log.
+    #[must_use]
+    pub fn follow_script_url(&self) -> String {
+        FOLLOW.url(&self.base_path)
     }
 
     /// Where the icon is.

@@ -25,6 +25,12 @@ impl Moment {
         Self { at_ms, now_ms }
     }
 
+    /// "05:53", UTC.
+    #[must_use]
+    pub fn clock(&self) -> String {
+        self.calendar().map(|at| format!("{:02}:{:02}", at.hour(), at.minute())).unwrap_or_default()
+    }
+
     /// RFC 3339, UTC, for the `datetime` attribute.
     #[must_use]
     pub fn datetime(&self) -> String {
@@ -41,8 +47,22 @@ impl Language {
     #[must_use]
     pub fn absolute(self, moment: &Moment) -> String {
         let Some(at) = moment.calendar() else { return self.at_unknown_time().to_string() };
-        let clock = format!("{:02}:{:02}", at.hour(), at.minute());
+        self.dated(at.day(), month(self, at.month()), at.year(), moment.clock()).to_string()
+    }
+
+    /// "21 Nov 2025, 05:53:07 UTC".
+    #[must_use]
+    pub fn precise(self, moment: &Moment) -> String {
+        let Some(at) = moment.calendar() else { return self.at_unknown_time().to_string() };
+        let clock = format!("{}:{:02}", moment.clock(), at.second());
         self.dated(at.day(), month(self, at.month()), at.year(), clock).to_string()
+    }
+
+    /// "21 Nov", UTC, where there is little room.
+    #[must_use]
+    pub fn day(self, moment: &Moment) -> String {
+        let Some(at) = moment.calendar() else { return self.at_unknown_time().to_string() };
+        self.day_of_month(at.day(), month(self, at.month())).to_string()
     }
 
     /// "5 minutes ago", or "in 2 days" for what is yet to come.
@@ -104,6 +124,11 @@ mod tests {
             let moment = Moment::new(NOW_MS + days * 86_400_000, NOW_MS);
             let told = Language::ALL.map(|t| t.absolute(&moment));
             assert_eq!(told, [english, german]);
+            let precise = Language::ALL.map(|t| t.precise(&moment));
+            assert_eq!(precise, [english, german].map(|told| told.replace("05:53", "05:53:00")));
+            let day = Language::ALL.map(|t| t.day(&moment));
+            assert!([english, german].iter().zip(&day).all(|(told, day)| told.starts_with(day)), "{day:?}");
+            assert_eq!(moment.clock(), "05:53");
         }
         assert_eq!(Moment::new(NOW_MS, NOW_MS).datetime(), "2025-11-21T05:53:00Z");
     }

@@ -57,6 +57,22 @@ pub const PASSKEYS: StaticFile = StaticFile {
     body: include_str!("assets/passkeys.js"),
 };
 
+/// The script of the console: times and hours in the reader's own zone.
+pub const CONSOLE_SCRIPT: StaticFile = StaticFile {
+    stem: "console",
+    extension: "js",
+    content_type: "text/javascript; charset=utf-8",
+    body: include_str!("assets/console.js"),
+};
+
+/// The script of the audit log's page: new events as they happen.
+pub const FOLLOW: StaticFile = StaticFile {
+    stem: "follow",
+    extension: "js",
+    content_type: "text/javascript; charset=utf-8",
+    body: include_str!("assets/follow.js"),
+};
+
 /// The icon.
 pub const FAVICON: StaticFile = StaticFile {
     stem: "favicon",
@@ -66,7 +82,7 @@ pub const FAVICON: StaticFile = StaticFile {
 };
 
 /// Every static file there is.
-pub const ALL: [StaticFile; 6] = [STYLESHEET, CONSOLE, SCRIPT, COUNTDOWN, PASSKEYS, FAVICON];
+pub const ALL: [StaticFile; 7] = [STYLESHEET, CONSOLE, SCRIPT, COUNTDOWN, PASSKEYS, CONSOLE_SCRIPT, FAVICON];
 
 impl StaticFile {
     /// The name it is served under, `BASE/static/<name>`: `doorward-0123456789abcdef.css`.

@@ -5,10 +5,15 @@ use doorward::pages::views::admin::{
     ConfirmPage, KeyEntry, KeyState, KeysNotice, KeysPage, Question, Section,
 };
 
+mod audit;
+mod overview;
+
 use super::{Gallery, HOUR_MS, NOW_MS};
 
 impl Gallery<'_> {
     pub(super) fn admin(&mut self) {
+        self.overview();
+        self.audit();
         self.keys();
         self.questions();
     }

@@ -18,6 +18,7 @@ mod attacks;
 mod audit;
 mod bodies;
 mod console;
+mod console_audit;
 mod cookie_header;
 mod cookies;
 mod cors;

@@ -15,7 +15,12 @@ use crate::{named_in, values_of};
 const WORDED: [&str; 5] = ["aria-label", "title", "alt", "placeholder", "download"];
 
 /// Attributes for scripts that nobody reads.
-const FOR_SCRIPTS: [&str; 6] = [
+const FOR_SCRIPTS: [&str; 11] = [
+    "data-slot",
+    "data-link",
+    "data-stream",
+    "data-session",
+    "data-hour",
     "data-passkey",
     "data-options",
     "data-csrf-header",
@@ -25,7 +30,7 @@ const FOR_SCRIPTS: [&str; 6] = [
 ];
 
 /// What is called the same in both languages.
-const SAME: [&str; 9] = [
+const SAME: [&str; 14] = [
     "Doorward",
     // Names of devices and programs, as somebody called them or as they call themselves.
     "Fairphone",
@@ -35,6 +40,11 @@ const SAME: [&str; 9] = [
     "billing.read",
     // German has the same words.
     "Passkeys",
+    "Code",
+    "Server",
+    "0 ms",
+    "64 ms",
+    "500 ms",
     "2",
     "dws_",
     "UTC",
@@ -64,7 +74,7 @@ fn texts(html: &str) -> Vec<&str> {
 
 /// What is inside `<code>` is typed or quoted, not read.
 fn without_code(html: &str) -> String {
-    let mut parts = html.split("<code>");
+    let mut parts = html.split("<code");
     let first = parts.next().unwrap_or_default().to_owned();
     parts.fold(first, |kept, part| kept + part.split_once("</code>").map_or("", |(_, after)| after))
 }

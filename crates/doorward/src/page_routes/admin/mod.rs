@@ -1,5 +1,6 @@
 //! The console: what administrators see and do. A file per section.
 
+mod audit;
 mod keys;
 mod visit;
 
@@ -10,6 +11,7 @@ use crate::router::Routes;
 /// The console's routes, below the base path.
 pub(super) fn routes() -> Routes {
     vec![
+        ("/admin/audit", get(audit::show)),
         ("/admin/keys", get(keys::show)),
         ("/admin/keys/rotate", get(keys::confirm_rotation).post(keys::rotate)),
     ]

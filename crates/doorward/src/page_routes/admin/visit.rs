@@ -112,6 +112,11 @@ impl<'c> Visit<'c> {
         self.app().authority()
     }
 
+    /// When it is.
+    pub(super) const fn now(&self) -> Timestamp {
+        self.now
+    }
+
     /// Who acts, for the audit log.
     pub(super) fn caller(&self) -> &Caller {
         &self.admin.0.caller

@@ -3,12 +3,13 @@
 
 // Times in the reader's own zone. The server cannot know it. English as the server writes it: day first, 24 hours.
 const { lang } = document.documentElement;
-const dates = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, {
-  day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit",
-});
+const minutes = { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" };
+const dates = (options) => new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, options);
+const [whole, precise] = [dates(minutes), dates({ ...minutes, second: "2-digit" })];
 for (const time of document.querySelectorAll("time[datetime]")) {
   const at = new Date(time.dateTime);
-  if (!Number.isNaN(at.getTime())) time.textContent = dates.format(at);
+  const { format } = time.hasAttribute("data-seconds") ? precise : whole;
+  if (!Number.isNaN(at.getTime())) time.textContent = format(at);
 }
 
 // Buttons that print the page.

@@ -77,6 +77,11 @@ event_phrases! {
 }
 
 impl Language {
+    /// Everything that can happen: its name in the log, and its words.
+    pub fn events(self) -> impl Iterator<Item = (&'static str, Phrase)> {
+        EventName::ALL.iter().map(move |name| (name.as_str(), self.event(*name)))
+    }
+
     /// What happened, by the name that the log has for it; none for one that only a newer version knows.
     #[must_use]
     pub fn event_named(self, written: &str) -> Option<Phrase> {

@@ -19,6 +19,8 @@
 mod account;
 mod activity;
 mod admin;
+mod admin_audit;
+mod admin_overview;
 mod common;
 mod device;
 mod enrolment;

@@ -33,6 +33,8 @@ phrases! {
     at_unknown_time: "at an unknown time", "zu unbekannter Zeit";
     /// A date and a time of day.
     dated(day, month, year, clock): "{day} {month} {year}, {clock} UTC", "{day}. {month} {year}, {clock} UTC";
+    /// A date of this year or the last, where there is little room.
+    day_of_month(day, month): "{day} {month}", "{day}. {month}";
 }
 
 phrases! {

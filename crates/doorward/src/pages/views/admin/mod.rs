@@ -1,28 +1,41 @@
 //! The console: what administrators see.
 
+mod audit;
 mod confirm;
+mod event;
+mod figure;
 mod keys;
+mod overview;
 
+pub use audit::{AuditFields, AuditLinks, AuditPage};
 pub use confirm::{ConfirmPage, Question};
+pub use event::{EventFacts, EventRow, Person};
 pub use keys::{KeyEntry, KeyState, KeysNotice, KeysPage};
+pub use overview::{NodeStaleness, OverviewPage, Range, SignIns, Totals};
 
 use crate::pages::{Language, phrases::Phrase};
 
 /// A section of the console, in the order of its links.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Section {
+    /// The front page.
+    Overview,
+    /// The audit log.
+    Audit,
     /// The keys that sign access tokens.
     Keys,
 }
 
 impl Section {
     /// Every section.
-    pub const ALL: [Self; 1] = [Self::Keys];
+    pub const ALL: [Self; 2] = [Self::Audit, Self::Keys];
 
     /// Its first page, below the base path.
     #[must_use]
     pub const fn path(self) -> &'static str {
         match self {
+            Self::Overview => "/admin",
+            Self::Audit => "/admin/audit",
             Self::Keys => "/admin/keys",
         }
     }
@@ -31,6 +44,8 @@ impl Section {
     #[must_use]
     pub(crate) fn name(self, t: &Language) -> Phrase {
         match self {
+            Self::Overview => t.section_overview(),
+            Self::Audit => t.section_audit(),
             Self::Keys => t.section_keys(),
         }
     }
