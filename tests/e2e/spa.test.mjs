@@ -4,6 +4,7 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { logInByPage, lookAt, noteEverShown, People, startBrowser } from './harness/browser.mjs';
 import { ADMIN, PLAIN, addUser, logIn, setUp } from './harness/doorward.mjs';
 import { Client } from './harness/http_client.mjs';
+import { PasskeyDevice, enrolPasskey } from './harness/passkeys.mjs';
 import { Rig, becomesTrue } from './harness/processes.mjs';
 import { PATIENT, setUpApp } from './harness/second_factors.mjs';
 import { buildSpa, startSpa } from './harness/spa.mjs';
@@ -193,6 +194,24 @@ describe('the React example', () => {
     await page.getByRole('button', { name: 'Use a recovery code instead' }).click();
     await page.getByLabel('Recovery code').fill(recoveryCodes[0]);
     await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByRole('heading', { name: 'Harbour' }).waitFor();
+  });
+
+  test('a passkey confirms who it is, and signs in', async () => {
+    const ivy = await newUser('ivy');
+    const { page } = await visitor();
+    await PasskeyDevice.plugInto(page);
+    await signIn(page, ivy);
+    const elsewhere = new Client(app);
+    await logIn(elsewhere, ivy);
+    // That is a change of factors: what signed in by password counts no more.
+    await enrolPasskey(page, `${app}/auth`, elsewhere);
+    await page.goto(app);
+    await page.getByRole('button', { name: 'Move the boom' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Use a passkey' }).click();
+    await page.getByText('ivy has the boom').waitFor();
+    await page.getByRole('banner').getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
     await page.getByRole('heading', { name: 'Harbour' }).waitFor();
   });
 
