@@ -26,6 +26,8 @@ function siteConfiguration({ front, cert, key, upstream, recorder }) {
       ssl_certificate ${cert};
       ssl_certificate_key ${key};
       include doorward.conf;
+      # Each request on a connection of its own: where one breaks that served before, the browser itself asks again.
+      keepalive_timeout 0;
       types { text/html html; text/javascript js; }
 
       location = / { return 302 /app/index.html; }

@@ -6,17 +6,22 @@ import { freePort } from './processes.mjs';
 export class Recorder {
   /** `{ method, path, status }`, in the order of the questions; the status is null where Doorward did not answer. */
   asked = [];
-  /** How many of the next answers to this path are lost on their way, after Doorward has given them. */
-  #losing = { path: '', count: 0 };
+  #losing = null;
 
-  lose(path, count) {
-    this.#losing = { path, count };
+  /**
+   * The next answer to this path is lost on its way, after Doorward has given it. `breaking`: what the browser gets is no answer at
+   * all, rather than the proxy's page about it.
+   */
+  loseNext(path, breaking) {
+    this.#losing = { path, breaking };
   }
 
-  isLost(path) {
-    if (path !== this.#losing.path || this.#losing.count === 0) return false;
-    this.#losing.count -= 1;
-    return true;
+  /** How an answer is lost, if it is. */
+  loss(path) {
+    if (path !== this.#losing?.path) return null;
+    const loss = this.#losing;
+    this.#losing = null;
+    return loss;
   }
 
   /** How often this was asked. */
@@ -29,7 +34,13 @@ export class Recorder {
   }
 }
 
-/** Starts one in front of the Doorward at a port. An answer that is lost is a connection that breaks, for nginx. */
+/** A connection that breaks has nginx break the browser's. Otherwise a proxy says that nobody answered it. */
+function lose(response, { breaking }) {
+  if (breaking) response.destroy();
+  else response.writeHead(502, { 'Content-Type': 'text/html' }).end('<h1>Bad Gateway</h1>');
+}
+
+/** Starts one in front of the Doorward at a port. */
 export async function startRecorder(rig, doorwardPort) {
   const recorder = new Recorder();
   const server = http.createServer((request, response) => {
@@ -42,12 +53,12 @@ export async function startRecorder(rig, doorwardPort) {
       answer.on('error', () => response.destroy());
       answer.on('end', () => {
         asked.status = answer.statusCode;
-        if (recorder.isLost(path)) response.destroy();
+        const loss = recorder.loss(path);
+        if (loss) lose(response, loss);
         else response.writeHead(answer.statusCode, answer.rawHeaders).end(Buffer.concat(chunks));
       });
     });
-    // As a proxy says that nobody is there.
-    forward.on('error', () => response.writeHead(502, { 'Content-Type': 'text/html' }).end('<h1>Bad Gateway</h1>'));
+    forward.on('error', () => lose(response, { breaking: false }));
     request.pipe(forward);
   });
   recorder.port = await freePort();
