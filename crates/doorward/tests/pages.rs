@@ -124,6 +124,15 @@ fn no_page_loads_anything_from_elsewhere() {
 }
 
 #[test]
+fn every_file_that_a_page_loads_is_served() {
+    for page in gallery::pages(&ORDINARY) {
+        for name in values_of(&page.html, "=\"/auth/static/") {
+            assert!(static_files::find(name).is_some(), "{}: {name}", page.name);
+        }
+    }
+}
+
+#[test]
 fn every_form_stays_below_the_base_path_and_changes_something_only_by_posting() {
     let mut forms = 0;
     for page in ordinary_pages() {

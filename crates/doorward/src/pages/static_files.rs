@@ -82,7 +82,8 @@ pub const FAVICON: StaticFile = StaticFile {
 };
 
 /// Every static file there is.
-pub const ALL: [StaticFile; 7] = [STYLESHEET, CONSOLE, SCRIPT, COUNTDOWN, PASSKEYS, CONSOLE_SCRIPT, FAVICON];
+pub const ALL: [StaticFile; 8] =
+    [STYLESHEET, CONSOLE, SCRIPT, COUNTDOWN, PASSKEYS, CONSOLE_SCRIPT, FOLLOW, FAVICON];
 
 impl StaticFile {
     /// The name it is served under, `BASE/static/<name>`: `doorward-0123456789abcdef.css`.

@@ -6,6 +6,7 @@ use doorward::pages::views::admin::{
 };
 
 mod audit;
+mod lockouts;
 mod overview;
 
 use super::{Gallery, HOUR_MS, NOW_MS};
@@ -14,6 +15,7 @@ impl Gallery<'_> {
     pub(super) fn admin(&mut self) {
         self.overview();
         self.audit();
+        self.lockouts();
         self.keys();
         self.questions();
     }

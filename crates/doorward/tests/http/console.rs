@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Every page of the console that is there to be looked at.
-const PAGES: [&str; 2] = ["/auth/admin/audit", "/auth/admin/keys"];
+const PAGES: [&str; 3] = ["/auth/admin/audit", "/auth/admin/lockouts", "/auth/admin/keys"];
 /// Every page of the console that asks before it does something.
 const QUESTIONS: [&str; 1] = ["/auth/admin/keys/rotate"];
 const STALE: Duration = Duration::from_secs(5 * 60 + 1);

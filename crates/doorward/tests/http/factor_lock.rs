@@ -24,7 +24,7 @@ fn factor_locked(answer: &Answer) {
 }
 
 /// Has somebody who knows the password try so many wrong codes.
-async fn guess(world: &World, ann: &Person, count: usize) {
+pub(crate) async fn guess(world: &World, ann: &Person, count: usize) {
     let mut browser = world.browser();
     for number in 0..count {
         if number % 5 == 0 {

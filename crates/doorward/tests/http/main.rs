@@ -19,6 +19,7 @@ mod audit;
 mod bodies;
 mod console;
 mod console_audit;
+mod console_lockouts;
 mod cookie_header;
 mod cookies;
 mod cors;

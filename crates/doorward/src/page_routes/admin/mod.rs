@@ -2,6 +2,7 @@
 
 mod audit;
 mod keys;
+mod lockouts;
 mod visit;
 
 use axum::routing::get;
@@ -12,6 +13,7 @@ use crate::router::Routes;
 pub(super) fn routes() -> Routes {
     vec![
         ("/admin/audit", get(audit::show)),
+        ("/admin/lockouts", get(lockouts::show).post(lockouts::unlock)),
         ("/admin/keys", get(keys::show)),
         ("/admin/keys/rotate", get(keys::confirm_rotation).post(keys::rotate)),
     ]

@@ -20,6 +20,7 @@ mod account;
 mod activity;
 mod admin;
 mod admin_audit;
+mod admin_lockouts;
 mod admin_overview;
 mod common;
 mod device;

@@ -5,12 +5,14 @@ mod confirm;
 mod event;
 mod figure;
 mod keys;
+mod lockouts;
 mod overview;
 
 pub use audit::{AuditFields, AuditLinks, AuditPage};
 pub use confirm::{ConfirmPage, Question};
 pub use event::{EventFacts, EventRow, Person};
 pub use keys::{KeyEntry, KeyState, KeysNotice, KeysPage};
+pub use lockouts::{LockEntry, LockOwner, LockedThing, LockoutsPage};
 pub use overview::{NodeStaleness, OverviewPage, Range, SignIns, Totals};
 
 use crate::pages::{Language, phrases::Phrase};
@@ -22,13 +24,15 @@ pub enum Section {
     Overview,
     /// The audit log.
     Audit,
+    /// What is locked.
+    Lockouts,
     /// The keys that sign access tokens.
     Keys,
 }
 
 impl Section {
     /// Every section.
-    pub const ALL: [Self; 2] = [Self::Audit, Self::Keys];
+    pub const ALL: [Self; 3] = [Self::Audit, Self::Lockouts, Self::Keys];
 
     /// Its first page, below the base path.
     #[must_use]
@@ -36,6 +40,7 @@ impl Section {
         match self {
             Self::Overview => "/admin",
             Self::Audit => "/admin/audit",
+            Self::Lockouts => "/admin/lockouts",
             Self::Keys => "/admin/keys",
         }
     }
@@ -46,6 +51,7 @@ impl Section {
         match self {
             Self::Overview => t.section_overview(),
             Self::Audit => t.section_audit(),
+            Self::Lockouts => t.section_lockouts(),
             Self::Keys => t.section_keys(),
         }
     }
