@@ -58,15 +58,15 @@ phrases! {
     /// All recovery codes are used, and an administrator helps.
     account_no_codes:
         "<strong>You have no recovery codes left.</strong> If you lose your second factor, only an administrator can let you in.",
-        "<strong>Sie haben keine Wiederherstellungscodes mehr.</strong> Wenn Sie Ihren zweiten Faktor verlieren, kann nur die Administration Ihnen wieder Zugang geben.";
+        "<strong>Sie haben keine Wiederherstellungs&shy;codes mehr.</strong> Wenn Sie Ihren zweiten Faktor verlieren, kann nur die Administration Ihnen wieder Zugang geben.";
     /// All recovery codes are used, and there is nobody else.
     account_no_codes_operator:
         "<strong>You have no recovery codes left.</strong> If you lose your second factor, only <code>doorward user reset-factors operator</code> on the server lets you in.",
-        "<strong>Sie haben keine Wiederherstellungscodes mehr.</strong> Wenn Sie Ihren zweiten Faktor verlieren, hilft nur noch <code>doorward user reset-factors operator</code> auf dem Server.";
+        "<strong>Sie haben keine Wiederherstellungs&shy;codes mehr.</strong> Wenn Sie Ihren zweiten Faktor verlieren, hilft nur noch <code>doorward user reset-factors operator</code> auf dem Server.";
     /// Few recovery codes are left.
     account_few_codes[count]:
         "<strong>Only 1 of your recovery codes is left.</strong>" | "<strong>Only {count} of your recovery codes are left.</strong>",
-        "<strong>Sie haben nur noch einen Wiederherstellungscode.</strong>" | "<strong>Sie haben nur noch {count} Wiederherstellungscodes.</strong>";
+        "<strong>Sie haben nur noch einen Wiederherstellungs&shy;code.</strong>" | "<strong>Sie haben nur noch {count} Wiederherstellungs&shy;codes.</strong>";
     /// To where new ones are made.
     account_make_codes(factors_url): "<a href=\"{factors_url}\">Make new ones</a>.",
         "<a href=\"{factors_url}\">Neue erstellen</a>.";

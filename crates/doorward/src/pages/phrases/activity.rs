@@ -20,7 +20,7 @@ phrases! {
     /// So many attempts that are recorded as one.
     activity_times[count]: "once" | "{count} times", "einmal" | "{count}-mal";
     /// An administrator did it.
-    activity_by_administration: "By the administration", "Durch die Verwaltung";
+    activity_by_administration: "By the administration", "Durch die Administration";
     /// Somebody did it to somebody else.
     activity_by(name, url): "By <a href=\"{url}\"><bdi>{name}</bdi></a>", "Durch <a href=\"{url}\"><bdi>{name}</bdi></a>";
     /// It was done by a command on the server.

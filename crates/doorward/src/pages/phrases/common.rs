@@ -36,7 +36,7 @@ phrases! {
     /// Passkeys.
     passkeys: "Passkeys", "Passkeys";
     /// Recovery codes.
-    recovery_codes: "Recovery codes", "Wiederherstellungscodes";
+    recovery_codes: "Recovery codes", "Wiederherstellungs&shy;codes";
     /// To the page that sets up a second factor, and its heading.
     set_up_second_factor: "Set up a second factor", "Zweiten Faktor einrichten";
 }

@@ -33,13 +33,13 @@ phrases! {
 // Recovery codes.
 phrases! {
     /// The title.
-    codes_title: "Your recovery codes", "Ihre Wiederherstellungscodes";
+    codes_title: "Your recovery codes", "Ihre Wiederherstellungs&shy;codes";
     /// The heading after an app was set up.
     codes_app_set_up: "Your app is set up", "Ihre App ist eingerichtet";
     /// The heading after a passkey was added.
     codes_passkey_added: "Your passkey is added", "Ihr Passkey ist hinzugefügt";
     /// The heading after they were asked for.
-    codes_new: "Your new recovery codes", "Ihre neuen Wiederherstellungscodes";
+    codes_new: "Your new recovery codes", "Ihre neuen Wiederherstellungs&shy;codes";
     /// What they are.
     codes_lead:
         "Each of these lets you in once when your second factor is lost. <strong>They are shown only now</strong>: save them where you will find them without it.",

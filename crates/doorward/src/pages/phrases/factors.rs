@@ -15,7 +15,7 @@ phrases! {
     /// After either: it was the last.
     factors_none_left:
         "Your recovery codes went with it: your password alone opens your account now.",
-        "Ihre Wiederherstellungscodes sind damit ungültig: Ihr Konto lässt sich jetzt allein mit Ihrem Passwort öffnen.";
+        "Ihre Wiederherstellungs&shy;codes sind damit ungültig: Ihr Konto lässt sich jetzt allein mit Ihrem Passwort öffnen.";
     /// One is due before anything else.
     factors_due:
         "<strong>Your account needs a second factor.</strong> Set one of these up to go on. Until then, all else you can do is sign out.",
@@ -47,7 +47,7 @@ phrases! {
     /// What follows if the last one is removed.
     factors_last:
         "It is your only second factor. If you remove it, your recovery codes go with it, and your password alone opens your account.",
-        "Das ist Ihr einziger zweiter Faktor. Wenn Sie ihn entfernen, werden auch Ihre Wiederherstellungscodes ungültig, und Ihr Konto lässt sich allein mit Ihrem Passwort öffnen.";
+        "Das ist Ihr einziger zweiter Faktor. Wenn Sie ihn entfernen, werden auch Ihre Wiederherstellungs&shy;codes ungültig, und Ihr Konto lässt sich allein mit Ihrem Passwort öffnen.";
 }
 
 // The app.
@@ -117,7 +117,7 @@ phrases! {
         "Each lets you in once when your second factor is lost. You have <strong>none left</strong>.",
         "Jeder lässt Sie einmal hinein, wenn Ihr zweiter Faktor verloren ist. Sie haben <strong>keinen mehr</strong>.";
     /// The button to make new ones.
-    factors_codes_make: "Make new recovery codes", "Neue Wiederherstellungscodes erstellen";
+    factors_codes_make: "Make new recovery codes", "Neue Wiederherstellungs&shy;codes erstellen";
     /// What follows.
     factors_codes_hint: "The ones you have are worth nothing any more then.",
         "Die bisherigen gelten dann nicht mehr.";

@@ -29,11 +29,11 @@ phrases! {
     /// Codes of the app are not heeded any more.
     failure_factor_locked:
         "<strong>Too many wrong codes</strong> were entered. Codes of the authenticator app are not accepted any more, not even right ones. Use a recovery code or a passkey; or ask an administrator to unlock your account.",
-        "<strong>Es wurden zu viele falsche Codes eingegeben.</strong> Codes der Authenticator-App werden nicht mehr angenommen, auch richtige nicht. Verwenden Sie einen Wiederherstellungscode oder einen Passkey, oder bitten Sie die Administration, Ihr Konto zu entsperren.";
+        "<strong>Es wurden zu viele falsche Codes eingegeben.</strong> Codes der Authenticator-App werden nicht mehr angenommen, auch richtige nicht. Verwenden Sie einen Wiederherstellungs&shy;code oder einen Passkey, oder bitten Sie die Administration, Ihr Konto zu entsperren.";
     /// The same, to the single operator.
     failure_factor_locked_operator:
         "<strong>Too many wrong codes</strong> were entered. Codes of the authenticator app are not accepted any more, not even right ones. Use a recovery code or a passkey; or run <code>doorward user unlock operator</code> on the server.",
-        "<strong>Es wurden zu viele falsche Codes eingegeben.</strong> Codes der Authenticator-App werden nicht mehr angenommen, auch richtige nicht. Verwenden Sie einen Wiederherstellungscode oder einen Passkey, oder rufen Sie auf dem Server <code>doorward user unlock operator</code> auf.";
+        "<strong>Es wurden zu viele falsche Codes eingegeben.</strong> Codes der Authenticator-App werden nicht mehr angenommen, auch richtige nicht. Verwenden Sie einen Wiederherstellungs&shy;code oder einen Passkey, oder rufen Sie auf dem Server <code>doorward user unlock operator</code> auf.";
     /// The account is disabled.
     failure_disabled: "<strong>This account is disabled.</strong> Ask your administrator to enable it.",
         "<strong>Dieses Konto ist deaktiviert.</strong> Bitten Sie die Administration, es zu aktivieren.";

@@ -17,7 +17,7 @@ phrases! {
         "Bitte bestätigen Sie, dass Sie es sind: Geben Sie Ihr Passwort noch einmal ein.";
     /// A new password was set by a link.
     login_password_set: "Your new password is set. Please sign in with it.",
-        "Ihr neues Passwort ist gesetzt. Bitte melden Sie sich damit an.";
+        "Ihr neues Passwort ist festgelegt. Bitte melden Sie sich damit an.";
     /// The second step failed.
     login_start_again:
         "The second step took too long, or too many codes were wrong. Please start again with your password.",
@@ -27,11 +27,11 @@ phrases! {
         "Auf diesem Gerät {time} lang nicht nach dem zweiten Faktor fragen";
     /// Who helps.
     login_forgotten: "Forgotten your password? Your administrator can send you a link to set a new one.",
-        "Passwort vergessen? Die Administration kann Ihnen einen Link schicken, mit dem Sie ein neues setzen.";
+        "Passwort vergessen? Die Administration kann Ihnen einen Link schicken, mit dem Sie ein neues festlegen.";
     /// What helps the single operator.
     login_forgotten_operator:
         "Forgotten the password? On the server, <code>doorward user reset operator</code> prints a link to set a new one.",
-        "Passwort vergessen? Auf dem Server gibt <code>doorward user reset operator</code> einen Link aus, mit dem Sie ein neues setzen.";
+        "Passwort vergessen? Auf dem Server gibt <code>doorward user reset operator</code> einen Link aus, mit dem Sie ein neues festlegen.";
 }
 
 // The page that moves on by itself.

@@ -18,7 +18,7 @@ phrases! {
     /// What to do meanwhile.
     password_locked_meanwhile(logout_url):
         "Forgotten your password? An administrator can send you a link to set a new one. If it was somebody else, <a href=\"{logout_url}\">sign out here</a>.",
-        "Passwort vergessen? Die Administration kann Ihnen einen Link schicken, mit dem Sie ein neues setzen. Wenn es jemand anders war, <a href=\"{logout_url}\">melden Sie sich hier ab</a>.";
+        "Passwort vergessen? Die Administration kann Ihnen einen Link schicken, mit dem Sie ein neues festlegen. Wenn es jemand anders war, <a href=\"{logout_url}\">melden Sie sich hier ab</a>.";
     /// The current one is wrong.
     password_not_current: "That is not your current password.", "Das ist nicht Ihr aktuelles Passwort.";
 }
@@ -33,13 +33,13 @@ phrases! {
     link_invited: "You have been invited. Choose a password to begin.",
         "Sie wurden eingeladen. Wählen Sie zum Einstieg ein Passwort.";
     /// Title and heading of a reset.
-    link_reset: "Set a new password", "Neues Passwort setzen";
+    link_reset: "Set a new password", "Neues Passwort festlegen";
     /// Whose it is, and what follows.
     link_reset_lead(name):
         "For <strong><bdi>{name}</bdi></strong>. All devices that are signed in now will be signed out.",
         "Für <strong><bdi>{name}</bdi></strong>. Alle Geräte, die jetzt angemeldet sind, werden abgemeldet.";
     /// The button.
-    link_set: "Set password", "Passwort setzen";
+    link_set: "Set password", "Passwort festlegen";
     /// How long it is good.
     link_once: "This link works once. If you did not expect it, leave it unused.",
         "Dieser Link funktioniert einmal. Wenn Sie ihn nicht erwartet haben, verwenden Sie ihn nicht.";
@@ -54,9 +54,9 @@ phrases! {
     /// What to do without an invitation.
     link_dead_invitation:
         "Invitations work once, and for a limited time. If you have set your password with it already, just sign in. Otherwise ask your administrator for a new invitation.",
-        "Einladungen funktionieren einmal und nur eine begrenzte Zeit. Wenn Sie Ihr Passwort damit schon gesetzt haben, melden Sie sich einfach an. Sonst bitten Sie die Administration um eine neue Einladung.";
+        "Einladungen funktionieren einmal und nur eine begrenzte Zeit. Wenn Sie Ihr Passwort damit schon festgelegt haben, melden Sie sich einfach an. Sonst bitten Sie die Administration um eine neue Einladung.";
     /// What to do without a reset.
     link_dead_reset:
         "Links to set a password work once, and for a limited time. If you have used it already, sign in with your new password. Otherwise ask your administrator for a new link.",
-        "Links zum Setzen eines Passworts funktionieren einmal und nur eine begrenzte Zeit. Wenn Sie ihn schon verwendet haben, melden Sie sich mit Ihrem neuen Passwort an. Sonst bitten Sie die Administration um einen neuen Link.";
+        "Links zum Festlegen eines Passworts funktionieren einmal und nur eine begrenzte Zeit. Wenn Sie ihn schon verwendet haben, melden Sie sich mit Ihrem neuen Passwort an. Sonst bitten Sie die Administration um einen neuen Link.";
 }

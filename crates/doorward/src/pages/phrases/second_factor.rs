@@ -11,18 +11,18 @@ phrases! {
     /// What to do.
     second_step_lead(name):
         "Your password was right. Now show your second factor to sign in as <strong><bdi>{name}</bdi></strong>.",
-        "Ihr Passwort war richtig. Weisen Sie jetzt Ihren zweiten Faktor vor, um sich als <strong><bdi>{name}</bdi></strong> anzumelden.";
+        "Ihr Passwort war richtig. Bestätigen Sie jetzt mit Ihrem zweiten Faktor, dass Sie <strong><bdi>{name}</bdi></strong> sind.";
     /// The same, with where it leads.
     second_step_lead_to(name, host):
         "Your password was right. Now show your second factor to sign in as <strong><bdi>{name}</bdi></strong> and continue to <strong><bdi>{host}</bdi></strong>.",
-        "Ihr Passwort war richtig. Weisen Sie jetzt Ihren zweiten Faktor vor, um sich als <strong><bdi>{name}</bdi></strong> anzumelden. Danach geht es weiter zu <strong><bdi>{host}</bdi></strong>.";
+        "Ihr Passwort war richtig. Bestätigen Sie jetzt mit Ihrem zweiten Faktor, dass Sie <strong><bdi>{name}</bdi></strong> sind. Danach geht es weiter zu <strong><bdi>{host}</bdi></strong>.";
     /// To the single operator.
     second_step_lead_operator: "Your password was right. Now show your second factor.",
-        "Ihr Passwort war richtig. Weisen Sie jetzt Ihren zweiten Faktor vor.";
+        "Ihr Passwort war richtig. Bestätigen Sie jetzt mit Ihrem zweiten Faktor, dass Sie es sind.";
     /// To the single operator, with where it leads.
     second_step_lead_operator_to(host):
         "Your password was right. Now show your second factor and continue to <strong><bdi>{host}</bdi></strong>.",
-        "Ihr Passwort war richtig. Weisen Sie jetzt Ihren zweiten Faktor vor. Danach geht es weiter zu <strong><bdi>{host}</bdi></strong>.";
+        "Ihr Passwort war richtig. Bestätigen Sie jetzt mit Ihrem zweiten Faktor, dass Sie es sind. Danach geht es weiter zu <strong><bdi>{host}</bdi></strong>.";
     /// Other ways.
     second_step_otherwise(login_url):
         "<a href=\"{login_url}\">Start over</a> with another name or password. Lost all of it? An administrator can remove your second factors.",
@@ -47,9 +47,9 @@ phrases! {
     passkeys_need_script: "Passkeys work here with JavaScript, in a browser that knows them.",
         "Passkeys funktionieren hier mit JavaScript, in einem Browser, der sie kennt.";
     /// Opens the form for a recovery code.
-    recovery_code_instead: "Use a recovery code instead", "Stattdessen einen Wiederherstellungscode verwenden";
+    recovery_code_instead: "Use a recovery code instead", "Stattdessen einen Wiederherstellungs&shy;code verwenden";
     /// A recovery code.
-    recovery_code: "Recovery code", "Wiederherstellungscode";
+    recovery_code: "Recovery code", "Wiederherstellungs&shy;code";
     /// What a recovery code is.
     recovery_code_hint: "One of the codes that you saved when you set up the second factor. Each works once.",
         "Einer der Codes, die Sie beim Einrichten des zweiten Faktors gespeichert haben. Jeder funktioniert einmal.";
@@ -63,11 +63,11 @@ phrases! {
         "Dieser Code stimmt nicht oder wurde schon verwendet. Warten Sie auf den nächsten, den Ihre App anzeigt. Sie haben noch einen Versuch." | "Dieser Code stimmt nicht oder wurde schon verwendet. Warten Sie auf den nächsten, den Ihre App anzeigt. Sie haben noch {tries} Versuche.";
     /// A recovery code was refused.
     recovery_code_refused: "That is none of your recovery codes, or it was used already.",
-        "Das ist keiner Ihrer Wiederherstellungscodes, oder er wurde schon verwendet.";
+        "Das ist keiner Ihrer Wiederherstellungs&shy;codes, oder er wurde schon verwendet.";
     /// The same, with how often it may still be tried.
     recovery_code_refused_tries[tries]:
         "That is none of your recovery codes, or it was used already. You can try once more." | "That is none of your recovery codes, or it was used already. You can try {tries} more times.",
-        "Das ist keiner Ihrer Wiederherstellungscodes, oder er wurde schon verwendet. Sie haben noch einen Versuch." | "Das ist keiner Ihrer Wiederherstellungscodes, oder er wurde schon verwendet. Sie haben noch {tries} Versuche.";
+        "Das ist keiner Ihrer Wiederherstellungs&shy;codes, oder er wurde schon verwendet. Sie haben noch einen Versuch." | "Das ist keiner Ihrer Wiederherstellungs&shy;codes, oder er wurde schon verwendet. Sie haben noch {tries} Versuche.";
 }
 
 // To confirm who one is.

@@ -9,11 +9,11 @@ phrases! {
     setup_heading: "Welcome", "Willkommen";
     /// What to do.
     setup_lead: "Make the first administrator. You will be signed in at once, and this page closes for good.",
-        "Legen Sie das erste Administratorkonto an. Sie werden sofort angemeldet, und diese Seite schließt sich für immer.";
+        "Legen Sie das erste Administratorkonto an. Sie werden sofort angemeldet, und diese Seite ist danach für immer geschlossen.";
     /// The same, where there is one account only.
     setup_lead_operator:
         "Choose the one password that opens this server. You will be signed in at once, and this page closes for good.",
-        "Wählen Sie das eine Passwort, das diesen Server öffnet. Sie werden sofort angemeldet, und diese Seite schließt sich für immer.";
+        "Wählen Sie das eine Passwort, das diesen Server öffnet. Sie werden sofort angemeldet, und diese Seite ist danach für immer geschlossen.";
     /// The token is not good.
     setup_refused:
         "<strong>That setup token is not valid.</strong> Open the setup URL that <code>doorward serve</code> printed, or run <code>doorward setup-url</code> for a new one.",
