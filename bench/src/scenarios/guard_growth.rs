@@ -84,6 +84,7 @@ fn clean_up(data: &Data, report: &mut Report) -> Result<(), Failure> {
         sessions_ended_before: epoch,
         keys_retired_before: epoch,
         attempts_expired_before: Timestamp::from_millis(i64::MAX),
+        statistics_before: epoch,
         audit: None,
         limit: 500,
     };

@@ -349,7 +349,16 @@ pub struct AuditEntry {
     pub details: Vec<(String, String)>,
 }
 
-/// Which events to list, newest first.
+/// A part of the log, oldest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditPart {
+    /// The events of it that were asked for.
+    pub entries: Vec<AuditEntry>,
+    /// The last place that was looked at: what comes after it is the next part.
+    pub upto: u64,
+}
+
+/// Which events to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuditFilter {
     /// Only those concerning this user.

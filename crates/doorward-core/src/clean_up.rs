@@ -14,6 +14,8 @@ pub struct CleanUp {
     pub keys_retired_before: Timestamp,
     /// Records of failed attempts that no decision needs at this time go.
     pub attempts_expired_before: Timestamp,
+    /// Counts of hours, and samples of times, before this go.
+    pub statistics_before: Timestamp,
     /// What retention lets go of the audit log; nothing if there is none.
     pub audit: Option<AuditRetention>,
     /// At most so many rows of each kind in one transaction, so that logins are not held up.
@@ -30,11 +32,14 @@ impl CleanUp {
             sessions_ended_before,
             keys_retired_before,
             attempts_expired_before,
+            statistics_before,
             audit,
             limit: _,
         } = *self;
         let audit = audit.map_or(now, |retention| retention.now);
-        now.max(audit).max(sessions_ended_before).max(keys_retired_before).max(attempts_expired_before)
+        [sessions_ended_before, keys_retired_before, attempts_expired_before, statistics_before]
+            .into_iter()
+            .fold(now.max(audit), Timestamp::max)
     }
 }
 
@@ -67,6 +72,8 @@ pub struct CleanedUp {
     pub attempts: u32,
     /// Pending logins, unconfirmed authenticator apps, trusted devices and spent challenges.
     pub factor_rests: u32,
+    /// Counts of events, and samples.
+    pub statistics: u32,
     /// Events of the audit log.
     pub audit_events: u32,
 }

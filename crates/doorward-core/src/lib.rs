@@ -47,6 +47,7 @@ pub mod setup;
 pub mod sign_in;
 pub mod signing_key;
 pub mod signing_keys;
+pub mod statistics;
 pub mod store;
 pub mod time;
 mod upkeep;

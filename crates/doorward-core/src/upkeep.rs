@@ -9,6 +9,7 @@ use crate::{
     authority::{Authority, Caller},
     page::{Page, PageRequest},
     refusal::Refusal,
+    statistics::STATISTICS_KEPT,
     store::{AuditRetention, AuditSink, CleanUp, CleanedUp},
     time::Timestamp,
 };
@@ -45,6 +46,7 @@ impl Authority {
             sessions_ended_before: now.minus(SESSION_RETENTION),
             keys_retired_before: now.minus(tokens_alive),
             attempts_expired_before: now,
+            statistics_before: now.minus(STATISTICS_KEPT),
             audit: retention,
             limit: BATCH,
         };

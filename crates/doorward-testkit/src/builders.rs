@@ -229,7 +229,7 @@ pub const fn repeat(session: &Session) -> RepeatRefresh {
     RepeatRefresh { id: session.id, current: session.refresh.generation, max_repeats: 64, elsewhere: false }
 }
 
-/// A clean-up of everything whose end lies at or before `now`, but for the audit log.
+/// A clean-up of everything whose end lies at or before `now`, but for the audit log and statistics.
 #[must_use]
 pub const fn clean_up_to(now: Timestamp, limit: u32) -> CleanUp {
     CleanUp {
@@ -237,6 +237,7 @@ pub const fn clean_up_to(now: Timestamp, limit: u32) -> CleanUp {
         sessions_ended_before: now,
         keys_retired_before: now,
         attempts_expired_before: now,
+        statistics_before: Timestamp::from_millis(i64::MIN),
         audit: None,
         limit,
     }

@@ -1,4 +1,4 @@
-//! What goes on beside requests: following the revocation feed, cleaning up, replacing aged keys.
+//! What goes on beside requests: following the revocation feed, cleaning up, replacing aged keys, keeping samples.
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,11 +11,14 @@ use crate::app::Doorward;
 /// Ten times within the bound on revocation of one second, so that one slow read does not stop anybody.
 const FOLLOW_FEED_EVERY: Duration = Duration::from_millis(100);
 const CLEAN_UP_EVERY: Duration = Duration::from_secs(600);
+/// A few times within the quarter of an hour of which one sample is kept.
+const SAMPLE_GAUGES_EVERY: Duration = Duration::from_secs(240);
 const LOOK_AT_KEYS_EVERY: Duration = Duration::from_secs(3_600);
 
 impl Doorward {
-    /// Follows the revocation feed, cleans up, replaces aged signing keys, and records how many refusals were only counted
-    /// ([`Authority::record_counted_refusals`], to be called once more at the end), for as long as it is polled. A program
+    /// Follows the revocation feed, cleans up, replaces aged signing keys, keeps samples for the console, and records how
+    /// many refusals were only counted ([`Authority::record_counted_refusals`], to be called once more at the end), for as
+    /// long as it is polled. A program
     /// that serves requests runs it beside them, until the last of them is answered: without it the verifier stops
     /// letting anybody in after a second.
     pub async fn run_background(&self) {
@@ -25,6 +28,7 @@ impl Doorward {
             clean_up(Arc::clone(authority)),
             replace_aged_keys(Arc::clone(authority)),
             record_counted_refusals(Arc::clone(authority)),
+            sample_gauges(Arc::clone(authority)),
         );
     }
 }
@@ -80,6 +84,7 @@ async fn clean_up(authority: Arc<Authority>) {
                     attempts = removed.attempts,
                     factor_rests = removed.factor_rests,
                     audit_events = removed.audit_events,
+                    statistics = removed.statistics,
                     "removed what no decision needs any more"
                 ),
                 Err(refusal) => {
@@ -104,6 +109,20 @@ async fn record_counted_refusals(authority: Arc<Authority>) {
                 event = "audit.counts_late",
                 code = refusal.code(),
                 "cannot record how many refusals there were; trying again later"
+            );
+        }
+    }
+}
+
+async fn sample_gauges(authority: Arc<Authority>) {
+    let mut ticks = every(SAMPLE_GAUGES_EVERY);
+    loop {
+        ticks.tick().await;
+        if let Err(refusal) = authority.sample_gauges().await {
+            warn!(
+                event = "statistics.sample_late",
+                code = refusal.code(),
+                "cannot keep a sample of how many users and sessions there are; trying again later"
             );
         }
     }

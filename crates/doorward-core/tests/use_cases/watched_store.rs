@@ -9,7 +9,7 @@ use std::{
 use async_trait::async_trait;
 use doorward_core::{
     account_state::AccountState,
-    audit::{AuditEntry, AuditEvent, AuditFilter},
+    audit::{AuditEntry, AuditEvent, AuditFilter, AuditPart},
     audit_chain::ChainHead,
     audit_report::AuditReport,
     audit_verification::AuditVerification,
@@ -28,6 +28,7 @@ use doorward_core::{
     secret::TokenHash,
     session::{Session, SessionOfUser},
     signing_key::{SealedSigningKey, SigningKeyId},
+    statistics::{EventCount, Gauges},
     store::{
         AdvanceRefresh, AuditProgress, AuditSink, ChangePassword, CleanUp, CleanedUp, Feed, LoginFacts,
         NewUser, OpenSession, Opened, PasswordChanged, RepeatRefresh, RevokeWhich, Revoked, SessionFilter,
@@ -176,6 +177,11 @@ watch! {
 watch! {
     ConsoleStore:
     lockouts(now: Timestamp, page: PageRequest) -> Page<Lock>;
+    audit_after(filter: &AuditFilter, after: u64, limit: u32) -> AuditPart;
+    event_counts(from: Timestamp, until: Timestamp) -> Vec<EventCount>;
+    gauges_at(now: Timestamp) -> Gauges;
+    samples(from: Timestamp, until: Timestamp) -> Vec<Gauges>;
+    keep_sample(sample: Gauges) -> ();
 }
 
 watch! {

@@ -1,7 +1,7 @@
 //! The audit log: only ever added to.
 
 use doorward_core::{
-    audit::{AuditEntry, AuditEvent, AuditFilter},
+    audit::{AuditEntry, AuditEvent, AuditFilter, AuditPart},
     ids::{SessionId, UserId},
     page::{Cursor, Page, PageRequest},
     time::Timestamp,
@@ -9,6 +9,7 @@ use doorward_core::{
 use rusqlite::{Connection, params};
 
 use super::{
+    event_counts,
     failure::{Failure, Trouble},
     page::page_of,
     query::{Columns, change, many},
@@ -44,33 +45,59 @@ pub(super) fn entries(
     filter: &AuditFilter,
     page: PageRequest,
 ) -> Result<Page<AuditEntry>, Failure> {
-    let before_seq = page.after.map_or(i64::MAX, |cursor| cursor.position);
-    let after = filter.after.map_or(i64::MIN, Timestamp::as_millis);
-    let before = filter.before.map(Timestamp::as_millis);
-    let limit = i64::from(page.limit) + 1;
+    let last = page.after.map_or(i64::MAX, |cursor| cursor.position.saturating_sub(1));
+    let found = select(connection, &NEWEST_FIRST, filter, (i64::MIN, last), i64::from(page.limit) + 1)?;
+    newest_first(found, page.limit)
+}
+
+/// Events after a place in the log, oldest first.
+pub(super) fn part_after(
+    connection: &Connection,
+    filter: &AuditFilter,
+    after: u64,
+    limit: u32,
+) -> Result<AuditPart, Failure> {
+    let first = i64::try_from(after).map_or(i64::MAX, |after| after.saturating_add(1));
+    let entries = select(connection, &OLDEST_FIRST, filter, (first, i64::MAX), i64::from(limit))?;
+    let is_full = u32::try_from(entries.len()).is_ok_and(|found| found >= limit);
+    let upto = match entries.last() {
+        Some(last) if is_full => last.seq,
+        Some(_) | None => last_seq(connection)?,
+    };
+    Ok(AuditPart { entries, upto })
+}
+
+/// The events between two places, both included, that a filter lets through.
+fn select(
+    connection: &Connection,
+    statements: &Statements,
+    filter: &AuditFilter,
+    (first, last): (i64, i64),
+    limit: i64,
+) -> Result<Vec<AuditEntry>, Failure> {
+    let Some(places) = event_counts::places(connection, filter)? else { return Ok(Vec::new()) };
+    let (first, last) = (first.max(*places.start()), last.min(*places.end()));
+    let from = filter.after.map_or(i64::MIN, Timestamp::as_millis);
+    let until = filter.before.map_or(i64::MAX, |before| before.as_millis().saturating_sub(1));
     let user_id = filter.user_id.as_ref().map(UserId::as_bytes);
     let address = filter.address.map(|address| address.to_string());
-    let found = match (user_id, &address, &filter.name) {
-        (Some(user_id), address, name) => many(
-            connection,
-            OF_USER,
-            params![before_seq, after, before, limit, user_id, name, address],
-            read_entry,
-        )?,
-        (None, Some(address), name) => many(
-            connection,
-            OF_ADDRESS,
-            params![before_seq, after, before, limit, address, name],
-            read_entry,
-        )?,
+    let name = &filter.name;
+    match (user_id, &address, name) {
+        (Some(user), address, name) => {
+            let params = params![first, last, from, until, limit, user, name, address];
+            many(connection, statements.of_user, params, read_entry)
+        }
+        (None, Some(address), name) => {
+            let params = params![first, last, from, until, limit, address, name];
+            many(connection, statements.of_address, params, read_entry)
+        }
         (None, None, Some(name)) => {
-            many(connection, OF_NAME, params![before_seq, after, before, limit, name], read_entry)?
+            many(connection, statements.of_name, params![first, last, from, until, limit, name], read_entry)
         }
         (None, None, None) => {
-            many(connection, OF_ALL, params![before_seq, after, before, limit], read_entry)?
+            many(connection, statements.of_all, params![first, last, from, until, limit], read_entry)
         }
-    };
-    newest_first(found, page.limit)
+    }
 }
 
 /// Events that concern a user, newest first, but for refreshes.
@@ -119,24 +146,45 @@ const AFTER: &str =
         details
      FROM audit WHERE seq > ?1 ORDER BY seq LIMIT 4096";
 
-/// The entries of a page: one statement for each index that narrows them down.
+/// One statement for each index that narrows the events down.
+pub(super) struct Statements {
+    pub(super) of_all: &'static str,
+    pub(super) of_user: &'static str,
+    pub(super) of_address: &'static str,
+    pub(super) of_name: &'static str,
+}
+
 macro_rules! entries_where {
-    ($narrowed:literal) => {
+    ($narrowed:literal, $order:literal) => {
         concat!(
             "SELECT seq, name, outcome, at, actor, user_id, session_id, address, user_agent, request_id, reason,
                 details
              FROM audit
-             WHERE seq < ?1 AND at >= ?2 AND (?3 IS NULL OR at < ?3)",
+             WHERE seq BETWEEN ?1 AND ?2 AND at BETWEEN ?3 AND ?4",
             $narrowed,
-            " ORDER BY seq DESC LIMIT ?4"
+            " ORDER BY ",
+            $order,
+            " LIMIT ?5"
         )
     };
 }
-pub(super) const OF_ALL: &str = entries_where!("");
-pub(super) const OF_USER: &str =
-    entries_where!(" AND user_id = ?5 AND (?6 IS NULL OR name = ?6) AND (?7 IS NULL OR address = ?7)");
-pub(super) const OF_ADDRESS: &str = entries_where!(" AND address = ?5 AND (?6 IS NULL OR name = ?6)");
-pub(super) const OF_NAME: &str = entries_where!(" AND name = ?5");
+
+macro_rules! statements {
+    ($order:literal) => {
+        Statements {
+            of_all: entries_where!("", $order),
+            of_user: entries_where!(
+                " AND user_id = ?6 AND (?7 IS NULL OR name = ?7) AND (?8 IS NULL OR address = ?8)",
+                $order
+            ),
+            of_address: entries_where!(" AND address = ?6 AND (?7 IS NULL OR name = ?7)", $order),
+            of_name: entries_where!(" AND name = ?6", $order),
+        }
+    };
+}
+
+pub(super) const NEWEST_FIRST: Statements = statements!("seq DESC");
+pub(super) const OLDEST_FIRST: Statements = statements!("seq");
 
 pub(super) fn read_entry(columns: &mut Columns<'_>) -> Result<AuditEntry, Failure> {
     Ok(AuditEntry {

@@ -18,6 +18,7 @@ use tracing::error;
 
 use super::{
     audit,
+    event_counts::Tally,
     failure::{Failure, Trouble},
     query::{Columns, change, integer, many, one, only},
 };
@@ -97,7 +98,13 @@ impl ChainWriter {
 
     fn open<'a>(&'a self, connection: &'a Connection, now: Timestamp) -> Result<OpenChain<'a>, Failure> {
         let last_seq = audit::last_seq(connection)?;
-        let mut chain = OpenChain { key: &self.key, connection, last_seq, end: ChainPosition::START };
+        let mut chain = OpenChain {
+            key: &self.key,
+            connection,
+            last_seq,
+            end: ChainPosition::START,
+            tally: Tally::default(),
+        };
         match self.trusted_head(connection)? {
             Ok(head) => chain.end = head,
             // Written after, a forged head would be as good as a genuine one: what was cut off would never be missed.
@@ -131,6 +138,7 @@ struct OpenChain<'a> {
     connection: &'a Connection,
     last_seq: u64,
     end: ChainPosition,
+    tally: Tally,
 }
 
 impl OpenChain<'_> {
@@ -174,12 +182,14 @@ impl OpenChain<'_> {
 
     fn insert(&mut self, entry: &AuditEntry, link: &ChainLink) -> Result<(), Failure> {
         insert(self.connection, entry, link)?;
+        self.tally.add(entry);
         self.last_seq = entry.seq;
         self.end = link.position();
         Ok(())
     }
 
     fn close(self) -> Result<ChainPosition, Failure> {
+        self.tally.write(self.connection)?;
         write_head(self.connection, CHAIN, &self.key.seal(Seal::Head, CHAIN, self.end))?;
         Ok(self.end)
     }
@@ -189,7 +199,8 @@ impl OpenChain<'_> {
 pub(super) fn chain_existing(connection: &Connection, key: &AuditChainKey) -> Result<(), Failure> {
     let mut existing = connection.prepare(BEFORE_CHAIN)?;
     let mut rows = existing.query([])?;
-    let mut chain = OpenChain { key, connection, last_seq: 0, end: ChainPosition::START };
+    let mut chain =
+        OpenChain { key, connection, last_seq: 0, end: ChainPosition::START, tally: Tally::default() };
     while let Some(row) = rows.next()? {
         let entry = audit::read_entry(&mut Columns::of(row))?;
         let link = key.link(&entry, CHAIN, chain.end);

@@ -7,8 +7,9 @@ use doorward_core::{
 use rusqlite::{Connection, params};
 
 use super::{
-    attempts,
+    attempts, event_counts,
     failure::{Failure, Trouble},
+    gauges,
     query::change,
     signing_key,
 };
@@ -28,6 +29,11 @@ pub(super) fn clean_up(connection: &Connection, what: CleanUp) -> Result<Cleaned
         factor_rests: FACTOR_RESTS
             .iter()
             .try_fold(0, |sum, sql| Ok::<u32, Failure>(sum + remove(sql, what.now)?))?,
+        statistics: {
+            let counts = event_counts::clean_up(connection, what.statistics_before, what.limit)?;
+            let samples = gauges::clean_up(connection, what.statistics_before, what.limit)?;
+            u32::try_from(counts + samples).map_err(|_| Trouble::TooLarge)?
+        },
         audit_events: 0,
     };
     if removed.signing_keys > 0 {

@@ -58,6 +58,7 @@ const MIGRATIONS: &[Migration] = &[
         }),
     },
     Migration::of(include_str!("migrations/0006_locks.sql")),
+    Migration::of(include_str!("migrations/0007_statistics.sql")),
 ];
 
 /// Tells SQLite files that are ours from others: "dwrd".

@@ -255,6 +255,7 @@ pub async fn clean_up_races_failures(bench: Bench) {
                         sessions_ended_before: START,
                         keys_retired_before: START,
                         attempts_expired_before: now,
+                        statistics_before: Timestamp::from_millis(0),
                         audit: None,
                         limit: 100,
                     };

@@ -38,6 +38,7 @@ impl Bench {
             sessions_ended_before: long_ago,
             keys_retired_before: long_ago,
             attempts_expired_before: until,
+            statistics_before: Timestamp::from_millis(0),
             audit: None,
             limit,
         };

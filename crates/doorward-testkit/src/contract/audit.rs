@@ -144,6 +144,64 @@ pub async fn events_are_filtered_by_address(bench: Bench) {
     }
 }
 
+/// Events are written nearly, and not quite, in the order of their times; a list of some times misses none, however far
+/// off in the log it was written.
+pub async fn events_are_found_by_time_wherever_in_the_log_they_are(bench: Bench) {
+    let hour = 3_600_000;
+    let times = [0, 5 * hour, 1, hour, 2 * hour, 0, 7 * hour, 3 * hour, 2 * hour - 1, 5 * hour, hour];
+    for at in times {
+        bench.store.record(write(EventName::LoginRefused, after(at)).audit).await.unwrap();
+    }
+    let bounds = [0, 1, 2, hour, hour + 1, 2 * hour - 1, 2 * hour, 4 * hour, 5 * hour, 7 * hour, 8 * hour];
+    for name in [None, Some("login.refused".to_owned())] {
+        for (first, last) in bounds.iter().flat_map(|first| bounds.iter().map(move |last| (*first, *last))) {
+            let filter = AuditFilter {
+                name: name.clone(),
+                after: Some(after(first)),
+                before: Some(after(last)),
+                ..AuditFilter::default()
+            };
+            let mut expected: Vec<_> =
+                times.iter().filter(|at| (first..last).contains(*at)).map(|at| after(*at)).collect();
+            let part = bench.store.audit_after(&filter, 0, 100).await.unwrap();
+            assert_eq!(part.entries.iter().map(|entry| entry.at).collect::<Vec<_>>(), expected, "{filter:?}");
+            expected.reverse();
+            let found = bench.store.audit(&filter, ALL).await.unwrap().items;
+            assert_eq!(found.iter().map(|entry| entry.at).collect::<Vec<_>>(), expected, "{filter:?}");
+        }
+    }
+}
+
+/// Whoever goes on after each part misses none and gets none twice, whatever is written meanwhile.
+pub async fn the_log_is_followed_part_by_part(bench: Bench) {
+    let record = |name, at| bench.store.record(write(name, after(at)).audit);
+    let part = async |filter: &AuditFilter, from, limit| {
+        let part = bench.store.audit_after(filter, from, limit).await.unwrap();
+        (part.entries.iter().map(|entry| entry.at).collect::<Vec<_>>(), part.upto)
+    };
+    let any = AuditFilter::default();
+    assert_eq!(part(&any, 0, 10).await, (Vec::new(), 0));
+    for number in 0..6 {
+        let name = if number % 2 == 0 { EventName::LoginRefused } else { EventName::CsrfRefused };
+        record(name, number).await.unwrap();
+    }
+    let events = bench.events().await;
+    let seq = |number: usize| events[number].seq;
+    assert_eq!(part(&any, 0, 2).await, (vec![after(0), after(1)], seq(1)));
+    assert_eq!(part(&any, seq(1), 3).await, (vec![after(2), after(3), after(4)], seq(4)));
+    assert_eq!(part(&any, seq(4), 3).await, (vec![after(5)], seq(5)));
+    assert_eq!(part(&any, seq(5), 3).await, (Vec::new(), seq(5)));
+    let refused = AuditFilter { name: Some("login.refused".to_owned()), ..any.clone() };
+    assert_eq!(part(&refused, 0, 2).await, (vec![after(0), after(2)], seq(2)));
+    // What was not asked for has been looked at as well.
+    assert_eq!(part(&refused, seq(2), 2).await, (vec![after(4)], seq(5)));
+    assert_eq!(part(&refused, seq(5), 2).await, (Vec::new(), seq(5)));
+    record(EventName::LoginRefused, 6).await.unwrap();
+    assert_eq!(part(&refused, seq(5), 2).await.0, [after(6)]);
+    // A place behind the end is of another log, or of this one before a restore: what comes next is new.
+    assert_eq!(part(&any, seq(5) + 1000, 2).await, (Vec::new(), seq(5) + 1));
+}
+
 /// A page is not disturbed by what is written meanwhile.
 pub async fn events_are_listed_newest_first_page_by_page(bench: Bench) {
     let record = |number| bench.store.record(write(EventName::LoginRefused, after(number)).audit);

@@ -189,6 +189,7 @@ fn trim(remove_before: Timestamp, slack: Duration, limit: u32) -> CleanUp {
         sessions_ended_before: never,
         keys_retired_before: never,
         attempts_expired_before: never,
+        statistics_before: Timestamp::from_millis(0),
         audit: Some(AuditRetention { now: after(1000), remove_before, due_before }),
         limit,
     }

@@ -23,6 +23,7 @@ const NOTHING: CleanedUp = CleanedUp {
     revocations: 0,
     signing_keys: 0,
     audit_events: 0,
+    statistics: 0,
     attempts: 0,
     factor_rests: 0,
 };

@@ -37,6 +37,7 @@ pub mod session;
 pub mod setup;
 pub mod short_password;
 pub mod signing_key;
+pub mod statistics;
 pub mod totp_enrolment;
 pub mod trusted_device;
 pub mod user;
@@ -269,6 +270,8 @@ macro_rules! for_each_store_rule {
                 an_event_reads_back_whole,
                 events_are_filtered_with_exact_bounds,
                 events_are_filtered_by_address,
+                events_are_found_by_time_wherever_in_the_log_they_are,
+                the_log_is_followed_part_by_part,
                 events_are_listed_newest_first_page_by_page,
                 every_operation_is_audited_once,
                 parallel_events_are_all_kept_in_one_order,
@@ -282,6 +285,12 @@ macro_rules! for_each_store_rule {
                 the_chain_goes_on_after_a_restart,
                 retention_removes_the_oldest_and_says_so_once,
                 retention_stops_at_the_first_event_that_is_too_young;
+            statistics:
+                every_event_is_counted_in_its_hour,
+                events_are_counted_as_often_as_they_are_in_the_log,
+                gauges_tell_what_there_is_now,
+                one_sample_of_each_quarter_of_an_hour_is_kept,
+                old_statistics_are_cleaned_up;
             cleanup:
                 clean_up_removes_at_the_bound_and_not_before,
                 clean_up_removes_so_many_and_the_oldest_first,

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use doorward_core::{
-    audit::{Actor, AuditEntry, AuditEvent, AuditFilter, EventName},
+    audit::{Actor, AuditEntry, AuditEvent, AuditFilter, AuditPart, EventName},
     audit_chain::{ChainHead, Seal},
     audit_report::AuditReport,
     audit_verification::{AuditVerification, AuditVerifier, StoredChain, StoredPositions},
@@ -42,6 +42,16 @@ impl State {
         page_of(entries.cloned(), page, true, |entry| {
             Cursor::at(i64::try_from(entry.seq).unwrap_or(i64::MAX), [0; 16])
         })
+    }
+
+    pub(super) fn audit_after(&self, filter: &AuditFilter, after: u64, limit: u32) -> AuditPart {
+        let later = self.audit.iter().map(|row| &row.entry).filter(|entry| entry.seq > after);
+        let wanted = later.filter(|entry| is_wanted(filter, entry));
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let entries: Vec<_> = wanted.take(limit).cloned().collect();
+        let is_full = entries.len() >= limit;
+        let upto = entries.last().filter(|_| is_full).map_or(self.audit_end.seq, |last| last.seq);
+        AuditPart { entries, upto }
     }
 
     pub(super) fn export_audit(&self, filter: &AuditFilter, sink: AuditSink) -> Vec<ChainHead> {
@@ -120,6 +130,7 @@ impl State {
             }),
             attempts: self.clean_up_attempts(what.attempts_expired_before, what.limit),
             factor_rests: self.factors.clean_up(what),
+            statistics: self.statistics.clean_up(what.statistics_before, what.limit),
         };
         if cleaned.signing_keys > 0 {
             self.signing_keys_version += 1;

@@ -15,6 +15,7 @@ mod session;
 mod setup;
 mod signing_key;
 mod state;
+mod statistics;
 mod store;
 mod trust;
 mod user;

@@ -17,7 +17,7 @@ use doorward_core::{
     user::NormalisedName,
 };
 
-use super::{attempts::Remembered, audit::CHAIN, factors::FactorState};
+use super::{attempts::Remembered, audit::CHAIN, factors::FactorState, statistics::Statistics};
 use crate::builders::audit_key;
 
 #[derive(Clone, Default)]
@@ -39,6 +39,7 @@ pub(super) struct State {
     pub(super) audit_start: ChainPosition,
     pub(super) attempts: BTreeMap<Subject, Remembered>,
     pub(super) factors: FactorState,
+    pub(super) statistics: Statistics,
     /// Whose password is too short to protect an account alone.
     pub(super) needs_factor: BTreeSet<UserId>,
 }
@@ -53,6 +54,7 @@ impl State {
         let entry = event.clone().into_entry(seq);
         let link = audit_key().link(&entry, CHAIN, self.audit_end);
         self.audit_end = link.position();
+        self.statistics.count(&entry);
         self.audit.push(ChainedEntry { entry, link });
     }
 

@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     session::parse_id,
-    wire::{List, PageParameters, parse_rfc3339, rfc3339},
+    wire::{List, PageParameters, parse_time, rfc3339},
 };
 use crate::{
     context::RequestContext,
@@ -112,19 +112,12 @@ pub(crate) async fn audit(
     Parameters(parameters): Parameters<AuditParameters>,
 ) -> Result<Json<List<AuditItem>>, Problem> {
     let AuditParameters { user_id, event, address, after, before, cursor, limit } = parameters;
-    let time = |text: Option<String>, what| {
-        text.map(|text| {
-            parse_rfc3339(&text)
-                .ok_or_else(|| Problem::malformed(format!("The parameter {what} is no RFC 3339 time.")))
-        })
-        .transpose()
-    };
     let filter = AuditFilter {
         user_id: user_id.as_deref().map(parse_id).transpose()?,
         name: event,
         address: address.as_deref().map(parse_address).transpose()?,
-        after: time(after, "after")?,
-        before: time(before, "before")?,
+        after: parse_time("after", after.as_deref())?,
+        before: parse_time("before", before.as_deref())?,
     };
     let page = PageParameters { cursor, limit }.request()?;
     let found = context.app().authority().audit(&filter, page).await?;

@@ -6,6 +6,7 @@ pub mod keys;
 pub mod lockouts;
 pub mod login;
 pub mod openapi;
+pub mod overview;
 pub mod passkey_login;
 pub mod passkeys;
 pub mod password;
@@ -62,6 +63,7 @@ pub(crate) fn routes() -> Routes {
         ("/v1/admin/users/{id}/devices", delete(users::forget_user_devices)),
         ("/v1/admin/users/{id}/reset-link", post(users::reset_link)),
         ("/v1/admin/audit", get(audit::audit)),
+        ("/v1/admin/overview", get(overview::overview)),
         ("/v1/admin/lockouts", get(lockouts::lockouts)),
         ("/v1/admin/keys", get(signing_keys::signing_keys)),
         ("/v1/admin/keys/rotate", post(signing_keys::rotate_signing_key)),

@@ -209,6 +209,15 @@ pub fn rfc3339(at: Timestamp) -> String {
         .unwrap_or_else(|| "9999-12-31T23:59:59Z".to_owned())
 }
 
+/// Reads the time that a parameter of this name gives, if it is given.
+///
+/// # Errors
+/// `malformed_request` for what is no time.
+pub fn parse_time(name: &str, text: Option<&str>) -> Result<Option<Timestamp>, Problem> {
+    let malformed = || Problem::malformed(format!("The parameter {name} is no RFC 3339 time."));
+    text.map(|text| parse_rfc3339(text).ok_or_else(malformed)).transpose()
+}
+
 /// Reads a time as RFC 3339 writes it.
 #[must_use]
 pub fn parse_rfc3339(text: &str) -> Option<Timestamp> {

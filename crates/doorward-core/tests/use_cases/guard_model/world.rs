@@ -292,6 +292,7 @@ impl World {
                     sessions_ended_before: long_ago,
                     keys_retired_before: long_ago,
                     attempts_expired_before: now,
+                    statistics_before: long_ago,
                     audit: None,
                     limit,
                 };

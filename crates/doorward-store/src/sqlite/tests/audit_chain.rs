@@ -141,6 +141,7 @@ fn trim(millis: u64, limit: u32) -> CleanUp {
         sessions_ended_before: never,
         keys_retired_before: never,
         attempts_expired_before: never,
+        statistics_before: never,
         audit: Some(AuditRetention { now: START, remove_before: before, due_before: before }),
         limit,
     }
