@@ -92,6 +92,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/auth/v1/admin/overview": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** How many users, sessions and locks there are, how many there were, and how many events of each kind. */
+        readonly get: operations["overview"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/auth/v1/admin/users": {
         readonly parameters: {
             readonly query?: never;
@@ -821,6 +838,46 @@ export interface components {
             /** @description The member of the request. */
             readonly field: string;
         };
+        /** @description How much there is at some time. */
+        readonly GaugesAt: {
+            /**
+             * Format: date-time
+             * @description As of when.
+             */
+            readonly at: string;
+            /**
+             * Format: int64
+             * @description Sessions that are alive.
+             */
+            readonly live_sessions: number;
+            /**
+             * Format: int64
+             * @description Users whose account or authenticator app is locked.
+             */
+            readonly locked_accounts: number;
+            /**
+             * Format: int64
+             * @description Users, disabled ones included.
+             */
+            readonly users: number;
+        };
+        /** @description How many events of a kind there were in an hour. */
+        readonly HourlyCount: {
+            /**
+             * Format: int64
+             * @description How many. An event that tells of many refusals counts as many.
+             */
+            readonly count: number;
+            /** @description The event's name. */
+            readonly event: string;
+            /**
+             * Format: date-time
+             * @description When the hour began.
+             */
+            readonly hour: string;
+            /** @description Why. */
+            readonly reason?: string | null;
+        };
         /** @description A public key. */
         readonly JsonWebKey: {
             /** @description `EdDSA` */
@@ -1093,6 +1150,20 @@ export interface components {
             readonly roles?: readonly string[] | null;
             /** @description The name to log in with. */
             readonly username: string;
+        };
+        /** @description How much there is, and what happened. */
+        readonly Overview: {
+            /** @description How many events there were in each hour, by name and reason, oldest first. */
+            readonly events: readonly components["schemas"]["HourlyCount"][];
+            /** @description How much there is now, as of the last minute. */
+            readonly now: components["schemas"]["GaugesAt"];
+            /**
+             * Format: int64
+             * @description How long ago this node confirmed the revocation feed; beyond a second it lets nobody in.
+             */
+            readonly revocation_age_milliseconds: number;
+            /** @description How much there was, one sample for each quarter of an hour, oldest first. */
+            readonly samples: readonly components["schemas"]["GaugesAt"][];
         };
         /** @description A passkey. */
         readonly Passkey: {
@@ -1594,6 +1665,40 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["List_Lockout"];
+                };
+            };
+            /** @description Refused. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly overview: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description From this time on; a day before `before` unless given, and at most 31 days. */
+                readonly after?: string;
+                /** @description Up to this time, not included; now unless given. */
+                readonly before?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The numbers. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Overview"];
                 };
             };
             /** @description Refused. */
