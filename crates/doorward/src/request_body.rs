@@ -64,6 +64,10 @@ pub struct EmptyBody;
 #[derive(Debug)]
 pub struct PathText(pub String);
 
+/// The two parameters of a path.
+#[derive(Debug)]
+pub struct PathTexts(pub String, pub String);
+
 /// A query of this shape; unknown parameters are passed over, as proxies and campaigns append their own.
 #[derive(Debug)]
 pub struct Parameters<T>(pub T);
@@ -117,6 +121,15 @@ impl<S: Send + Sync> FromRequestParts<S> for PathText {
         // What is not even text names nothing.
         let path = Path::<String>::from_request_parts(parts, state).await;
         path.map(|Path(text)| Self(text)).map_err(|_| Problem::not_found())
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for PathTexts {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = Path::<(String, String)>::from_request_parts(parts, state).await;
+        path.map(|Path((first, second))| Self(first, second)).map_err(|_| Problem::not_found())
     }
 }
 

@@ -308,7 +308,8 @@ pub(crate) async fn reset_link(
     Ok((StatusCode::CREATED, Json(body)))
 }
 
-fn link_url(app: &App, issued: &IssuedLink) -> String {
+/// A one-time link as it is given to its user.
+pub(crate) fn link_url(app: &App, issued: &IssuedLink) -> String {
     app.url(&link_path(issued))
 }
 

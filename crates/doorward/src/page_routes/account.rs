@@ -28,7 +28,7 @@ use crate::{
     pages::{
         device::Device,
         moment::Moment,
-        views::{AccountNotice, AccountPage, KeptOut, LoginNotice, SessionEntry},
+        views::{AccountNotice, AccountPage, KeptOut, LoginNotice, SessionEntry, SessionOwner, Strangers},
     },
     problem::Problem,
     request_body::{FormRequest, Parameters},
@@ -48,9 +48,9 @@ pub(crate) struct AccountParameters {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RevokeForm {
-    session_id: String,
+    pub(super) session_id: String,
     #[serde(default)]
-    csrf_token: String,
+    pub(super) csrf_token: String,
 }
 
 /// Shows the page.
@@ -156,7 +156,8 @@ pub(crate) async fn forget_devices(
     Ok(response)
 }
 
-fn to_sign_in_page(context: &RequestContext) -> Response {
+/// To where somebody signs in who has just ended their own session.
+pub(super) fn to_sign_in_page(context: &RequestContext) -> Response {
     see_other(&context.app().path("/login"))
 }
 
@@ -212,24 +213,30 @@ async fn account(
 
 /// Whether browsers that the account does not know have to wait.
 async fn kept_out(app: &App, user: &User, parts: &Parts, now: Timestamp) -> Result<Option<KeptOut>, Problem> {
+    let Some(strangers) = strangers(app, user, now).await? else { return Ok(None) };
+    let device = known_device(app, &parts.headers, parts.uri.path())?;
+    let knows_this_browser = device.is_some_and(|device| device.is_known_to(user));
+    Ok(Some(KeptOut { strangers, knows_this_browser }))
+}
+
+/// How browsers that the account does not know are kept out, if they are.
+pub(super) async fn strangers(app: &App, user: &User, now: Timestamp) -> Result<Option<Strangers>, Problem> {
     let (locked, remaining) = match app.authority().account_standing(user.id).await?.strangers {
         Standing::Clear => return Ok(None),
         Standing::Delayed { remaining } => (false, remaining),
         Standing::Locked { remaining } => (true, remaining),
     };
-    let device = known_device(app, &parts.headers, parts.uri.path())?;
-    Ok(Some(KeptOut {
-        locked,
-        wait_seconds: remaining.as_secs() + u64::from(remaining.subsec_nanos() > 0),
-        until: Moment::new(now.plus(remaining).as_millis(), now.as_millis()),
-        knows_this_browser: device.is_some_and(|device| device.is_known_to(user)),
-    }))
+    let wait_seconds = remaining.as_secs() + u64::from(remaining.subsec_nanos() > 0);
+    let until = Moment::new(now.plus(remaining).as_millis(), now.as_millis());
+    Ok(Some(Strangers { locked, wait_seconds, until }))
 }
 
-fn session_entry(session: &Session, now: Timestamp, current: bool) -> SessionEntry {
+/// A session in a list about its owner.
+pub(super) fn session_entry(session: &Session, now: Timestamp, current: bool) -> SessionEntry {
     let moment = |at: Timestamp| Moment::new(at.as_millis(), now.as_millis());
     SessionEntry {
         id: session.id.to_string(),
+        owner: SessionOwner::Understood,
         device: Device::from_user_agent(session.user_agent.as_str()),
         address: session.address.map(|address| address.to_string()).unwrap_or_default(),
         created: moment(session.created_at),

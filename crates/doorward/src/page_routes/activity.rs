@@ -73,7 +73,11 @@ fn told_to_owner(t: Language, entry: &AuditEntry, owner: UserId, now: Timestamp)
     }
 }
 
-fn done_by(entry: &AuditEntry, owner: UserId, person: impl Fn(UserId) -> DoneBy) -> Option<DoneBy> {
+pub(super) fn done_by(
+    entry: &AuditEntry,
+    owner: UserId,
+    person: impl Fn(UserId) -> DoneBy,
+) -> Option<DoneBy> {
     match entry.actor.parse() {
         Ok(Actor::User(id)) => (id != owner).then(|| person(id)),
         Ok(Actor::CommandLine) => Some(DoneBy::CommandLine),
@@ -82,7 +86,7 @@ fn done_by(entry: &AuditEntry, owner: UserId, person: impl Fn(UserId) -> DoneBy)
     }
 }
 
-fn told(t: Language, entry: &AuditEntry, now: Timestamp) -> ActivityEntry {
+pub(super) fn told(t: Language, entry: &AuditEntry, now: Timestamp) -> ActivityEntry {
     let locked = [EventName::AccountLocked, EventName::FactorLocked].map(EventName::as_str);
     // A lock's reason says nothing that its name does not.
     let reason = entry.reason.as_deref().filter(|_| !locked.contains(&entry.name.as_str()));

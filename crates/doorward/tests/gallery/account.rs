@@ -3,14 +3,24 @@
 use doorward::pages::Frame;
 use doorward::pages::device::Device;
 use doorward::pages::moment::Moment;
-use doorward::pages::views::{AccountNotice, AccountPage, KeptOut, SessionEntry};
+use doorward::pages::views::{AccountNotice, AccountPage, KeptOut, SessionEntry, SessionOwner, Strangers};
 
 use super::{Gallery, HOUR_MS, NOW_MS, factors};
 
+/// How new browsers are kept out for so many seconds.
+pub(super) fn strangers(locked: bool, wait_seconds: u32) -> Strangers {
+    Strangers {
+        locked,
+        wait_seconds: wait_seconds.into(),
+        until: Moment::new(NOW_MS + i64::from(wait_seconds) * 1000, NOW_MS),
+    }
+}
+
 impl Gallery<'_> {
-    fn session(&self, user_agent: &str, age_ms: i64, current: bool) -> SessionEntry {
+    pub(super) fn session(&self, user_agent: &str, age_ms: i64, current: bool) -> SessionEntry {
         SessionEntry {
             id: self.words.token.to_owned(),
+            owner: SessionOwner::Understood,
             device: Device::from_user_agent(user_agent),
             address: self.words.address.to_owned(),
             created: Moment::new(NOW_MS - age_ms * 30, NOW_MS),
@@ -55,16 +65,11 @@ impl Gallery<'_> {
                 &AccountPage { notice: Some(notice), ..page.clone() },
             );
         }
-        let locked = KeptOut {
-            locked: true,
-            wait_seconds: 860,
-            until: Moment::new(NOW_MS + 860_000, NOW_MS),
-            knows_this_browser: true,
-        };
+        let locked = KeptOut { strangers: strangers(true, 860), knows_this_browser: true };
         for (name, kept_out) in [
             ("locked-out", locked.clone()),
             ("locked-out-too", KeptOut { knows_this_browser: false, ..locked.clone() }),
-            ("delayed", KeptOut { locked: false, wait_seconds: 8, ..locked }),
+            ("delayed", KeptOut { strangers: strangers(false, 8), ..locked }),
         ] {
             let page = AccountPage { kept_out: Some(kept_out), ..page.clone() };
             self.show(&format!("account-{name}"), true, &page);

@@ -14,6 +14,7 @@ use doorward_core::user::InvalidValue;
 mod account;
 mod activity;
 mod admin;
+mod admin_people;
 mod factors;
 
 /// A rendered page.
@@ -77,6 +78,7 @@ pub(crate) fn pages(words: &Words<'_>) -> Vec<Exhibit> {
     gallery.totp();
     gallery.recovery_codes();
     gallery.admin();
+    gallery.people();
     gallery.moving_on();
     gallery.errors();
     gallery.exhibits

@@ -8,9 +8,15 @@ use crate::{
 };
 
 /// Every page of the console that is there to be looked at.
-const PAGES: [&str; 3] = ["/auth/admin/audit", "/auth/admin/lockouts", "/auth/admin/keys"];
+const PAGES: [&str; 5] = [
+    "/auth/admin/users",
+    "/auth/admin/sessions",
+    "/auth/admin/audit",
+    "/auth/admin/lockouts",
+    "/auth/admin/keys",
+];
 /// Every page of the console that asks before it does something.
-const QUESTIONS: [&str; 1] = ["/auth/admin/keys/rotate"];
+const QUESTIONS: [&str; 2] = ["/auth/admin/users/new", "/auth/admin/keys/rotate"];
 const STALE: Duration = Duration::from_secs(5 * 60 + 1);
 
 #[tokio::test]

@@ -3,12 +3,14 @@
 use axum::response::Response;
 use doorward_core::{
     authority::{Authority, Caller},
+    ids::{SessionId, UserId},
     refusal::{Refusal, RefusalKind},
     time::Timestamp,
 };
 use http::{HeaderMap, StatusCode, request::Parts};
 
 use super::super::{
+    account::to_sign_in_page,
     not_now::NotNow,
     onward::{Dues, leading_to, to_step_up},
     resume::{by_continue, to_sign_in},
@@ -19,9 +21,12 @@ use crate::{
     extract::{Admin, FormToken, admin, session_holder},
     page_response::{FormFailure, Target, page, see_other, signed_in},
     pages::{
-        Frame,
+        Failure, Frame, Language,
         moment::Moment,
-        views::admin::{ConfirmPage, Question, Section},
+        views::{
+            UserLink,
+            admin::{ConfirmPage, Question, Section},
+        },
     },
     problem::Problem,
 };
@@ -33,6 +38,11 @@ pub(super) struct Visit<'c> {
     admin: Admin,
     now: Timestamp,
     back: String,
+}
+
+/// The page of a user, below the base path.
+pub(super) fn user_path(id: UserId) -> String {
+    format!("/admin/users/{id}")
 }
 
 impl<'c> Visit<'c> {
@@ -117,6 +127,31 @@ impl<'c> Visit<'c> {
         self.now
     }
 
+    /// What the page speaks.
+    pub(super) fn language(&self) -> Language {
+        self.context.language()
+    }
+
+    /// Whether this is the administrator's own account.
+    pub(super) fn is_own(&self, user: UserId) -> bool {
+        self.admin.0.principal().user_id == user
+    }
+
+    /// Whether this is the session that shows the page.
+    pub(super) fn is_current(&self, session: SessionId) -> bool {
+        self.admin.0.principal().session_id == session
+    }
+
+    /// To where somebody signs in who has just ended their own session.
+    pub(super) fn to_sign_in(&self) -> Response {
+        to_sign_in_page(self.context)
+    }
+
+    /// A user, as lists name them.
+    pub(super) fn user_link(&self, id: UserId, name: &str) -> UserLink {
+        UserLink { name: name.to_owned(), url: self.app().path(&user_path(id)) }
+    }
+
     /// Who acts, for the audit log.
     pub(super) fn caller(&self) -> &Caller {
         &self.admin.0.caller
@@ -159,6 +194,11 @@ impl<'c> Visit<'c> {
             let way = leading_to(self.app(), "/continue", &self.back);
             return Err(NotNow::first(by_continue(self.context, self.headers, &way)));
         }
-        Ok(FormFailure::of(self.context, refusal))
+        let gone = refusal == Refusal::NotFound;
+        let mut failed = FormFailure::of(self.context, refusal);
+        if gone {
+            failed.failure = Some(Failure::of("gone"));
+        }
+        Ok(failed)
     }
 }

@@ -18,6 +18,21 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => print());
 }
 
+// Buttons that copy the one-time link that is shown.
+for (const button of document.querySelectorAll("[data-copied]")) {
+  const field = document.getElementById("link");
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    field.select();
+    try {
+      await navigator.clipboard.writeText(field.value);
+      button.textContent = button.dataset.copied;
+    } catch {
+      // Not allowed here: it is selected, to be copied by hand.
+    }
+  });
+}
+
 // A button to see the password that is being typed.
 for (const box of document.querySelectorAll(".secret")) {
   const input = box.querySelector("input");

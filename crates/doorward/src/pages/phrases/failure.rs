@@ -119,8 +119,8 @@ phrases! {
         "<strong>Das hat nicht geklappt.</strong> Dieser Server hat nur ein einziges Konto (<code>mode = &#34;single_operator&#34;</code>).";
     /// The last administrator stays.
     failure_last_admin:
-        "<strong>That did not work.</strong> The last enabled administrator must stay.",
-        "<strong>Das hat nicht geklappt.</strong> Das letzte aktive Administratorkonto muss bleiben.";
+        "<strong>That did not work.</strong> The last enabled administrator must stay: make somebody else one first.",
+        "<strong>Das hat nicht geklappt.</strong> Das letzte aktive Administratorkonto muss bleiben: Geben Sie zuerst jemand anderem die Rolle <code>admin</code>.";
     /// No more is known.
     failure_other: "<strong>That did not work.</strong> The server refused it.",
         "<strong>Das hat nicht geklappt.</strong> Der Server hat es abgelehnt.";

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{ActivityEntry, FactorSummary};
+use super::{ActivityEntry, FactorSummary, UserLink};
 use crate::pages::device::{Device, DeviceKind};
 use crate::pages::moment::Moment;
 use crate::pages::{Failure, Frame};
@@ -47,14 +47,21 @@ impl AccountPage {
 /// Browsers that never signed in to the account have to wait, because of wrong passwords that somebody entered.
 #[derive(Clone, Debug)]
 pub struct KeptOut {
+    /// How.
+    pub strangers: Strangers,
+    /// This browser is none of them.
+    pub knows_this_browser: bool,
+}
+
+/// How browsers that never signed in to an account are kept out.
+#[derive(Clone, Debug)]
+pub struct Strangers {
     /// The account is locked for them; otherwise the next attempt is only delayed.
     pub locked: bool,
     /// For how long.
     pub wait_seconds: u64,
     /// Until when.
     pub until: Moment,
-    /// This browser is none of them.
-    pub knows_this_browser: bool,
 }
 
 /// One session in the list.
@@ -62,6 +69,8 @@ pub struct KeptOut {
 pub struct SessionEntry {
     /// Its id, which the form posts.
     pub id: String,
+    /// Whose it is.
+    pub owner: SessionOwner,
     /// What it runs on.
     pub device: Device,
     /// The address it was last seen from.
@@ -72,6 +81,17 @@ pub struct SessionEntry {
     pub last_seen: Moment,
     /// It is the one that shows this page.
     pub current: bool,
+}
+
+/// Whose a session is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SessionOwner {
+    /// Whoever the page is about.
+    Understood,
+    /// This user.
+    Person(UserLink),
+    /// A user who was removed meanwhile.
+    Removed,
 }
 
 /// What was just done on the account page.

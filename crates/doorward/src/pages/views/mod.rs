@@ -18,7 +18,7 @@ mod second_factor;
 mod setup;
 mod step_up;
 
-pub use account::{AccountNotice, AccountPage, KeptOut, SessionEntry};
+pub use account::{AccountNotice, AccountPage, KeptOut, SessionEntry, SessionOwner, Strangers};
 pub use activity::{ActivityEntry, ActivityPage, DoneBy, UserLink};
 pub use error::ErrorPage;
 pub use factor_forms::{CodeKind, FactorForms, PasskeyPrompt, PasskeyPurpose, WrongCode};

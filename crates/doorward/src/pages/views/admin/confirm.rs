@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::Section;
+use super::{Section, UserQuestion};
 use crate::pages::{Frame, Language, phrases::Phrase};
 
 /// Asks before something is done. Its form posts nothing but the CSRF token, to the page's own address.
@@ -26,12 +26,30 @@ pub struct ConfirmPage {
 pub enum Question {
     /// A new key is to sign.
     RotateKey,
+    /// Something is to be done to a user.
+    OfUser {
+        /// What.
+        what: UserQuestion,
+        /// Their name.
+        name: String,
+        /// It is the reader's own account.
+        own: bool,
+    },
 }
 
 impl Question {
+    /// What the tab is called: without markup.
+    fn title(&self, t: &Language) -> Phrase {
+        match self {
+            Self::RotateKey => t.keys_rotate_question(),
+            Self::OfUser { what, .. } => what.title(t),
+        }
+    }
+
     fn heading(&self, t: &Language) -> Phrase {
         match self {
             Self::RotateKey => t.keys_rotate_question(),
+            Self::OfUser { what, name, .. } => what.heading(t, name),
         }
     }
 
@@ -39,12 +57,22 @@ impl Question {
     fn consequences(&self, t: &Language) -> Vec<Phrase> {
         match self {
             Self::RotateKey => vec![t.keys_rotate_consequence()],
+            Self::OfUser { what, name, .. } => what.consequences(t, name),
+        }
+    }
+
+    /// What somebody has to know first who does it to themself.
+    fn warning(&self, t: &Language) -> Option<Phrase> {
+        match self {
+            Self::OfUser { what, own: true, .. } => Some(what.about_oneself(t)),
+            Self::OfUser { own: false, .. } | Self::RotateKey => None,
         }
     }
 
     fn button(&self, t: &Language) -> Phrase {
         match self {
             Self::RotateKey => t.keys_rotate(),
+            Self::OfUser { what, .. } => what.button(t),
         }
     }
 
@@ -52,6 +80,7 @@ impl Question {
     const fn takes_away(&self) -> bool {
         match self {
             Self::RotateKey => false,
+            Self::OfUser { .. } => true,
         }
     }
 }

@@ -7,6 +7,10 @@ mod figure;
 mod keys;
 mod lockouts;
 mod overview;
+mod sessions;
+mod user;
+mod user_question;
+mod users;
 
 pub use audit::{AuditFields, AuditLinks, AuditPage};
 pub use confirm::{ConfirmPage, Question};
@@ -14,6 +18,10 @@ pub use event::{EventFacts, EventRow, Person};
 pub use keys::{KeyEntry, KeyState, KeysNotice, KeysPage};
 pub use lockouts::{LockEntry, LockOwner, LockedThing, LockoutsPage};
 pub use overview::{NodeStaleness, OverviewPage, Range, SignIns, Totals};
+pub use sessions::SessionsPage;
+pub use user::{UserNotice, UserPage, UserStep};
+pub use user_question::UserQuestion;
+pub use users::{LinkIssuedPage, LinkOccasion, ListParts, NewUserPage, UserRow, UserState, UsersPage};
 
 use crate::pages::{Language, phrases::Phrase};
 
@@ -22,6 +30,10 @@ use crate::pages::{Language, phrases::Phrase};
 pub enum Section {
     /// The front page.
     Overview,
+    /// Users.
+    Users,
+    /// Everybody's sessions.
+    Sessions,
     /// The audit log.
     Audit,
     /// What is locked.
@@ -32,13 +44,15 @@ pub enum Section {
 
 impl Section {
     /// Every section.
-    pub const ALL: [Self; 3] = [Self::Audit, Self::Lockouts, Self::Keys];
+    pub const ALL: [Self; 5] = [Self::Users, Self::Sessions, Self::Audit, Self::Lockouts, Self::Keys];
 
     /// Its first page, below the base path.
     #[must_use]
     pub const fn path(self) -> &'static str {
         match self {
             Self::Overview => "/admin",
+            Self::Users => "/admin/users",
+            Self::Sessions => "/admin/sessions",
             Self::Audit => "/admin/audit",
             Self::Lockouts => "/admin/lockouts",
             Self::Keys => "/admin/keys",
@@ -50,6 +64,8 @@ impl Section {
     pub(crate) fn name(self, t: &Language) -> Phrase {
         match self {
             Self::Overview => t.section_overview(),
+            Self::Users => t.section_users(),
+            Self::Sessions => t.section_sessions(),
             Self::Audit => t.section_audit(),
             Self::Lockouts => t.section_lockouts(),
             Self::Keys => t.section_keys(),
