@@ -8,7 +8,8 @@ use crate::{
 };
 
 /// Every page of the console that is there to be looked at.
-const PAGES: [&str; 5] = [
+const PAGES: [&str; 6] = [
+    "/auth/admin",
     "/auth/admin/users",
     "/auth/admin/sessions",
     "/auth/admin/audit",

@@ -20,6 +20,7 @@ mod bodies;
 mod console;
 mod console_audit;
 mod console_lockouts;
+mod console_overview;
 mod cookie_header;
 mod cookies;
 mod cors;

@@ -4,6 +4,7 @@ mod audit;
 mod keys;
 mod lockouts;
 mod new_user;
+mod overview;
 mod parts;
 mod sessions;
 mod user;
@@ -19,6 +20,7 @@ use crate::router::Routes;
 /// The console's routes, below the base path.
 pub(super) fn routes() -> Routes {
     vec![
+        ("/admin", get(overview::show)),
         ("/admin/users", get(users::show)),
         ("/admin/users/new", get(new_user::show).post(new_user::submit)),
         ("/admin/users/{id}", get(user::show).post(user::save)),

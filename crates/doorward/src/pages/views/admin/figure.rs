@@ -51,7 +51,7 @@ impl Figure {
         let refused: Vec<u64> = page.sign_ins.iter().map(|slot| slot.refused).collect();
         let told = [t.signins_succeeded_count(sum(&succeeded)), t.signins_refused_count(sum(&refused))];
         let caption = Caption {
-            id: "sign-ins-picture",
+            id: "sign-ins",
             title: t.signins_heading().to_string(),
             description: told.map(|sentence| sentence.to_string()).join(" "),
         };
@@ -156,7 +156,7 @@ impl Figure {
         }
         let all: Vec<u64> = page.refusals.iter().map(|(_, count)| *count).collect();
         let caption = Caption {
-            id: "refusals-picture",
+            id: "refusals",
             title: t.refusals_heading().to_string(),
             description: t.refusals_told(sum(&all)).to_string(),
         };
@@ -191,7 +191,7 @@ impl Figure {
         let oldest = page.nodes.iter().map(|node| node.age_ms).max().unwrap_or_default();
         let bound = milliseconds(page.staleness_bound_ms);
         let caption = Caption {
-            id: "staleness-picture",
+            id: "staleness",
             title: t.staleness_heading().to_string(),
             description: t.staleness_told(milliseconds(oldest), &bound).to_string(),
         };

@@ -44,7 +44,8 @@ pub enum Section {
 
 impl Section {
     /// Every section.
-    pub const ALL: [Self; 5] = [Self::Users, Self::Sessions, Self::Audit, Self::Lockouts, Self::Keys];
+    pub const ALL: [Self; 6] =
+        [Self::Overview, Self::Users, Self::Sessions, Self::Audit, Self::Lockouts, Self::Keys];
 
     /// Its first page, below the base path.
     #[must_use]
