@@ -137,6 +137,27 @@ export async function lookAt(page, name) {
   }
 }
 
+/** What a page is looked at in: wide and light, narrow and dark. */
+const LOOKS = [
+  { colorScheme: 'light', size: { width: 1440, height: 900 } },
+  { colorScheme: 'dark', size: { width: 320, height: 640 } },
+];
+
+/**
+ * Fails if the page that is shown is hard to use for somebody, wide and light or narrow and dark, with everything opened that it
+ * can open: as `lookAt`, without pictures.
+ */
+export async function glanceAt(page, name) {
+  await page.evaluate(() => { for (const details of document.querySelectorAll('details')) details.open = true; });
+  for (const { colorScheme, size } of LOOKS) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize(size);
+    const needed = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(needed <= size.width, `${name} needs ${needed} px where there are ${size.width}`);
+    await assertAccessible(page, `${name}, ${colorScheme}`);
+  }
+}
+
 /** Logs in by the page that is shown. */
 export async function logInByPage(page, { username, password }) {
   await page.getByLabel('Username').waitFor();

@@ -24,7 +24,7 @@ impl Gallery<'_> {
         let ago = |hours: i64| Moment::new(NOW_MS - hours * HOUR_MS, NOW_MS);
         let key = |id: &str, made, state| KeyEntry { id: id.to_owned(), created: ago(made), state };
         let page = KeysPage {
-            frame: self.signed_in(),
+            frame: self.administrator(),
             section: Section::Keys,
             keys: vec![
                 key("c2lnbmluZyBrZXkgb25lLg", 2, KeyState::Signs),
@@ -43,7 +43,7 @@ impl Gallery<'_> {
 
     fn questions(&mut self) {
         let page = ConfirmPage {
-            frame: self.signed_in(),
+            frame: self.administrator(),
             section: Section::Keys,
             question: Question::RotateKey,
             action: "/auth/admin/keys/rotate".to_owned(),

@@ -38,7 +38,7 @@ impl Gallery<'_> {
         };
         let nothing = || factors::summary(false, 0, 0);
         let page = UsersPage {
-            frame: self.signed_in(),
+            frame: self.administrator(),
             section: Section::Users,
             search: String::new(),
             users: vec![
@@ -54,7 +54,7 @@ impl Gallery<'_> {
         let search = self.words.username.to_owned();
         self.show("admin-users-found", true, &UsersPage { search: search.clone(), ..page.clone() });
         let deleted = Some(self.words.username.to_owned());
-        let operator = Frame { single_operator: true, ..self.signed_in() };
+        let operator = Frame { single_operator: true, ..self.administrator() };
         self.show("admin-users-deleted", true, &UsersPage { deleted, frame: operator, ..page.clone() });
         let none = UsersPage { users: Vec::new(), parts: ListParts::default(), ..page };
         self.show("admin-users-none-found", true, &UsersPage { search, ..none.clone() });
@@ -62,7 +62,7 @@ impl Gallery<'_> {
     }
 
     fn new_user(&mut self) {
-        let page = NewUserPage::new(self.signed_in(), 8);
+        let page = NewUserPage::new(self.administrator(), 8);
         self.show("admin-new-user", true, &page);
         let refused = NewUserPage { failure: Some(Failure::of("single_operator")), ..page.clone() };
         self.show("admin-new-user-operator", true, &refused);
@@ -84,7 +84,7 @@ impl Gallery<'_> {
             ("reset", LinkOccasion::Reset),
         ] {
             let page = LinkIssuedPage {
-                frame: self.signed_in(),
+                frame: self.administrator(),
                 section: Section::Users,
                 user: self.user_link(),
                 occasion,
@@ -97,7 +97,7 @@ impl Gallery<'_> {
 
     fn user_page(&self) -> UserPage {
         UserPage {
-            frame: self.signed_in(),
+            frame: self.administrator(),
             section: Section::Users,
             url: "/auth/admin/users/id".to_owned(),
             id: self.words.token.to_owned(),
@@ -192,7 +192,7 @@ impl Gallery<'_> {
         for what in UserQuestion::ALL {
             for own in [false, true] {
                 let page = ConfirmPage {
-                    frame: self.signed_in(),
+                    frame: self.administrator(),
                     section: Section::Users,
                     question: Question::OfUser { what, name: self.words.username.to_owned(), own },
                     action: format!("/auth/admin/users/id/{}", what.path()),
@@ -208,7 +208,7 @@ impl Gallery<'_> {
         let session = self.session(self.words.user_agent, 3 * HOUR_MS, false);
         let of = |owner| SessionEntry { owner, ..session.clone() };
         let page = SessionsPage {
-            frame: self.signed_in(),
+            frame: self.administrator(),
             section: Section::Sessions,
             asked: Field::default(),
             of: None,

@@ -97,6 +97,10 @@ impl Gallery<'_> {
         Frame::signed_in("/auth", self.words.language, self.words.token, self.words.username)
     }
 
+    fn administrator(&self) -> Frame {
+        Frame { administers: true, ..self.signed_in() }
+    }
+
     fn passkey(&self, purpose: PasskeyPurpose) -> PasskeyPrompt {
         PasskeyPrompt {
             purpose,

@@ -11,7 +11,7 @@ use super::{Gallery, NOW_MS};
 impl Gallery<'_> {
     pub(super) fn audit(&mut self) {
         let page = AuditPage {
-            frame: self.signed_in(),
+            frame: self.administrator(),
             section: Section::Audit,
             filter: AuditFields::default(),
             events: self.events(),

@@ -13,7 +13,7 @@ impl Gallery<'_> {
         let until = Some(Moment::new(NOW_MS + HOUR_MS / 5, NOW_MS));
         let lock = |what, until| LockEntry { what, owner: Some(owner.clone()), until };
         let page = LockoutsPage {
-            frame: self.signed_in(),
+            frame: self.administrator(),
             section: Section::Lockouts,
             locks: vec![
                 lock(LockedThing::AuthenticatorApp, None),

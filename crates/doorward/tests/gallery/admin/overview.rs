@@ -67,7 +67,7 @@ impl Gallery<'_> {
             ("", 1),
         ];
         OverviewPage {
-            frame: self.signed_in(),
+            frame: self.administrator(),
             section: Section::Overview,
             range,
             now_ms: NOW_MS,
