@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::{
     answer::Answer,
     browser::Browser,
-    page::{leads_to, value_after, visit},
+    page::{leads_to, link, visit, words},
     world::{BOTH, MINUTE, PASSWORD, Plan, World},
 };
 
@@ -24,19 +24,7 @@ pub(crate) fn entries(page: &Answer) -> Vec<String> {
     let Some((_, list)) = text.split_once("<ul class=\"activity\">") else { return Vec::new() };
     let list = list.split("</ul>\n</section>").next().unwrap();
     let list = list.split("<p class=\"aside\">").next().unwrap();
-    list.split("<p><strong>").skip(1).map(without_tags).collect()
-}
-
-fn without_tags(html: &str) -> String {
-    let pieces = html.split('<').map(|piece| piece.split_once('>').map_or(piece, |(_, text)| text));
-    pieces.collect::<Vec<_>>().concat().split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Where the list goes on.
-fn more(page: &Answer) -> Option<String> {
-    let (before, _) = page.text().split_once(">See more</a>").map(|(before, _)| (before.to_owned(), ()))?;
-    let link = before.rsplit_once("<a ").unwrap().1.to_owned();
-    Some(value_after(&link, "href=\""))
+    list.split("<p><strong>").skip(1).map(words).collect()
 }
 
 #[tokio::test]
@@ -85,7 +73,7 @@ async fn the_list_goes_on_page_by_page_without_refreshes() {
         let mut page = visit(&browser, "/auth/account").await;
         let mut told = entries(&page);
         assert_eq!(told.len(), 20);
-        while let Some(url) = more(&page) {
+        while let Some(url) = link(&page, "See more") {
             page = visit(&browser, &url).await;
             told.extend(entries(&page));
         }
@@ -110,7 +98,7 @@ async fn what_administrators_did_is_told_without_where_they_are() {
     let account = visit(&browser, "/auth/account").await;
     let told = entries(&account);
     assert!(told[1].starts_with("Account changed just now,"), "{told:?}");
-    assert!(told[1].ends_with("roles: billing, editor e-mail changed By the administration"), "{told:?}");
+    assert!(told[1].ends_with("roles: billing, editor email changed By the administration"), "{told:?}");
     assert!(!account.text().contains("192.0.2.200"));
     assert!(!account.text().contains("root"), "the administrator is not named");
 }

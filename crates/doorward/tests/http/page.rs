@@ -48,3 +48,25 @@ pub(crate) fn value_after(text: &str, before: &str) -> String {
     let (_, rest) = text.split_once(before).unwrap_or_else(|| panic!("no {before} in {text}"));
     rest.split('"').next().unwrap().replace("&#38;", "&")
 }
+
+/// What a person reads: the words between the tags.
+pub(crate) fn words(html: &str) -> String {
+    let within_a_word =
+        ["span", "/span", "bdi", "/bdi", "strong", "/strong", "time", "/time", "a", "/a", "code", "/code"];
+    let mut read = String::new();
+    for piece in html.split('<') {
+        let (tag, text) = piece.split_once('>').unwrap_or(("", piece));
+        if !within_a_word.contains(&tag.split(' ').next().unwrap()) {
+            read.push(' ');
+        }
+        read.push_str(text);
+    }
+    read.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Where the link leads that has these words.
+pub(crate) fn link(page: &Answer, words: &str) -> Option<String> {
+    let text = page.text();
+    let (before, _) = text.split_once(&format!(">{words}</a>"))?;
+    Some(value_after(before.rsplit_once("<a ").unwrap().1, "href=\""))
+}

@@ -40,5 +40,5 @@ phrases! {
     /// A user need not choose another password any more.
     activity_password_not_due: "the password may stay", "das Passwort darf bleiben";
     /// The mail address of a user was changed.
-    activity_email: "e-mail changed", "E-Mail geändert";
+    activity_email: "email changed", "E-Mail geändert";
 }

@@ -27,7 +27,7 @@ phrases! {
     user_app_locked: "The authenticator app is locked, because of wrong codes, until you unlock it.",
         "Die Authenticator-App ist wegen falscher Codes gesperrt, bis Sie sie entsperren.";
     /// The heading of e-mail and roles.
-    user_edit: "E-mail and roles", "E-Mail und Rollen";
+    user_edit: "Email and roles", "E-Mail und Rollen";
     /// The button.
     user_save: "Save", "Speichern";
     /// Before one takes the role of an administrator from oneself.

@@ -9,17 +9,17 @@ phrases! {
     /// To the page that adds one.
     users_add: "Add a user", "Benutzer anlegen";
     /// The field to search by.
-    users_search: "Name or e-mail begins with", "Name oder E-Mail beginnt mit";
+    users_search: "Name or email begins with", "Name oder E-Mail beginnt mit";
     /// Its button.
     users_find: "Search", "Suchen";
     /// The heading of the list.
     users_list: "Everybody, oldest account first", "Alle, ältestes Konto zuerst";
     /// The heading of what was found.
-    users_found(text): "Whose name or e-mail begins with <bdi>“{text}”</bdi>",
+    users_found(text): "Whose name or email begins with <bdi>“{text}”</bdi>",
         "Name oder E-Mail beginnt mit <bdi>„{text}“</bdi>";
     /// Nobody was found.
     users_none_found:
-        "Nobody was found. Only beginnings are searched: try fewer letters, or the beginning of the e-mail address. A user’s id works as well.",
+        "Nobody was found. Only beginnings are searched: try fewer letters, or the beginning of the email address. A user’s id works as well.",
         "Niemand wurde gefunden. Gesucht wird nur nach Anfängen: Versuchen Sie es mit weniger Buchstaben oder mit dem Anfang der E-Mail-Adresse. Auch die Kennung eines Benutzers geht.";
     /// There is nobody on this part of the list.
     users_none: "There is nobody further on.", "Hier ist niemand mehr.";
