@@ -101,10 +101,17 @@ describe('the client when something goes wrong', () => {
     assert.equal(await ask(page), 500, 'nginx has nobody to ask');
     assert.equal(await page.evaluate(() => globalThis.app.doorward.getSnapshot().problem.code), 'unavailable');
     await assertNeverSignedOut(page);
+    // Who comes just now is told neither that they are signed in nor that they are not.
+    const newcomer = await context.newPage();
+    await newcomer.goto(site.app);
+    await newcomer.waitForFunction(() => globalThis.app?.doorward.getSnapshot().problem?.code === 'unavailable');
+    assert.equal(await newcomer.getByText('One moment').count(), 1);
     site.doorward = await site.restart();
     // It is tried again without anybody asking for it.
+    await secret(newcomer).waitFor();
     await page.waitForFunction(() => globalThis.app.doorward.getSnapshot().problem === null);
     assert.equal(await ask(page), 200);
+    assert.deepEqual(await shown(newcomer), ['moment', 'secret']);
     await assertNeverSignedOut(page);
     await people.leave();
   });

@@ -63,7 +63,8 @@ fn named_tests(text: &str) -> impl Iterator<Item = (usize, Named<'_>)> {
         let quoted = line.split('`').skip(1).step_by(2);
         quoted.filter_map(move |quoted| {
             let (file, name) = quoted.split_once("::")?;
-            (file.ends_with(".rs") || file.ends_with(".mjs")).then_some((number, Named { file, name }))
+            let in_tests = [".rs", ".mjs", ".ts", ".tsx"].iter().any(|ending| file.ends_with(ending));
+            in_tests.then_some((number, Named { file, name }))
         })
     })
 }
@@ -119,6 +120,7 @@ mod tests {
             ("src/a.rs", RUST),
             ("crates/doorward-testkit/src/contract.rs", "pub async fn one_wins<S: Store>(store: S) {}"),
             ("tests/e2e/a.test.mjs", "test('the app is closed', () => {});"),
+            ("sdk/a.test.ts", "test(\"the app is quiet\", () => {});"),
         ]);
         check(&tree).into_iter().map(|Finding(text)| text).collect()
     }
@@ -131,6 +133,7 @@ mod tests {
             "src/a.rs::in_a_race",
             "crates/doorward-testkit/src/contract.rs::one_wins",
             "tests/e2e/a.test.mjs::the app is closed",
+            "sdk/a.test.ts::the app is quiet",
         ] {
             assert_eq!(findings(&format!("Shown by `{named}`.")), Vec::<String>::new(), "{named}");
         }
@@ -144,6 +147,7 @@ mod tests {
             "src/a.rs::it_holds_not",
             "src/a.rs::not_a_test",
             "tests/e2e/a.test.mjs::the app",
+            "sdk/a.test.ts::the app",
         ] {
             let found = findings(&format!("First line.\nShown by `{named}`."));
             assert_eq!(found.len(), 1, "{named}");
