@@ -10,7 +10,7 @@ phrases! {
     /// The field for whom they concern.
     audit_user: "User", "Benutzer";
     /// Below it.
-    audit_user_hint: "Whom the event concerns: a username or an id.", "Wen das Ereignis betrifft: ein Benutzername oder eine Kennung.";
+    audit_user_hint: "Whom it concerns: name or id", "Wen es betrifft: Name oder Kennung";
     /// What is wrong with it.
     audit_user_unknown: "There is no such user. The events of one who was deleted are found by the id.",
         "Diesen Benutzer gibt es nicht. Ereignisse zu gelöschten finden Sie über die Kennung.";
