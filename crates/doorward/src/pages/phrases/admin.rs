@@ -14,10 +14,10 @@ phrases! {
         "Ein Schlüssel signiert. Frühere prüfen, was sie signiert haben, bis das Letzte davon abgelaufen ist. Nach 90 Tagen wird der Schlüssel von selbst ersetzt.";
     /// The state of a key.
     key_signs: "Signs", "Signiert";
-    /// The state of a key, before the time since when.
-    key_verifies: "Verifies only, since", "Prüft nur noch, seit";
-    /// The state of a key, before the time since when.
-    key_retired: "Out of use, replaced", "Außer Gebrauch, ersetzt";
+    /// The state of a key, before the time when it was replaced.
+    key_verifies: "Verifies only; replaced", "Prüft nur noch; ersetzt";
+    /// The state of a key, before the time when it was replaced.
+    key_retired: "Out of use; replaced", "Außer Gebrauch; ersetzt";
     /// Before the time when a key was made.
     key_made: "Made", "Erzeugt";
     /// To the page that asks, and its button.
