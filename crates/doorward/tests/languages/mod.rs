@@ -4,6 +4,7 @@
 //! in German as in English is a name, or stands on a short list.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use doorward::pages::Language;
@@ -162,5 +163,47 @@ fn a_script_finds_all_that_it_has_to_say() {
         let page = named_in(language, "password");
         assert_eq!(values_of(&page, " data-show-label=\"")[1], show);
         assert_eq!(values_of(&page, " data-hide=\"").len(), page.matches("class=\"secret\"").count());
+    }
+}
+
+/// Every template, below `templates/`, by its path.
+fn templates() -> Vec<(PathBuf, String)> {
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("templates")];
+    let mut templates = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let text = std::fs::read_to_string(&path).unwrap();
+                templates.push((path, text));
+            }
+        }
+    }
+    templates
+}
+
+/// A template without what is between these, its comments, its statements or its expressions.
+fn without(template: &str, open: &str, close: &str) -> String {
+    let mut parts = template.split(open);
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |kept, part| kept + part.split_once(close).map_or(part, |(_, after)| after))
+}
+
+/// Also of what no page of the gallery shows.
+#[test]
+fn no_template_has_words_of_its_own() {
+    let templates = templates();
+    assert!(!templates.is_empty());
+    for (path, text) in templates {
+        let text = [("{#", "#}"), ("{%", "%}"), ("{{", "}}")]
+            .iter()
+            .fold(text, |text, (open, close)| without(&text, open, close));
+        let mut words = texts(&text);
+        // A macro may be the attributes of a tag that it does not hold.
+        let attributes = |words: &str| words.split_whitespace().all(|part| part.contains('"'));
+        words.retain(|words| !attributes(words) && words.trim_start_matches("· ") != "Doorward");
+        assert!(words.is_empty(), "{}: {words:?}", path.display());
     }
 }
