@@ -54,7 +54,7 @@ describe('OpenAPI', () => {
     assert.deepEqual(listed, [
       'delete /auth/v1/admin/users/{id}', 'delete /auth/v1/admin/users/{id}/devices', 'delete /auth/v1/admin/users/{id}/mfa',
       'delete /auth/v1/admin/users/{id}/sessions', 'delete /auth/v1/mfa/totp', 'delete /auth/v1/passkeys/{id}', 'delete /auth/v1/sessions',
-      'delete /auth/v1/sessions/{id}', 'get /auth/.well-known/jwks.json', 'get /auth/v1/admin/audit', 'get /auth/v1/admin/keys', 'get /auth/v1/admin/lockouts', 'get /auth/v1/admin/overview', 'get /auth/v1/admin/users',
+      'delete /auth/v1/sessions/{id}', 'get /auth/.well-known/jwks.json', 'get /auth/v1/admin/audit', 'get /auth/v1/admin/audit/export', 'get /auth/v1/admin/audit/stream', 'get /auth/v1/admin/keys', 'get /auth/v1/admin/lockouts', 'get /auth/v1/admin/overview', 'get /auth/v1/admin/users',
       'get /auth/v1/admin/users/{id}', 'get /auth/v1/me', 'get /auth/v1/openapi.json', 'get /auth/v1/passkeys', 'get /auth/v1/session',
       'get /auth/v1/sessions', 'get /auth/v1/setup', 'get /healthz', 'get /readyz', 'patch /auth/v1/admin/users/{id}', 'post /auth/v1/admin/keys/rotate', 'post /auth/v1/admin/users',
       'post /auth/v1/admin/users/{id}/reset-link', 'post /auth/v1/admin/users/{id}/unlock', 'post /auth/v1/login', 'post /auth/v1/login/mfa',
@@ -68,6 +68,8 @@ describe('OpenAPI', () => {
   async function schemathesis(t, examples, env = {}) {
     const { code, output } = await run(python('schemathesis'), [
       '--config-file', path.join(root, 'tests', 'e2e', 'schemathesis.toml'), 'run', file, '--origin', origin, '--max-examples', String(examples),
+      // Answers without end: tests of its own read it.
+      '--exclude-path-regex', '/admin/audit/stream$',
       '--generation-deterministic', '--no-color',
     ], { env, cwd: path.dirname(file) });
     assert.equal(code, 0, output);

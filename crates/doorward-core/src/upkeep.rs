@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     audit::EventName,
-    audit::{AuditEntry, AuditFilter},
+    audit::{AuditEntry, AuditFilter, AuditPart},
     audit_chain::ChainHead,
     authority::{Authority, Caller},
     page::{Page, PageRequest},
@@ -82,6 +82,20 @@ impl Authority {
     /// [`Refusal::StoreUnavailable`]
     pub async fn audit(&self, filter: &AuditFilter, page: PageRequest) -> Result<Page<AuditEntry>, Refusal> {
         Ok(self.store.audit(filter, page).await?)
+    }
+
+    /// Events after a place in the log, oldest first: for exports, and for whoever follows the log as it is written. At
+    /// most `limit` at once; the next ones come after [`AuditPart::upto`].
+    ///
+    /// # Errors
+    /// [`Refusal::StoreUnavailable`]
+    pub async fn audit_after(
+        &self,
+        filter: &AuditFilter,
+        after: u64,
+        limit: u32,
+    ) -> Result<AuditPart, Refusal> {
+        Ok(self.store.audit_after(filter, after, limit).await?)
     }
 
     /// Makes everything that was signed, opened or sent before worthless, after the store was put back to an earlier

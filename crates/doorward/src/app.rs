@@ -20,6 +20,7 @@ use crate::{
     config::{Config, ConfigError},
     cookies::CookiePlan,
     host::Hosts,
+    long_answer::LongAnswers,
     platform::{SystemClock, SystemEntropy},
 };
 
@@ -36,6 +37,7 @@ pub(crate) struct App {
     pub(crate) fixed: Fixed,
     live: ArcSwap<Live>,
     request_ids: RequestIds,
+    pub(crate) long_answers: LongAnswers,
 }
 
 /// What is settled at start.
@@ -114,7 +116,7 @@ impl Doorward {
         };
         let request_ids = RequestIds::new(authority.entropy().bytes()?);
         let live = ArcSwap::from_pointee(Live::new(config));
-        Ok(Self(Arc::new(App { authority, fixed, live, request_ids })))
+        Ok(Self(Arc::new(App { authority, fixed, live, request_ids, long_answers: LongAnswers::new() })))
     }
 
     /// The use cases.
@@ -133,6 +135,12 @@ impl Doorward {
         self.0.authority.replace_settings(config.settings.clone());
         self.0.live.store(Arc::new(Live::new(config)));
         Ok(())
+    }
+
+    /// Ends the answers that last for as long as they are read: the audit log as it is written, and exports of it. For a
+    /// server that stops, which would otherwise wait for them in vain; later ones end as they begin.
+    pub fn end_streams(&self) {
+        self.0.long_answers.end();
     }
 
     /// A URL by which the first administrator is made, to be shown to whoever starts the program; none once setup is

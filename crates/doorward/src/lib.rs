@@ -73,6 +73,7 @@ pub mod forward_auth;
 pub mod forwarded_header;
 pub mod forwarded_request;
 pub mod host;
+mod long_answer;
 pub mod master_secret_file;
 pub mod media_type;
 pub mod origin;

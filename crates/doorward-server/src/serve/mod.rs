@@ -93,6 +93,7 @@ async fn serve(
     );
     // Nobody listens any more only where everything has ended already.
     let _ = stop.send(true);
+    doorward.end_streams();
     let drained = tokio::time::timeout(DRAIN, async { while listeners.join_next().await.is_some() {} }).await;
     if drained.is_err() {
         warn!(event = "server.drain_cut_short", "some requests did not finish in time and were cut off");

@@ -18,10 +18,10 @@ use crate::{
     request_body::Parameters,
 };
 
-/// Which events to list.
+/// Which events are asked for.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct AuditParameters {
+pub struct EventParameters {
     /// Only those concerning this user.
     user_id: Option<String>,
     /// Only those of this name.
@@ -34,42 +34,49 @@ pub struct AuditParameters {
     /// Only those before this time.
     #[param(format = DateTime)]
     before: Option<String>,
-    /// `next_cursor` of the part before.
-    #[param(pattern = "^[A-Za-z0-9_-]{32}$")]
-    cursor: Option<String>,
-    /// At most so many.
-    #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
-    limit: Option<String>,
+}
+
+impl EventParameters {
+    pub(super) fn filter(&self) -> Result<AuditFilter, Problem> {
+        let Self { user_id, event, address, after, before } = self;
+        Ok(AuditFilter {
+            user_id: user_id.as_deref().map(parse_id).transpose()?,
+            name: event.clone(),
+            address: address.as_deref().map(parse_address).transpose()?,
+            after: parse_time("after", after.as_deref())?,
+            before: parse_time("before", before.as_deref())?,
+        })
+    }
 }
 
 /// An event.
 #[derive(Serialize, ToSchema)]
 pub struct AuditItem {
     /// Its place in the log.
-    seq: u64,
+    pub(super) seq: u64,
     /// When.
     #[schema(format = DateTime)]
-    at: String,
+    pub(super) at: String,
     /// What happened.
-    event: String,
+    pub(super) event: String,
     /// `success` or `refused`.
-    outcome: String,
+    pub(super) outcome: String,
     /// Who did it: a user's id, `anonymous`, `command-line` or `system`.
-    actor: String,
+    pub(super) actor: String,
     /// Whom it concerns.
-    user_id: Option<String>,
+    pub(super) user_id: Option<String>,
     /// The session it concerns.
-    session_id: Option<String>,
+    pub(super) session_id: Option<String>,
     /// From where.
-    address: Option<String>,
+    pub(super) address: Option<String>,
     /// With what.
-    user_agent: String,
+    pub(super) user_agent: String,
     /// In which request.
-    request_id: Option<String>,
+    pub(super) request_id: Option<String>,
     /// Why.
-    reason: Option<String>,
+    pub(super) reason: Option<String>,
     /// What else is worth knowing.
-    details: BTreeMap<String, String>,
+    pub(super) details: BTreeMap<String, String>,
 }
 
 impl From<AuditEntry> for AuditItem {
@@ -100,7 +107,7 @@ fn parse_address(text: &str) -> Result<IpAddr, Problem> {
 
 /// Events, newest first.
 #[utoipa::path(
-    get, path = "/v1/admin/audit", tag = "admin", params(AuditParameters),
+    get, path = "/v1/admin/audit", tag = "admin", params(EventParameters, PageParameters),
     responses(
         (status = 200, description = "Events, newest first.", body = List<AuditItem>),
         (status = "default", description = "Refused.", body = ProblemDocument, content_type = "application/problem+json"),
@@ -109,17 +116,9 @@ fn parse_address(text: &str) -> Result<IpAddr, Problem> {
 pub(crate) async fn audit(
     context: RequestContext,
     _admin: Admin,
-    Parameters(parameters): Parameters<AuditParameters>,
+    Parameters(events): Parameters<EventParameters>,
+    Parameters(page): Parameters<PageParameters>,
 ) -> Result<Json<List<AuditItem>>, Problem> {
-    let AuditParameters { user_id, event, address, after, before, cursor, limit } = parameters;
-    let filter = AuditFilter {
-        user_id: user_id.as_deref().map(parse_id).transpose()?,
-        name: event,
-        address: address.as_deref().map(parse_address).transpose()?,
-        after: parse_time("after", after.as_deref())?,
-        before: parse_time("before", before.as_deref())?,
-    };
-    let page = PageParameters { cursor, limit }.request()?;
-    let found = context.app().authority().audit(&filter, page).await?;
+    let found = context.app().authority().audit(&events.filter()?, page.request()?).await?;
     Ok(Json(List::of(found, AuditItem::from)))
 }

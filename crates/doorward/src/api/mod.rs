@@ -1,7 +1,10 @@
 //! The JSON API: a file per concept, each handler parsing, calling one use case, and rendering.
 
 pub mod audit;
+pub mod audit_export;
+pub mod audit_stream;
 pub mod credential;
+mod csv;
 pub mod keys;
 pub mod lockouts;
 pub mod login;
@@ -63,6 +66,8 @@ pub(crate) fn routes() -> Routes {
         ("/v1/admin/users/{id}/devices", delete(users::forget_user_devices)),
         ("/v1/admin/users/{id}/reset-link", post(users::reset_link)),
         ("/v1/admin/audit", get(audit::audit)),
+        ("/v1/admin/audit/export", get(audit_export::export)),
+        ("/v1/admin/audit/stream", get(audit_stream::stream)),
         ("/v1/admin/overview", get(overview::overview)),
         ("/v1/admin/lockouts", get(lockouts::lockouts)),
         ("/v1/admin/keys", get(signing_keys::signing_keys)),

@@ -94,7 +94,9 @@ impl From<EventCount> for HourlyCount {
 
 impl OverviewParameters {
     fn span(&self, now: Timestamp) -> Result<(Timestamp, Timestamp), Problem> {
-        let until = parse_time("before", self.before.as_deref())?.unwrap_or(now);
+        // Now included.
+        let until =
+            parse_time("before", self.before.as_deref())?.unwrap_or(now.plus(Duration::from_millis(1)));
         let from = parse_time("after", self.after.as_deref())?.unwrap_or(until.minus(DAY));
         if until.since(from) > MAX_SPAN {
             let what = "after and before are at most 31 days apart".to_owned();

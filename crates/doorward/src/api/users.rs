@@ -88,17 +88,11 @@ pub struct UserParameters {
     /// Only those whose name or mail address begins with this, in whatever case, or who have this id. Those found by
     /// name come first, in the order of their names.
     search: Option<String>,
-    /// `next_cursor` of the part before.
-    #[param(pattern = "^[A-Za-z0-9_-]{32,}$")]
-    cursor: Option<String>,
-    /// At most so many.
-    #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
-    limit: Option<String>,
 }
 
 /// Users: all of them, oldest first, or those whom a search finds.
 #[utoipa::path(
-    get, path = "/v1/admin/users", tag = "admin", params(UserParameters),
+    get, path = "/v1/admin/users", tag = "admin", params(UserParameters, PageParameters),
     responses(
         (status = 200, description = "Users.", body = List<User>),
         (status = "default", description = "Refused.", body = ProblemDocument, content_type = "application/problem+json"),
@@ -107,11 +101,10 @@ pub struct UserParameters {
 pub(crate) async fn users(
     context: RequestContext,
     _admin: Admin,
-    Parameters(parameters): Parameters<UserParameters>,
+    Parameters(UserParameters { search }): Parameters<UserParameters>,
+    Parameters(page): Parameters<PageParameters>,
 ) -> Result<Json<List<User>>, Problem> {
-    let UserParameters { search, cursor, limit } = parameters;
-    let page = PageParameters { cursor, limit }.request()?;
-    let found = context.app().authority().users(&UserFilter { search }, page).await?;
+    let found = context.app().authority().users(&UserFilter { search }, page.request()?).await?;
     Ok(Json(List::of(found, |user| User::from(&user))))
 }
 

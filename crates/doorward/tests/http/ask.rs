@@ -6,7 +6,7 @@ use std::{
 };
 
 use axum::{body::Body, extract::ConnectInfo};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, header};
 use http_body_util::BodyExt;
 use serde_json::Value as Json;
 use tower_service::Service;
@@ -166,20 +166,15 @@ impl Ask {
         host
     }
 
+    /// Sends it, and leaves its answer to be read, for one that does not end.
+    pub(crate) async fn open(mut self) -> Response<Body> {
+        self.complete();
+        self.call().await
+    }
+
     async fn send(mut self) -> Answer {
         let host = self.complete();
-        let body = std::mem::take(&mut self.body);
-        let body = match self.meanwhile.take() {
-            None => Body::from(body),
-            Some(meanwhile) => LateBody::after(async { drop((*meanwhile).await) }, body),
-        };
-        let mut request = Request::new(body);
-        *request.method_mut() = self.method.clone();
-        *request.uri_mut() = self.target.parse().unwrap();
-        *request.headers_mut() = self.headers.clone();
-        request.extensions_mut().insert(ConnectInfo(SocketAddr::new(self.peer, 50_000)));
-        let response = self.world.router().call(request).await.unwrap();
-        let (parts, body) = response.into_parts();
+        let (parts, body) = self.call().await.into_parts();
         let body = body.collect().await.unwrap().to_bytes().to_vec();
         let answer = Answer { status: parts.status, headers: parts.headers, body };
         answer.check_promises(self.target.split('?').next().unwrap());
@@ -190,6 +185,20 @@ impl Ask {
             browser.take_in(&answer, self.place(&host));
         }
         answer
+    }
+
+    async fn call(&mut self) -> Response<Body> {
+        let body = std::mem::take(&mut self.body);
+        let body = match self.meanwhile.take() {
+            None => Body::from(body),
+            Some(meanwhile) => LateBody::after(async { drop((*meanwhile).await) }, body),
+        };
+        let mut request = Request::new(body);
+        *request.method_mut() = self.method.clone();
+        *request.uri_mut() = self.target.parse().unwrap();
+        *request.headers_mut() = self.headers.clone();
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::new(self.peer, 50_000)));
+        self.world.router().call(request).await.unwrap()
     }
 }
 

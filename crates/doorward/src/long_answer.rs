@@ -1,0 +1,146 @@
+//! Answers that last: as long as their reader takes, or as things happen. Made by a task of their own, which looks after
+//! the caller whether or not anybody reads: whoever was let in for one request must not listen for ever after their
+//! session has ended, nor keep others out by reading nothing.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::body::{Body, Bytes};
+use doorward_core::{access_token::Principal, refusal::Refusal};
+use futures_util::stream;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+
+use crate::{context::RequestContext, extract::Admin, problem::Problem};
+
+/// So many at once. Each costs a task, a connection, and a read of the store now and then.
+const MOST_AT_ONCE: usize = 32;
+
+/// How often it is seen whether the caller may still listen. Revocations are in force within a second.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+
+/// How long to wait where there are as many as there may be.
+const TRY_AGAIN_AFTER: Duration = Duration::from_secs(10);
+
+/// The room there is for answers that last.
+pub(crate) struct LongAnswers {
+    room: Arc<Semaphore>,
+    stop: watch::Sender<bool>,
+}
+
+impl LongAnswers {
+    pub(crate) fn new() -> Self {
+        Self { room: Arc::new(Semaphore::new(MOST_AT_ONCE)), stop: watch::Sender::new(false) }
+    }
+
+    /// Ends all there are, and all that begin from now on.
+    pub(crate) fn end(&self) {
+        self.stop.send_replace(true);
+    }
+
+    /// Begins one: where it is written to, and what is answered.
+    pub(crate) fn begin(&self, context: RequestContext, admin: &Admin) -> Result<(Outlet, Body), Problem> {
+        let room = Arc::clone(&self.room).try_acquire_owned().map_err(|_| Problem {
+            detail: "As many streams and exports are open as this server keeps at once.".into(),
+            ..Problem::from(Refusal::Overloaded { retry_after: TRY_AGAIN_AFTER })
+        })?;
+        let (sender, receiver) = mpsc::channel(1);
+        let principal = Arc::clone(&admin.0.identity.principal);
+        let outlet = Outlet { sender, context, principal, stopping: self.stop.subscribe(), _room: room };
+        Ok((outlet, body(receiver)))
+    }
+}
+
+/// What the task hands to the connection.
+struct Part {
+    bytes: Bytes,
+    is_last: bool,
+}
+
+/// The answer that was cut off: its reader learns that there would have been more.
+#[derive(Debug, thiserror::Error)]
+#[error("the answer was cut off")]
+struct CutOff;
+
+fn body(receiver: mpsc::Receiver<Part>) -> Body {
+    Body::from_stream(stream::unfold(Some(receiver), |receiver| async move {
+        let mut receiver = receiver?;
+        Some(match receiver.recv().await {
+            Some(Part { bytes, is_last }) => (Ok(bytes), (!is_last).then_some(receiver)),
+            None => (Err(CutOff), None),
+        })
+    }))
+}
+
+/// Where an answer that lasts is written to. Dropped before it is complete, it is cut off.
+pub(crate) struct Outlet {
+    sender: mpsc::Sender<Part>,
+    context: RequestContext,
+    principal: Arc<Principal>,
+    stopping: watch::Receiver<bool>,
+    _room: OwnedSemaphorePermit,
+}
+
+/// Why an answer ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Over {
+    /// Nobody reads it any more, or the server stops.
+    Unwanted,
+    /// The caller may not read on.
+    Refused(Refusal),
+}
+
+impl Outlet {
+    /// The request that is answered.
+    pub(crate) const fn context(&self) -> &RequestContext {
+        &self.context
+    }
+
+    /// Hands these bytes over once there is room for them.
+    pub(crate) async fn send(&self, bytes: impl Into<Bytes>) -> Result<(), Over> {
+        self.hand_over(Part { bytes: bytes.into(), is_last: false }).await
+    }
+
+    /// Hands the last bytes over: the answer is complete.
+    pub(crate) async fn complete(self, bytes: impl Into<Bytes>) -> Result<(), Over> {
+        self.hand_over(Part { bytes: bytes.into(), is_last: true }).await
+    }
+
+    /// Ends the answer with these bytes, if there is room for them right now.
+    pub(crate) fn end_with(self, bytes: impl Into<Bytes>) {
+        // A reader that does not read is told nothing more.
+        drop(self.sender.try_send(Part { bytes: bytes.into(), is_last: true }));
+    }
+
+    /// Lets so much time pass.
+    pub(crate) async fn wait(&self, time: Duration) -> Result<(), Over> {
+        let mut pause = tokio::time::interval(time);
+        pause.tick().await;
+        self.unless_over(pause.tick()).await.map(drop)
+    }
+
+    async fn hand_over(&self, part: Part) -> Result<(), Over> {
+        let permit = self.unless_over(self.sender.reserve()).await?.map_err(|_| Over::Unwanted)?;
+        permit.send(part);
+        Ok(())
+    }
+
+    /// What comes of `work`, unless the answer is over by then.
+    async fn unless_over<T>(&self, work: impl Future<Output = T>) -> Result<T, Over> {
+        let mut stopping = self.stopping.clone();
+        let mut looks = tokio::time::interval(LOOK_EVERY);
+        tokio::pin!(work);
+        loop {
+            tokio::select! {
+                biased;
+                _ = stopping.wait_for(|stop| *stop) => return Err(Over::Unwanted),
+                () = self.sender.closed() => return Err(Over::Unwanted),
+                _ = looks.tick() => self.check()?,
+                done = &mut work => return self.check().map(|()| done),
+            }
+        }
+    }
+
+    fn check(&self) -> Result<(), Over> {
+        let verifier = self.context.doorward().authority().verifier();
+        verifier.verify_again(&self.principal).map_err(Over::Refused)
+    }
+}
