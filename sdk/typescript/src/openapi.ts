@@ -35,6 +35,48 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/auth/v1/admin/audit/export": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The events that the filters let through, oldest first, as a file.
+         * @description Written as it is read, however long that takes, but no longer than the access token lives and may be used: an export
+         *     that ends before its end is cut off, and no whole answer.
+         */
+        readonly get: operations["export"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/auth/v1/admin/audit/stream": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Events that the filters let through, as they happen: each as `data`, in the form of the list, with its `seq` as `id`.
+         * @description Ends when the access token does, at once when the session is ended or the role taken away, and when the server stops;
+         *     an `event: end` tells why, as a code. Whoever comes back with the last `id` misses nothing.
+         */
+        readonly get: operations["stream"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/auth/v1/admin/keys": {
         readonly parameters: {
             readonly query?: never;
@@ -829,6 +871,11 @@ export interface components {
          * @enum {string}
          */
         readonly CredentialKind: "public-key";
+        /**
+         * @description How to write the file.
+         * @enum {string}
+         */
+        readonly ExportFormat: "csv" | "json";
         /** @description A value that breaks a rule. */
         readonly FieldProblem: {
             /** @description Which rule, as a stable word. */
@@ -1555,7 +1602,7 @@ export interface operations {
                 readonly cursor?: string;
                 /** @description Only those of this name. */
                 readonly event?: string;
-                /** @description At most so many. */
+                /** @description At most so many items. */
                 readonly limit?: number;
                 /** @description Only those concerning this user. */
                 readonly user_id?: string;
@@ -1573,6 +1620,94 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["List_AuditItem"];
+                };
+            };
+            /** @description Refused. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly export: {
+        readonly parameters: {
+            readonly query: {
+                /** @description Only those from this address. */
+                readonly address?: string;
+                /** @description Only those at or after this time. */
+                readonly after?: string;
+                /** @description Only those before this time. */
+                readonly before?: string;
+                /** @description Only those of this name. */
+                readonly event?: string;
+                /** @description `csv` or `json`. */
+                readonly format: components["schemas"]["ExportFormat"];
+                /** @description Only those concerning this user. */
+                readonly user_id?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The file. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["AuditItem"][];
+                    readonly "text/csv": string;
+                };
+            };
+            /** @description Refused. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly stream: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Only those from this address. */
+                readonly address?: string;
+                /** @description Only those at or after this time. */
+                readonly after?: string;
+                /** @description Only those before this time. */
+                readonly before?: string;
+                /** @description Only those of this name. */
+                readonly event?: string;
+                /**
+                 * @description After the event of this `seq`, as the header `Last-Event-ID` says it, which goes before; with neither, what happens
+                 *     from now on.
+                 */
+                readonly last_event_id?: number;
+                /** @description Only those concerning this user. */
+                readonly user_id?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Events without end. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/event-stream": string;
                 };
             };
             /** @description Refused. */
@@ -1717,7 +1852,7 @@ export interface operations {
             readonly query?: {
                 /** @description `next_cursor` of the part before. */
                 readonly cursor?: string;
-                /** @description At most so many. */
+                /** @description At most so many items. */
                 readonly limit?: number;
                 /**
                  * @description Only those whose name or mail address begins with this, in whatever case, or who have this id. Those found by
