@@ -25,8 +25,12 @@ pub const HOUR: Duration = Duration::from_secs(3600);
 /// The parts of time of which one sample is kept.
 pub const SAMPLED_EVERY: Duration = Duration::from_secs(900);
 
-/// For how long gauges are believed: reading them takes a walk over all live sessions.
+/// For how long gauges are believed at most.
 const BELIEVED_FOR: Duration = Duration::from_secs(60);
+
+/// Gauges are believed for so many times what reading them took, which is a walk over all live sessions: whoever asks,
+/// however often, gets no more than a hundredth of a thread. A small installation sees what is, a great one what was.
+const BELIEVED_TIMES: u32 = 100;
 
 /// How many events of a kind there were in an hour.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -92,10 +96,17 @@ impl AuditEntry {
     }
 }
 
-/// The gauges as they were read last, so that however many look at the console they are read once a minute.
+/// Gauges that were read, and until when by the monotonic clock they are believed.
+#[derive(Clone, Copy)]
+struct Known {
+    gauges: Gauges,
+    until: Duration,
+}
+
+/// The gauges as they were read last, for however many look at the console.
 #[derive(Default)]
 pub(crate) struct LastGauges {
-    known: Mutex<Option<(Duration, Gauges)>>,
+    known: Mutex<Option<Known>>,
     being_read: AtomicBool,
 }
 
@@ -109,12 +120,12 @@ impl Drop for Reading<'_> {
 }
 
 impl LastGauges {
-    fn known(&self) -> Option<(Duration, Gauges)> {
+    fn known(&self) -> Option<Known> {
         *self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn keep(&self, monotonic: Duration, gauges: Gauges) {
-        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some((monotonic, gauges));
+    fn keep(&self, known: Known) {
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(known);
     }
 
     fn begin_reading(&self) -> Option<Reading<'_>> {
@@ -123,26 +134,33 @@ impl LastGauges {
 }
 
 impl Authority {
-    /// How much there is, as of the last minute. Read by one at a time: whoever asks meanwhile is told what was known
+    /// How much there is, as of the last minute or, where reading is quick, of the last moment. Read by one at a time: whoever asks meanwhile is told what was known
     /// before, or reads as well if nothing was.
     ///
     /// # Errors
     /// [`Refusal::StoreUnavailable`], [`Refusal::ClockBehind`]
     pub async fn overview(&self) -> Result<Gauges, Refusal> {
         let known = self.last_gauges.known();
-        let monotonic = self.time.monotonic();
-        if let Some((read_at, gauges)) = known
-            && monotonic.saturating_sub(read_at) < BELIEVED_FOR
+        if let Some(known) = known
+            && self.time.monotonic() < known.until
         {
-            return Ok(gauges);
+            return Ok(known.gauges);
         }
         let reading = self.last_gauges.begin_reading();
-        if let (None, Some((_, gauges))) = (&reading, known) {
-            return Ok(gauges);
+        if let (None, Some(known)) = (&reading, known) {
+            return Ok(known.gauges);
         }
-        let gauges = self.store.gauges_at(self.time.now()?).await?;
-        self.last_gauges.keep(monotonic, gauges);
+        let gauges = self.read_gauges().await?;
         drop(reading);
+        Ok(gauges)
+    }
+
+    async fn read_gauges(&self) -> Result<Gauges, Refusal> {
+        let began = self.time.monotonic();
+        let gauges = self.store.gauges_at(self.time.now()?).await?;
+        let ended = self.time.monotonic();
+        let believed_for = ended.saturating_sub(began).saturating_mul(BELIEVED_TIMES).min(BELIEVED_FOR);
+        self.last_gauges.keep(Known { gauges, until: ended.saturating_add(believed_for) });
         Ok(gauges)
     }
 
@@ -164,8 +182,7 @@ impl Authority {
         let now = self.time.now()?;
         let quarter = now.beginning_of(SAMPLED_EVERY);
         if self.store.samples(quarter, quarter.plus(SAMPLED_EVERY)).await?.is_empty() {
-            let gauges = self.store.gauges_at(now).await?;
-            self.last_gauges.keep(self.time.monotonic(), gauges);
+            let gauges = self.read_gauges().await?;
             self.store.keep_sample(gauges).await?;
         }
         Ok(())

@@ -33,6 +33,8 @@ mod setup;
 #[cfg(test)]
 mod signing_keys;
 #[cfg(test)]
+mod statistics;
+#[cfg(test)]
 mod timing;
 #[cfg(test)]
 mod watched_store;
