@@ -39,7 +39,7 @@ class Element {
 }
 
 /** Runs the script on a page with these elements, for a reader in `timeZone`. */
-function run({ lang, found = {}, timeZone = "Europe/Berlin" }) {
+function run({ lang, found = {}, timeZone = "Europe/Berlin", navigator = {} }) {
   const format = class extends Intl.DateTimeFormat {
     constructor(locale, options) {
       super(locale, { ...options, timeZone });
@@ -49,8 +49,10 @@ function run({ lang, found = {}, timeZone = "Europe/Berlin" }) {
     document: {
       documentElement: { lang },
       querySelectorAll: (selector) => found[selector] ?? [],
+      getElementById: (id) => found[id],
       createElement: () => new Element(),
     },
+    navigator,
     Intl: { DateTimeFormat: format },
     print: () => {},
   });
@@ -93,5 +95,23 @@ test("the button that shows a password is called as the page calls it", () => {
     assert.deepEqual(called(), ["text", hide, hideLabel]);
     input.form.listeners.submit();
     assert.deepEqual(called(), ["password", show, showLabel], "sent as a password");
+  }
+});
+
+test("a one-time link is copied, and the button says so; where that is not allowed it is selected", async () => {
+  for (const allowed of [true, false]) {
+    const copied = [];
+    const writeText = async (text) => {
+      if (!allowed) throw new Error("not allowed");
+      copied.push(text);
+    };
+    const link = new Element({ value: "https://login.example.com/auth/invite/dws_x", select: () => (link.selected = true) });
+    const button = new Element({ hidden: true, textContent: "Kopieren", dataset: { copied: "Kopiert" } });
+    run({ lang: "de", found: { "[data-copied]": [button], link }, navigator: { clipboard: { writeText } } });
+    assert.equal(button.hidden, false, "it needs a script");
+    await button.listeners.click();
+    assert.deepEqual(copied, allowed ? [link.value] : []);
+    assert.equal(button.textContent, allowed ? "Kopiert" : "Kopieren");
+    assert.equal(link.selected, true);
   }
 });
