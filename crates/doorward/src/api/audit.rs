@@ -99,7 +99,7 @@ impl From<AuditEntry> for AuditItem {
 }
 
 /// An address in the form in which events have it.
-fn parse_address(text: &str) -> Result<IpAddr, Problem> {
+pub(crate) fn parse_address(text: &str) -> Result<IpAddr, Problem> {
     let address: IpAddr =
         text.parse().map_err(|_| Problem::malformed("The parameter address is no IP address."))?;
     Ok(address.to_canonical())

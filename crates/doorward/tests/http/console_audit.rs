@@ -108,6 +108,7 @@ async fn filters_choose_and_combine() {
         (format!("user={}&event=login.refused", ann.id), 2),
         ("user=+ann+&address=203.0.113.9".to_owned(), 1),
         ("address=203.0.113.9".to_owned(), 2),
+        ("address=::ffff:203.0.113.9".to_owned(), 2),
         ("user=&event=login.refused&address=&from=&until=".to_owned(), 3),
         ("event=user.deleted".to_owned(), 0),
     ] {

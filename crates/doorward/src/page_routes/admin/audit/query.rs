@@ -1,7 +1,5 @@
 //! What the page of the audit log is asked for, in its address.
 
-use std::net::IpAddr;
-
 use doorward_core::{
     audit::AuditFilter, authority::Authority, ids::UserId, page::Cursor, refusal::Refusal, time::Timestamp,
 };
@@ -10,7 +8,10 @@ use time::{PrimitiveDateTime, format_description::BorrowedFormatItem, macros::fo
 use url::form_urlencoded::Serializer;
 
 use crate::{
-    api::wire::{parse_rfc3339, rfc3339},
+    api::{
+        audit::parse_address,
+        wire::{parse_rfc3339, rfc3339},
+    },
     pages::{
         Field, Language,
         phrases::Phrase,
@@ -70,7 +71,7 @@ impl AuditQuery {
     /// [`Refusal::StoreUnavailable`]
     pub(super) async fn asked(&self, authority: &Authority, t: Language) -> Result<Asked, Refusal> {
         let user = user_id(authority, self.user.trim()).await?;
-        let address = read(self.address.trim(), |text| text.parse::<IpAddr>().ok());
+        let address = read(self.address.trim(), |text| parse_address(text).ok());
         let from = read(self.from.trim(), instant);
         let until = read(self.until.trim(), instant);
         let field = |text: &str, wrong: bool, words: Phrase| Field {
