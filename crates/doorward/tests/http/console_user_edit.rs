@@ -70,6 +70,24 @@ async fn a_form_that_is_out_of_date_changes_only_what_was_changed_in_it() {
     assert_eq!(now(&world, &ann).await, ("ann@example.com".to_owned(), "admin".to_owned()));
 }
 
+/// Nor is a role given back that the other has taken away, or taken away that the other has given.
+#[tokio::test]
+async fn roles_are_added_and_removed_one_by_one() {
+    for storage in BOTH {
+        let world = Plan::at("http://localhost:8080").on(storage).start().await;
+        let (ann, admin) = (world.user("ann", &["deploy", "editor"]).await, world.admin().await);
+        let page = visit(&admin, &of(&ann)).await;
+        let roles = ["admin", "editor"].map(str::to_owned);
+        let changes = ChangesForm { roles: Some(&roles), ..ChangesForm::default() };
+        world.authority().change_user(&Caller::command_line(), ann.id, changes).await.unwrap();
+        let wrong = [("email", "<b>"), ("roles", "deploy viewer")];
+        let told = save(&admin, &ann, &page, &wrong).await;
+        assert!(told.is(422).text().contains("value=\"admin viewer\""), "{}", told.text());
+        save(&admin, &ann, &page, &[("roles", "deploy viewer")]).await.is(200);
+        assert_eq!(now(&world, &ann).await.1, "admin viewer");
+    }
+}
+
 #[tokio::test]
 async fn what_is_wrong_is_told_beside_its_field_and_nothing_is_changed() {
     let world = World::new().await;

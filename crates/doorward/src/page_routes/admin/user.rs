@@ -51,12 +51,23 @@ impl EditForm {
     fn changes<'f>(&'f self, roles: &'f [String]) -> ChangesForm<'f> {
         let email = self.email.trim();
         let email_changed = email != self.email_before;
-        let roles_changed = roles != role_names(&self.roles_before);
+        let roles_changed = role_names(&self.roles) != role_names(&self.roles_before);
         ChangesForm {
             email: email_changed.then(|| Some(email).filter(|email| !email.is_empty())),
             roles: roles_changed.then_some(roles),
             ..ChangesForm::default()
         }
+    }
+
+    /// The roles that the user has by now, without those that were taken out of the form, and with those that were added in
+    /// it: whoever saves a form that is out of date gives back no role that somebody else took away meanwhile.
+    fn roles_of(&self, user: &User) -> Vec<String> {
+        let (typed, before) = (role_names(&self.roles), role_names(&self.roles_before));
+        let stays = |role: &String| typed.contains(role) || !before.contains(role);
+        let mut roles: Vec<String> = user.roles.iter().map(str::to_owned).filter(stays).collect();
+        let added = typed.into_iter().filter(|role| !before.contains(role));
+        roles.extend(added.filter(|role| !user.roles.contains(role)));
+        roles
     }
 }
 
@@ -79,12 +90,12 @@ pub(crate) async fn save(
 ) -> Result<Response, NotNow> {
     let id: UserId = parse_id(&id)?;
     let visit = Visit::of_form(&context, &parts, &form.csrf_token, &user_path(id)).await?;
-    let roles = role_names(&form.roles);
+    let user = visit.authority().user(id).await?;
+    let roles = form.roles_of(&user);
     let changes = form.changes(&roles);
     let keeps_admin = changes.roles.is_none_or(|roles| roles.iter().any(|role| role == "admin"));
     if visit.is_own(id) && !keeps_admin && form.give_up.is_none() {
-        let user = visit.authority().user(id).await?;
-        let mut view = typed(user_view(&visit, &user).await?, &form);
+        let mut view = typed(user_view(&visit, &user).await?, &form, &roles);
         view.roles.error = Some(visit.language().user_give_up_first());
         return Ok(page(StatusCode::UNPROCESSABLE_ENTITY, &view));
     }
@@ -97,7 +108,7 @@ pub(crate) async fn save(
         Ok(_) => show_changed(&visit, id, UserNotice::Saved).await,
         Err(refusal) => {
             let failed = visit.failure(refusal)?;
-            let mut view = typed(failed_view(&visit, id, &failed).await?, &form);
+            let mut view = typed(failed_view(&visit, id, &failed).await?, &form, &roles);
             view.email.error = failed.field("email");
             view.roles.error = failed.field("roles");
             Ok(failed.page(&view))
@@ -105,9 +116,9 @@ pub(crate) async fn save(
     }
 }
 
-/// The page with what was typed, so that nobody types it twice.
-fn typed(view: UserPage, form: &EditForm) -> UserPage {
-    UserPage { email: Field::of(&form.email), roles: Field::of(&form.roles), ..view }
+/// The page with what was typed, so that nobody types it twice; and with the roles that this means by now.
+fn typed(view: UserPage, form: &EditForm, roles: &[String]) -> UserPage {
+    UserPage { email: Field::of(&form.email), roles: Field::of(roles.join(" ")), ..view }
 }
 
 /// The names of roles, as people type them.
