@@ -21,6 +21,7 @@ mod audit_export;
 mod audit_stream;
 mod bodies;
 mod console;
+mod console_attacks;
 mod console_audit;
 mod console_lockouts;
 mod console_overview;
