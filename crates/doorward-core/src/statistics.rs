@@ -2,12 +2,11 @@
 //! decides anything.
 
 use std::{
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
+
+use futures_channel::oneshot;
 
 use crate::{
     audit::{AuditEntry, Outcome},
@@ -103,56 +102,96 @@ struct Known {
     until: Duration,
 }
 
-/// The gauges as they were read last, for however many look at the console.
+/// The gauges as they were read last, for however many look at the console; they are read by one at a time.
 #[derive(Default)]
-pub(crate) struct LastGauges {
-    known: Mutex<Option<Known>>,
-    being_read: AtomicBool,
+pub(crate) struct LastGauges(Mutex<Last>);
+
+#[derive(Default)]
+struct Last {
+    known: Option<Known>,
+    /// While somebody reads them: those who wait for the first ones there are.
+    waiting: Option<Vec<Waiting>>,
 }
 
-/// Held by the one who reads the gauges; given back when dropped, also by one who gave up.
-struct Reading<'a>(&'a AtomicBool);
+type Read = Result<Gauges, Refusal>;
+type Waiting = oneshot::Sender<Read>;
+
+/// What comes of asking.
+enum Asked<'a> {
+    /// They are known.
+    Known(Gauges),
+    /// Somebody reads them.
+    Waits(oneshot::Receiver<Read>),
+    /// They are to be read.
+    Reads(Reading<'a>),
+}
+
+/// Held by the one who reads the gauges. Dropped without an answer, by one who gave up, it leaves the reading to another.
+struct Reading<'a> {
+    of: &'a LastGauges,
+    answer: Option<Read>,
+}
 
 impl Drop for Reading<'_> {
     fn drop(&mut self) {
-        self.0.store(false, Ordering::Release);
+        let waiting = self.of.lock().waiting.take().unwrap_or_default();
+        if let Some(answer) = &self.answer {
+            waiting.into_iter().for_each(|waiting| drop(waiting.send(answer.clone())));
+        }
     }
 }
 
 impl LastGauges {
-    fn known(&self) -> Option<Known> {
-        *self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Last> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn keep(&self, known: Known) {
-        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(known);
+        self.lock().known = Some(known);
     }
 
-    fn begin_reading(&self) -> Option<Reading<'_>> {
-        (!self.being_read.swap(true, Ordering::AcqRel)).then(|| Reading(&self.being_read))
+    fn ask(&self, monotonic: Duration) -> Asked<'_> {
+        let mut last = self.lock();
+        match (last.known, &mut last.waiting) {
+            (Some(known), _) if monotonic < known.until => Asked::Known(known.gauges),
+            (Some(known), Some(_)) => Asked::Known(known.gauges),
+            (None, Some(waiting)) => {
+                let (sender, receiver) = oneshot::channel();
+                waiting.push(sender);
+                Asked::Waits(receiver)
+            }
+            (_, waiting @ None) => {
+                *waiting = Some(Vec::new());
+                Asked::Reads(Reading { of: self, answer: None })
+            }
+        }
     }
 }
 
 impl Authority {
-    /// How much there is, as of the last minute or, where reading is quick, of the last moment. Read by one at a time: whoever asks meanwhile is told what was known
-    /// before, or reads as well if nothing was.
+    /// How much there is, as of the last minute or, where reading is quick, of the last moment. Read by one at a time:
+    /// whoever asks meanwhile is told what was known before, or waits for it if nothing was. Many who read at once would
+    /// keep every reader of the store from logins.
     ///
     /// # Errors
     /// [`Refusal::StoreUnavailable`], [`Refusal::ClockBehind`]
     pub async fn overview(&self) -> Result<Gauges, Refusal> {
-        let known = self.last_gauges.known();
-        if let Some(known) = known
-            && self.time.monotonic() < known.until
-        {
-            return Ok(known.gauges);
+        loop {
+            match self.last_gauges.ask(self.time.monotonic()) {
+                Asked::Known(gauges) => return Ok(gauges),
+                Asked::Waits(answer) => {
+                    // There is none from one who gave up.
+                    if let Ok(read) = answer.await {
+                        return read;
+                    }
+                }
+                Asked::Reads(mut reading) => {
+                    let read = self.read_gauges().await;
+                    reading.answer = Some(read.clone());
+                    return read;
+                }
+            }
         }
-        let reading = self.last_gauges.begin_reading();
-        if let (None, Some(known)) = (&reading, known) {
-            return Ok(known.gauges);
-        }
-        let gauges = self.read_gauges().await?;
-        drop(reading);
-        Ok(gauges)
     }
 
     async fn read_gauges(&self) -> Result<Gauges, Refusal> {
