@@ -115,6 +115,35 @@ describe('pages', () => {
     await page.waitForURL(`${url}/account**`);
   });
 
+  test('a button that is pressed twice sends once', async () => {
+    const { url } = await withUsers();
+    const { page } = await newPerson(browser);
+    await page.goto(`${url}/login`);
+    await logInByPage(page, PLAIN);
+    await page.waitForURL(`${url}/account**`);
+    await page.goto(`${url}/password`);
+    await page.getByLabel('Current password', { exact: true }).fill(PLAIN.password);
+    await page.getByLabel('New password', { exact: true }).fill(NEW_PASSWORD);
+    let sent = 0;
+    let goOn;
+    const pressedAgain = new Promise(resolve => { goOn = resolve; });
+    await page.route(`${url}/password`, async route => {
+      sent += 1;
+      await pressedAgain;
+      await route.continue();
+    });
+    const { x, y } = await page.getByRole('button', { name: 'Change password' }).boundingBox();
+    // By the mouse alone: a click of Playwright's waits for the page that it leads to.
+    const press = () => page.mouse.click(x + 5, y + 5);
+    const first = page.waitForRequest(`${url}/password`);
+    await press();
+    await first;
+    await press();
+    goOn();
+    await page.waitForURL(`${url}/account**`);
+    assert.equal(sent, 1);
+  });
+
   test('nothing that a page shows about a stranger is markup', async () => {
     const { url } = await withUsers();
     const { page, complaints } = await newPerson(browser);

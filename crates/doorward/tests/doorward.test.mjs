@@ -21,6 +21,10 @@ class Element {
     this.attributes[name] = value;
   }
 
+  getAttribute(name) {
+    return this.attributes[name] ?? null;
+  }
+
   hasAttribute(name) {
     return name in this.attributes;
   }
@@ -38,8 +42,9 @@ class Element {
   }
 }
 
-/** Runs the script on a page with these elements, for a reader in `timeZone`. */
-function run({ lang, found = {}, timeZone = "Europe/Berlin", navigator = {} }) {
+/** Runs the script on a page with these elements, for a reader in `timeZone`. Returns the page's window, with a clock at `now`. */
+function run({ lang, found = {}, forms = [], timeZone = "Europe/Berlin", navigator = {} }) {
+  const window = new Element({ now: 0 });
   const format = class extends Intl.DateTimeFormat {
     constructor(locale, options) {
       super(locale, { ...options, timeZone });
@@ -51,11 +56,15 @@ function run({ lang, found = {}, timeZone = "Europe/Berlin", navigator = {} }) {
       querySelectorAll: (selector) => found[selector] ?? [],
       getElementById: (id) => found[id],
       createElement: () => new Element(),
+      forms,
     },
     navigator,
+    addEventListener: (kind, listener) => window.addEventListener(kind, listener),
+    performance: { now: () => window.now },
     Intl: { DateTimeFormat: format },
     print: () => {},
   });
+  return window;
 }
 
 test("a time is told in the reader's own zone, as the page's language writes it", () => {
@@ -114,4 +123,23 @@ test("a one-time link is copied, and the button says so; where that is not allow
     assert.equal(button.textContent, allowed ? "Kopiert" : "Kopieren");
     assert.equal(link.selected, true);
   }
+});
+
+test("a form that is sent twice in a row is sent once, until its request must have come to nothing", () => {
+  const [form, other, search] = ["post", "post", "get"].map((method) => new Element({ attributes: { method } }));
+  const window = run({ lang: "en", forms: [form, other, search] });
+  const isSent = (target, defaultPrevented = false) => {
+    let sent = !defaultPrevented;
+    window.listeners.submit({ target, defaultPrevented, preventDefault: () => (sent = false) });
+    return sent;
+  };
+  assert.equal(isSent(form, true), false, "held back by another script");
+  assert.deepEqual([isSent(form), isSent(form)], [true, false]);
+  assert.deepEqual([isSent(other), isSent(search), isSent(search)], [true, true, true]);
+  window.now = 9_999;
+  assert.equal(isSent(form), false);
+  window.now = 10_000;
+  assert.deepEqual([isSent(form), isSent(form)], [true, false]);
+  window.listeners.pageshow({ persisted: true });
+  assert.equal(isSent(form), true, "back by the Back button");
 });

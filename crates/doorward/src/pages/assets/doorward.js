@@ -50,3 +50,19 @@ for (const box of document.querySelectorAll(".secret")) {
   input.form.addEventListener("submit", () => show(false));
   box.append(button);
 }
+
+// Pressed twice, sent once: the second answer would be about what the first request left, as a current password that was
+// right a moment ago. Only for a while, so that nobody is stuck whose request came to nothing.
+const HELD_BACK_MS = 10000;
+const sent = new WeakMap();
+addEventListener("submit", (event) => {
+  const form = event.target;
+  // As an attribute: a field may have the name. Whatever else holds a form back has done so by now.
+  if (event.defaultPrevented || form.getAttribute("method") !== "post") return;
+  if (performance.now() - sent.get(form) < HELD_BACK_MS) event.preventDefault();
+  else sent.set(form, performance.now());
+});
+// Back by the Back button, as it was left.
+addEventListener("pageshow", (event) => {
+  if (event.persisted) for (const form of document.forms) sent.delete(form);
+});
