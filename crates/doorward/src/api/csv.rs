@@ -6,13 +6,24 @@ pub(super) fn line<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
     format!("{}\r\n", cells.join(","))
 }
 
+/// What a spreadsheet takes for the beginning of a formula; wide signs as well, which some programs take for the others.
+const SIGNS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+
+/// Where a spreadsheet may begin another cell, whatever quotes there are: where decimals have a comma, as in German, it
+/// splits the lines of a file at semicolons.
+const SEPARATORS: [char; 4] = [';', '\t', '\r', '\n'];
+
 /// Anybody can have a user agent or a name written to the log that a spreadsheet would run as a formula when an
-/// administrator opens it: with an apostrophe before, it is text (OWASP, CSV injection). Also where the sign is a wide
-/// one, which some programs take for the other.
+/// administrator opens it: with an apostrophe before, it is text (OWASP, CSV injection).
 fn cell(text: &str) -> String {
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
-    let text = if is_formula { format!("'{text}") } else { text.to_owned() };
-    if text.contains([',', '"', '\r', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+    let mut safe = String::with_capacity(text.len());
+    for part in text.split_inclusive(SEPARATORS) {
+        if part.trim_start_matches([' ', '"']).starts_with(SIGNS) {
+            safe.push('\'');
+        }
+        safe.push_str(part);
+    }
+    if safe.contains([',', '"', '\r', '\n']) { format!("\"{}\"", safe.replace('"', "\"\"")) } else { safe }
 }
 
 #[cfg(test)]
@@ -30,11 +41,21 @@ mod tests {
 
     #[test]
     fn no_cell_is_a_formula() {
-        for text in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1", "－1"] {
+        for text in ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "＝1", "－1"] {
             assert_eq!(line([text]), format!("'{text}\r\n"));
         }
-        assert_eq!(line(["\r=1"]), "\"'\r=1\"\r\n");
+        assert_eq!(line(["\t=1", "\r=1"]), "\t'=1,\"\r'=1\"\r\n");
         assert_eq!(line(["=HYPERLINK(\"x\",\"y\")"]), "\"'=HYPERLINK(\"\"x\"\",\"\"y\"\")\"\r\n");
         assert_eq!(line(["a=1", "1-1", "x@y"]), "a=1,1-1,x@y\r\n", "only where it begins");
+    }
+
+    #[test]
+    fn nor_where_lines_are_split_at_semicolons() {
+        assert_eq!(line(["a;=1", "b; +1;c", ";-1"]), "a;'=1,b;' +1;c,;'-1\r\n");
+        assert_eq!(line(["a;\"=1\""]), "\"a;'\"\"=1\"\"\"\r\n");
+        assert_eq!(
+            line(["Mozilla/5.0 (X11; Linux x86_64; rv:132.0)"]),
+            "Mozilla/5.0 (X11; Linux x86_64; rv:132.0)\r\n"
+        );
     }
 }
