@@ -11,7 +11,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 
 use crate::{context::RequestContext, extract::Admin, problem::Problem};
 
-/// So many at once. Each costs a task, a connection, and a read of the store now and then.
+/// So many at once. Each costs a task, a connection, and a read of the store now and then. What begins one takes a
+/// [`FromHere`](crate::extract::FromHere): a page of a sibling host, whose requests carry the Strict cookies, would fill
+/// all of the room while an administrator looks at it, and nobody could follow the log.
 const MOST_AT_ONCE: usize = 32;
 
 /// How often it is seen whether the caller may still listen. Revocations are in force within a second.

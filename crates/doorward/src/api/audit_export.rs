@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     context::RequestContext,
-    extract::Admin,
+    extract::{Admin, FromHere},
     long_answer::{Outlet, Over},
     problem::{Problem, ProblemDocument},
     request_body::Parameters,
@@ -60,6 +60,7 @@ pub struct ExportParameters {
 pub(crate) async fn export(
     context: RequestContext,
     admin: Admin,
+    _from: FromHere,
     Parameters(events): Parameters<EventParameters>,
     Parameters(ExportParameters { format }): Parameters<ExportParameters>,
 ) -> Result<Response, Problem> {

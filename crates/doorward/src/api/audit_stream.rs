@@ -14,7 +14,7 @@ use utoipa::IntoParams;
 use super::audit::{AuditItem, EventParameters};
 use crate::{
     context::RequestContext,
-    extract::Admin,
+    extract::{Admin, FromHere},
     long_answer::{Outlet, Over},
     problem::{Problem, ProblemDocument},
     request_body::Parameters,
@@ -59,6 +59,7 @@ pub(crate) async fn stream(
     context: RequestContext,
     headers: HeaderMap,
     admin: Admin,
+    _from: FromHere,
     Parameters(events): Parameters<EventParameters>,
     Parameters(StreamParameters { last_event_id }): Parameters<StreamParameters>,
 ) -> Result<Response, Problem> {

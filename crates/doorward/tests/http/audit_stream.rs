@@ -182,6 +182,20 @@ async fn there_is_room_for_so_many_and_who_reads_nothing_keeps_none_of_it_after_
     drop((unread, ann));
 }
 
+/// A page of a sibling host is of the same site: the browser sends the Strict cookies along.
+#[tokio::test]
+async fn other_hosts_of_the_site_take_none_of_the_room() {
+    let world = World::new().await;
+    let admin = world.admin().await;
+    for target in [STREAM, "/auth/v1/admin/audit/export?format=json"] {
+        let ask = || admin.get(target).header("sec-fetch-site", "same-site");
+        ask().await.refused(403, "cross_site_refused");
+        ask().header("origin", "http://sibling.localhost:8080").await.refused(403, "cross_site_refused");
+        drop(Lasting::open(admin.get(target).header("sec-fetch-site", "none")).await);
+        drop(Lasting::open(admin.get(target).without("sec-fetch-site")).await);
+    }
+}
+
 #[tokio::test]
 async fn room_is_given_back_by_whoever_goes_away() {
     let world = World::new().await;
