@@ -67,7 +67,10 @@ pub(super) async fn own_activity(
 /// Where somebody else did it, that person's device and address are not the owner's business.
 fn told_to_owner(t: Language, entry: &AuditEntry, owner: UserId, now: Timestamp) -> ActivityEntry {
     let told = told(t, entry, now);
-    match done_by(entry, owner, |_| DoneBy::Administration) {
+    // Who signs in, or out, ends whatever session their browser presents.
+    let presented = matches!(entry.reason.as_deref(), Some("replaced" | "logout"));
+    let somebody = if presented { DoneBy::SameBrowser } else { DoneBy::Administration };
+    match done_by(entry, owner, |_| somebody.clone()) {
         None => told,
         by => ActivityEntry { by, device: None, address: None, ..told },
     }

@@ -40,6 +40,7 @@ impl Gallery<'_> {
             self.event(EventName::RefreshReused, 3, true),
             by(DoneBy::Administration, EventName::UserChanged, 30),
             by(DoneBy::Person(self.user_link()), EventName::ResetIssued, 31),
+            by(DoneBy::SameBrowser, EventName::SessionRevoked, 31),
             by(DoneBy::CommandLine, EventName::FactorsReset, 32),
             by(DoneBy::System, EventName::AccountLocked, 33),
         ]

@@ -103,6 +103,24 @@ async fn what_administrators_did_is_told_without_where_they_are() {
     assert!(!account.text().contains("root"), "the administrator is not named");
 }
 
+/// Nobody is told that the administration did what somebody did who had their browser.
+#[tokio::test]
+async fn a_session_that_gave_way_to_another_users_is_told_of_as_that() {
+    for storage in BOTH {
+        let world = Plan::at("http://localhost:8080").on(storage).start().await;
+        world.user("ann", &[]).await;
+        world.user("ben", &[]).await;
+        let shared = world.signed_in("ann").await;
+        let body = json!({"username": "ben", "password": PASSWORD});
+        shared.post("/auth/v1/login").from("192.0.2.200").json(&body).await.is(200);
+        let told = entries(&visit(&world.signed_in("ann").await, "/auth/account").await);
+        let ended = told.iter().find(|entry| entry.contains("another session took its place")).unwrap();
+        assert!(ended.ends_with("By somebody else in the same browser"), "{told:?}");
+        let account = visit(&shared, "/auth/account").await;
+        assert!(!entries(&account).iter().any(|entry| entry.contains("took its place")), "ben's own has not");
+    }
+}
+
 #[tokio::test]
 async fn who_is_not_signed_in_any_more_is_told_nothing() {
     let world = World::new().await;

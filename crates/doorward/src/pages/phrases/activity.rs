@@ -21,6 +21,8 @@ phrases! {
     activity_times[count]: "once" | "{count} times", "einmal" | "{count}-mal";
     /// An administrator did it.
     activity_by_administration: "By the administration", "Durch die Administration";
+    /// Another user did it, by signing in or out where somebody's session was still open.
+    activity_by_same_browser: "By somebody else in the same browser", "Durch jemand anderen im selben Browser";
     /// Somebody did it to somebody else.
     activity_by(name, url): "By <a href=\"{url}\"><bdi>{name}</bdi></a>", "Durch <a href=\"{url}\"><bdi>{name}</bdi></a>";
     /// It was done by a command on the server.

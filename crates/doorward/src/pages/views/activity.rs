@@ -42,6 +42,8 @@ pub struct ActivityEntry {
 pub enum DoneBy {
     /// An administrator, whom the owner is not told.
     Administration,
+    /// Another user, who had the session of the owner in their browser.
+    SameBrowser,
     /// Somebody, for administrators.
     Person(UserLink),
     /// Whoever may run commands on the server.
@@ -63,6 +65,7 @@ impl DoneBy {
     pub(super) fn words(&self, t: &Language) -> Phrase {
         match self {
             Self::Administration => t.activity_by_administration(),
+            Self::SameBrowser => t.activity_by_same_browser(),
             Self::Person(UserLink { name, url }) => t.activity_by(name, url),
             Self::CommandLine => t.activity_by_command_line(),
             Self::System => t.activity_by_system(),
