@@ -60,7 +60,8 @@
 mod account_name;
 pub mod api;
 pub mod app;
-pub mod authority;
+pub mod audit_listener;
+mod authority;
 mod background;
 pub mod body;
 pub mod client_address;

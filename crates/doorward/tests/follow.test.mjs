@@ -88,10 +88,11 @@ class List extends Element {
 class Page {
   sources = [];
   timers = [];
-  sessionStatus = 200;
+  answer = { status: 200 };
+  abandoned = 0;
 
   constructor({ seq = 7, since = 9, lang = "en" } = {}) {
-    this.list = new List({ stream: `/auth/admin/audit/stream?event=x&since=${since}`, session: "/auth/v1/session" });
+    this.list = new List({ stream: `/auth/admin/audit/stream?event=x&last_event_id=${since}` });
     if (seq) this.list.prepend(Object.assign(new Row(), { dataset: { seq: String(seq) } }));
     this.status = new Element({ live: "Live.", lost: "Lost.", waiting: "New: #", over: "Over." });
     this.said = new Element();
@@ -129,10 +130,15 @@ class Page {
       Intl: { DateTimeFormat: format, NumberFormat: Intl.NumberFormat },
       EventSource,
       URL,
+      AbortController: class {
+        abort() {
+          page.abandoned += 1;
+        }
+      },
       fetch: async (url) => {
-        this.asked = url;
-        if (this.sessionStatus === null) throw new TypeError("offline");
-        return { status: this.sessionStatus };
+        this.asked = new URL(url);
+        if (this.answer === null) throw new TypeError("offline");
+        return { status: this.answer.status, json: async () => JSON.parse(this.answer.body) };
       },
       setTimeout: (run, delay) => this.timers.push({ run, delay }),
       clearTimeout: (id) => { if (id) this.timers[id - 1].run = null; },
@@ -153,9 +159,9 @@ class Page {
     for (const timer of this.timers.splice(0)) timer.run?.();
   }
 
-  /** The browser gives up: the server has refused. */
-  async refuse(status) {
-    this.sessionStatus = status;
+  /** The browser gives up: the server has refused, and says so when it is asked. Null: it cannot be reached. */
+  async refuse(status, code) {
+    this.answer = status && { status, body: JSON.stringify({ code }) };
     this.source.readyState = 2;
     this.source.listeners.error();
     await new Promise(setImmediate);
@@ -220,13 +226,13 @@ test("the list does not grow for ever", () => {
 test("it begins where the page ends, and goes on where it was left when the browser gave up", async () => {
   const page = new Page({ seq: 7, since: 9 });
   assert.equal(page.source.url.pathname, "/auth/admin/audit/stream");
-  assert.deepEqual([page.source.url.searchParams.get("event"), page.source.url.searchParams.get("since")], ["x", "9"]);
+  assert.deepEqual([page.source.url.searchParams.get("event"), page.source.url.searchParams.get("last_event_id")], ["x", "9"]);
   page.send(signedIn(15));
   await page.refuse(200);
   assert.equal(page.status.textContent, "Lost.");
   page.passTime();
   assert.equal(page.sources.length, 2);
-  assert.equal(page.source.url.searchParams.get("since"), "15");
+  assert.equal(page.source.url.searchParams.get("last_event_id"), "15");
   page.source.listeners.open();
   assert.equal(page.status.textContent, "Live.");
 });
@@ -242,11 +248,11 @@ test("a connection that the browser takes up again by itself is left to it", asy
   assert.equal(page.sources.length, 1);
 });
 
-test("whoever is signed out is told so, and can sign in again", async () => {
-  for (const status of [401, 403]) {
+test("whoever is signed out, or no administrator any more, is told so and can sign in again", async () => {
+  for (const [status, code] of [[401, "session_revoked"], [403, "forbidden"], [403, "password_change_required"]]) {
     const page = new Page();
-    await page.refuse(status);
-    assert.equal(page.asked, "/auth/v1/session");
+    await page.refuse(status, code);
+    assert.equal(page.asked.href, page.source.url.href);
     assert.equal(page.status.textContent, "Over.");
     assert.deepEqual([page.again.hidden, page.pause.hidden], [false, true]);
     page.passTime();
@@ -254,15 +260,45 @@ test("whoever is signed out is told so, and can sign in again", async () => {
   }
 });
 
-test("a server that is away is no sign-out", async () => {
-  for (const status of [503, null]) {
+test("an access token that has ended is waited for to be renewed, and not for ever", async () => {
+  for (const code of ["session_expired", "not_authenticated"]) {
     const page = new Page();
-    await page.refuse(status);
-    assert.equal(page.status.textContent, "Lost.");
-    assert.equal(page.again.hidden, true);
-    page.passTime();
-    assert.equal(page.sources.length, 2);
+    for (let refusal = 1; refusal <= 3; refusal += 1) {
+      await page.refuse(401, code);
+      assert.equal(page.status.textContent, "Lost.");
+      page.passTime();
+      assert.equal(page.sources.length, refusal + 1);
+    }
+    page.source.listeners.open();
+    for (let refusal = 1; refusal <= 3; refusal += 1) {
+      await page.refuse(401, code);
+      page.passTime();
+    }
+    assert.equal(page.status.textContent, "Lost.", "those before it was renewed do not count");
+    await page.refuse(401, code);
+    assert.equal(page.status.textContent, "Over.");
   }
+});
+
+test("a server that is away is no sign-out, however long it is", async () => {
+  for (const status of [503, 429, null]) {
+    const page = new Page();
+    for (let time = 1; time < 10; time += 1) {
+      await page.refuse(status);
+      assert.equal(page.status.textContent, "Lost.");
+      assert.equal(page.again.hidden, true);
+      page.passTime();
+      assert.equal(page.sources.length, time + 1);
+    }
+  }
+});
+
+test("what was asked only to learn why is not read", async () => {
+  const page = new Page();
+  await page.refuse(200);
+  assert.equal(page.abandoned, 1);
+  page.passTime();
+  assert.equal(page.sources.length, 2);
 });
 
 test("while it is paused nothing moves and new events are counted, and afterwards they are there", () => {

@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::{
     answer::Answer,
     browser::Browser,
+    lasting::Lasting,
     page::{value_after, visit},
     world::{BOTH, MINUTE, Plan, World},
 };
@@ -230,4 +231,72 @@ async fn whoever_follows_without_script_sees_the_page_anew_and_can_stop() {
     let still = visit(&admin, &format!("{AUDIT}?event=login.refused")).await;
     assert!(!still.text().contains("http-equiv=\"refresh\""));
     assert_eq!(href(&still, "Follow live").unwrap(), format!("{AUDIT}?event=login.refused&follow=1"));
+}
+
+/// The address of the stream that a page follows.
+fn stream_of(page: &Answer) -> String {
+    value_after(&page.text(), "data-stream=\"")
+}
+
+/// The events that a stream has told of.
+fn told(text: &str) -> Vec<serde_json::Value> {
+    let messages = text.split("\n\n").filter_map(|message| message.split_once("\ndata: "));
+    messages.map(|(_, data)| serde_json::from_str(data).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn what_happens_after_the_page_was_made_is_told_in_the_words_of_the_page() {
+    for storage in BOTH {
+        let world = Plan::at("http://localhost:8080").on(storage).start().await;
+        let ann = world.user("<i>ann</i>", &[]).await;
+        let admin = world.admin().await;
+        refused_login(&world, "<i>ann</i>", "203.0.113.9").await;
+        let page = followed(&admin).await;
+        assert_eq!(listed(&page).len(), 1);
+        // Between the page and its stream.
+        refused_login(&world, "<i>ann</i>", "203.0.113.10").await;
+        let mut stream = Lasting::open(admin.get(&stream_of(&page))).await;
+        world.user("bob", &[]).await;
+        refused_login(&world, "<i>ann</i>", "203.0.113.11").await;
+        let events = told(stream.until("203.0.113.11").await);
+        let addresses: Vec<_> = events.iter().map(|event| event["address"].as_str().unwrap()).collect();
+        assert_eq!(
+            addresses,
+            ["203.0.113.10", "203.0.113.11"],
+            "{storage:?}: and nothing that the filter leaves out"
+        );
+        let event = &events[0];
+        for (member, value) in [
+            ("event", "Sign-in refused"),
+            ("name", "login.refused"),
+            ("outcome", "Refused"),
+            ("who", "somebody not signed in"),
+            ("who_url", ""),
+            ("whom", "<i>ann</i>"),
+            ("whom_url", &format!("/auth/admin/users/{}", ann.id)),
+            ("address_url", "/auth/admin/audit?address=203.0.113.10"),
+            ("reason", "wrong name or password"),
+            ("code", "invalid_credentials"),
+            ("at", "15 Jan 2027, 08:00:00 UTC"),
+        ] {
+            assert_eq!(event[member], value, "{member}");
+        }
+        assert_eq!(event["refused"], true);
+        let german = admin.get(&stream_of(&page)).header("accept-language", "de");
+        let event = &told(Lasting::open(german).await.until("203.0.113.10").await)[0];
+        assert_eq!(event["event"], "Anmeldung abgelehnt");
+    }
+}
+
+#[tokio::test]
+async fn nobody_but_a_page_of_an_administrator_is_told() {
+    let world = World::new().await;
+    world.user("ann", &[]).await;
+    let stream = stream_of(&followed(&world.admin().await).await);
+    world.signed_in("ann").await.get(&stream).await.refused(403, "forbidden");
+    world.browser().get(&stream).await.refused(401, "not_authenticated");
+    let admin = world.admin().await;
+    admin.get(&stream).header("sec-fetch-site", "same-site").await.refused(403, "cross_site_refused");
+    admin.get("/auth/admin/audit/stream?user=nobody").await.refused(400, "malformed_request");
+    admin.get("/auth/admin/audit/stream?last_event_id=x").await.refused(400, "malformed_request");
 }

@@ -16,11 +16,10 @@ use crate::{named_in, values_of};
 const WORDED: [&str; 5] = ["aria-label", "title", "alt", "placeholder", "download"];
 
 /// Attributes for scripts that nobody reads.
-const FOR_SCRIPTS: [&str; 11] = [
+const FOR_SCRIPTS: [&str; 10] = [
     "data-slot",
     "data-link",
     "data-stream",
-    "data-session",
     "data-hour",
     "data-passkey",
     "data-options",

@@ -29,6 +29,7 @@ pub(super) fn routes() -> Routes {
         ("/admin/sessions", get(sessions::show)),
         ("/admin/sessions/revoke", post(sessions::revoke)),
         ("/admin/audit", get(audit::show)),
+        ("/admin/audit/stream", get(audit::stream)),
         ("/admin/lockouts", get(lockouts::show).post(lockouts::unlock)),
         ("/admin/keys", get(keys::show)),
         ("/admin/keys/rotate", get(keys::confirm_rotation).post(keys::rotate)),

@@ -15,6 +15,7 @@
   // A page that is open for a week stays a page; and whoever pauses it for a week reads the log instead.
   const shownMax = 500;
   const retryAfter = 5_000;
+  const refusalsMax = 3;
   const sayAfter = 1_000;
 
   const { lang } = document.documentElement;
@@ -31,6 +32,7 @@
   let state = "live";
   let held = [];
   let heldCount = 0;
+  let refusals = 0;
 
   function tell() {
     status.textContent = paused && state !== "over"
@@ -113,13 +115,17 @@
   // What is asked for goes on where it was left, also where the browser gave up and this script begins anew.
   function address() {
     const url = new URL(list.dataset.stream, location.href);
-    url.searchParams.set("since", String(Math.max(latest, Number(url.searchParams.get("since")))));
+    const known = Number(url.searchParams.get("last_event_id"));
+    url.searchParams.set("last_event_id", String(Math.max(latest, known)));
     return url.href;
   }
 
   function connect() {
     const source = new EventSource(address());
-    source.addEventListener("open", () => enter("live"));
+    source.addEventListener("open", () => {
+      refusals = 0;
+      enter("live");
+    });
     source.addEventListener("message", take);
     source.addEventListener("error", () => {
       enter("lost");
@@ -128,10 +134,16 @@
     });
   }
 
-  // Refused: because the session is over, or because the server cannot just now.
+  // Refused: because the session is over, or because the server cannot just now; a stream does not tell. An access token
+  // that has ended is no end: the page's other script soon has the next one, on a computer that slept as well.
   async function afterwards() {
-    const answer = await fetch(list.dataset.session, { cache: "no-store" }).catch(() => null);
-    if (answer && (answer.status === 401 || answer.status === 403)) enter("over");
+    const asking = new AbortController();
+    const answer = await fetch(address(), { cache: "no-store", signal: asking.signal }).catch(() => null);
+    const refused = answer !== null && [401, 403].includes(answer.status);
+    const { code } = refused ? await answer.json().catch(() => ({})) : {};
+    asking.abort();
+    refusals = refused ? refusals + 1 : 0;
+    if (refused && (code !== "session_expired" && code !== "not_authenticated" || refusals > refusalsMax)) enter("over");
     else setTimeout(connect, retryAfter);
   }
 

@@ -33,7 +33,7 @@ phrases! {
     /// The button.
     audit_apply: "Show", "Anzeigen";
     /// To the page without a filter.
-    audit_clear: "Show everything", "Alles anzeigen";
+    audit_clear: "Show all", "Alle anzeigen";
 }
 
 phrases! {
@@ -92,8 +92,9 @@ phrases! {
     audit_lost: "The connection is lost. It is tried again.", "Die Verbindung ist unterbrochen. Sie wird wieder aufgebaut.";
     /// New events are held back; the script puts their number in the place of #.
     audit_waiting: "Paused. New events: #", "Angehalten. Neue Ereignisse: #";
-    /// The session is over.
-    audit_over: "You are signed out, so no new events are shown.", "Sie sind abgemeldet, daher werden keine neuen Ereignisse gezeigt.";
+    /// The session is over, or its user's role.
+    audit_over: "You are signed out, or no administrator any more. No new events are shown.",
+        "Sie sind abgemeldet oder verwalten Doorward nicht mehr. Neue Ereignisse werden nicht gezeigt.";
     /// To this page, which asks to sign in.
     audit_again: "Sign in again", "Erneut anmelden";
 }

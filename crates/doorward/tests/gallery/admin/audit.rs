@@ -87,7 +87,7 @@ fn links(older: Option<&str>, newest: Option<&str>) -> AuditLinks {
         newest: newest.map(str::to_owned),
         follow: "/auth/admin/audit?follow=1".to_owned(),
         stay: "/auth/admin/audit".to_owned(),
-        stream: "/auth/admin/audit/stream?since=399".to_owned(),
+        stream: "/auth/admin/audit/stream?last_event_id=399".to_owned(),
         csv: "/auth/v1/admin/audit/export?format=csv".to_owned(),
         json: "/auth/v1/admin/audit/export?format=json".to_owned(),
     }

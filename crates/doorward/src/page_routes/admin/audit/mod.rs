@@ -2,10 +2,13 @@
 
 mod query;
 mod rows;
+mod stream;
 
 use axum::response::Response;
-use doorward_core::{audit::AuditFilter, authority::Authority, page::PageRequest, refusal::Refusal};
+use doorward_core::{audit::AuditFilter, page::PageRequest};
 use http::{StatusCode, request::Parts};
+
+pub(super) use stream::stream;
 
 use self::{
     query::{Asked, AuditQuery},
@@ -43,7 +46,7 @@ pub(super) async fn show(
         return Ok(page(StatusCode::UNPROCESSABLE_ENTITY, &unread));
     };
     // Asked for first: what happens meanwhile is in the list and in the stream rather than in neither.
-    let newest = newest(visit.authority()).await?;
+    let newest = visit.authority().audit_after(&AuditFilter::default(), u64::MAX, 1).await?.upto;
     let request = PageRequest { after: query.cursor()?, limit: EVENTS_SHOWN };
     let found = visit.authority().audit(&filter, request).await?;
     let base_path = &visit.app().fixed.base_path;
@@ -54,10 +57,4 @@ pub(super) async fn show(
         ..unread
     };
     Ok(page(StatusCode::OK, &view))
-}
-
-/// The place of the newest event.
-async fn newest(authority: &Authority) -> Result<u64, Refusal> {
-    let newest = authority.audit(&AuditFilter::default(), PageRequest { after: None, limit: 1 }).await?;
-    Ok(newest.items.first().map_or(0, |entry| entry.seq))
 }

@@ -23,7 +23,7 @@ use crate::{
 /// The page's own path, below the base path.
 const PAGE: &str = "/admin/audit";
 /// That of what it follows.
-pub(super) const STREAM: &str = "/admin/audit/stream";
+const STREAM: &str = "/admin/audit/stream";
 
 /// The query of the page, as a browser sends it: every field, most of them empty.
 #[derive(Debug, Default, Deserialize)]
@@ -40,6 +40,7 @@ pub(in crate::page_routes) struct AuditQuery {
     until: String,
     cursor: Option<String>,
     follow: Option<String>,
+    pub(super) last_event_id: Option<String>,
 }
 
 /// A filter that was understood, or what is wrong with it.
@@ -122,7 +123,7 @@ impl AuditQuery {
             newest: self.cursor.is_some().then(|| page(PAGE, &[])),
             follow: page(PAGE, &[("follow", "1")]),
             stay: page(PAGE, &[]),
-            stream: page(STREAM, &[("since", &newest.to_string())]),
+            stream: page(STREAM, &[("last_event_id", &newest.to_string())]),
             csv: export("csv"),
             json: export("json"),
         }
