@@ -3,7 +3,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { People, startBrowser } from './harness/browser.mjs';
-import { ask, dropCookie, outliveAccessToken, shown, signIn, startClientSite } from './harness/client_site.mjs';
+import {
+  ask, assertNeverSignedOut, dropCookie, outliveAccessToken, shown, signIn, signedInPerson, startClientSite,
+} from './harness/client_site.mjs';
 import { Rig, becomesTrue } from './harness/processes.mjs';
 
 const HOUR_MS = 3_600_000;
@@ -21,22 +23,9 @@ describe('the client, cookies and clocks', () => {
   });
   after(() => rig.stop());
 
-  /** Somebody who is signed in, before a clock that can be turned; it is wrong by so much. */
-  async function signedIn(wrongMs = 0) {
-    const { context, page } = await people.come();
-    await context.clock.install({ time: Date.now() + wrongMs });
-    await page.goto(site.app);
-    await signIn(page);
-    return { context, page };
-  }
-
-  async function assertNeverSignedOut(page) {
-    assert.deepEqual(await shown(page), ['moment', 'login', 'secret']);
-  }
-
   describe('a cookie that is deleted by hand', () => {
     test('the session cookie: one silent refresh', async () => {
-      const { context, page } = await signedIn();
+      const { context, page } = await signedInPerson(people, site);
       const before = site.recorder.refreshes;
       await dropCookie(context, 'dw_session');
       assert.equal(await ask(page), 200);
@@ -46,7 +35,7 @@ describe('the client, cookies and clocks', () => {
     });
 
     test('the CSRF cookie: Doorward sets another, and nobody notices', async () => {
-      const { context, page } = await signedIn();
+      const { context, page } = await signedInPerson(people, site);
       await dropCookie(context, 'dw_csrf');
       assert.equal(await ask(page, '/auth/v1/sessions', { method: 'DELETE' }), 200);
       await dropCookie(context, 'dw_csrf');
@@ -60,7 +49,7 @@ describe('the client, cookies and clocks', () => {
 
     for (const [what, cookie] of [['the refresh cookie', 'dw_refresh'], ['the CSRF cookie, when the session cookie is gone as well', 'dw_csrf']]) {
       test(`${what}: signed out in the end, honestly and without asking for ever`, async () => {
-        const { context, page } = await signedIn();
+        const { context, page } = await signedInPerson(people, site);
         await dropCookie(context, cookie);
         if (cookie === 'dw_refresh') assert.equal(await ask(page), 200, 'the access token is good yet');
         const asked = site.recorder.asked.length;
@@ -85,7 +74,7 @@ describe('the client, cookies and clocks', () => {
   for (const [how, wrongMs] of [['an hour fast', HOUR_MS], ['an hour slow', -HOUR_MS]]) {
     test(`a clock that is ${how} makes no refresh more or less`, async () => {
       const before = site.recorder.refreshes;
-      const { context, page } = await signedIn(wrongMs);
+      const { context, page } = await signedInPerson(people, site, { wrongMs });
       for (let times = 0; times < 5; times += 1) assert.equal(await ask(page), 200);
       assert.equal(site.recorder.refreshes, before);
       // While somebody is at the keys, ahead of time.
@@ -102,7 +91,7 @@ describe('the client, cookies and clocks', () => {
   for (const [how, byMs] of [['forward', HOUR_MS], ['back', -HOUR_MS]]) {
     test(`a clock that is set ${how} by an hour makes at most one refresh more, and none too late`, async () => {
       const before = site.recorder.refreshes;
-      const { context, page } = await signedIn();
+      const { context, page } = await signedInPerson(people, site);
       await page.keyboard.press('Shift');
       await context.clock.setSystemTime(await page.evaluate(by => Date.now() + by, byMs));
       for (let times = 0; times < 5; times += 1) assert.equal(await ask(page), 200);

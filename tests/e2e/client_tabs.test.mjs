@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { People, startBrowser } from './harness/browser.mjs';
-import { ask, openTab, outliveAccessToken, secret, shown, signIn, startClientSite } from './harness/client_site.mjs';
+import { ask, openTab, outliveAccessToken, secret, shown, signedInPerson, startClientSite } from './harness/client_site.mjs';
 import { Rig, becomesTrue } from './harness/processes.mjs';
 
 const TABS = 10;
@@ -19,12 +19,8 @@ describe('the client in many tabs', () => {
   after(() => rig.stop());
 
   /** Somebody who is signed in, in as many tabs. */
-  async function signedIn(tabs, prepare = async () => {}) {
-    const { context, page } = await people.come();
-    await context.clock.install();
-    await prepare(context);
-    await page.goto(site.app);
-    await signIn(page);
+  async function signedIn(tabs, prepare) {
+    const { context, page } = await signedInPerson(people, site, { prepare });
     const others = await Promise.all(Array.from({ length: tabs - 1 }, () => openTab(context, site)));
     return { context, pages: [page, ...others] };
   }

@@ -5,6 +5,7 @@ import { logInByPage, lookAt, newPerson, startBrowser } from './harness/browser.
 import { ADMIN, PLAIN, addUser, logIn, printedSetupUrl, setUp, startDoorward } from './harness/doorward.mjs';
 import { Client } from './harness/http_client.mjs';
 import { Rig } from './harness/processes.mjs';
+import { logInByPassword } from './harness/second_factors.mjs';
 
 const NEW_PASSWORD = 'saffron-harbour-pencil-64';
 
@@ -118,9 +119,7 @@ describe('pages', () => {
   test('a button that is pressed twice sends once', async () => {
     const { url } = await withUsers();
     const { page } = await newPerson(browser);
-    await page.goto(`${url}/login`);
-    await logInByPage(page, PLAIN);
-    await page.waitForURL(`${url}/account**`);
+    await logInByPassword(page, url);
     await page.goto(`${url}/password`);
     await page.getByLabel('Current password', { exact: true }).fill(PLAIN.password);
     await page.getByLabel('New password', { exact: true }).fill(NEW_PASSWORD);

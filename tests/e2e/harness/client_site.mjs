@@ -1,4 +1,5 @@
 // An app that uses the client for browsers as it is shipped, on one host with Doorward behind a real nginx.
+import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { logInByPage } from './browser.mjs';
@@ -90,6 +91,25 @@ export async function startClientSite(rig, { env = {} } = {}) {
 export async function signIn(page, person = PLAIN) {
   await logInByPage(page, person);
   await secret(page).waitFor();
+}
+
+/**
+ * Somebody who has signed in by the app's own page, before a clock that can be turned; it is wrong by so many milliseconds. `prepare`
+ * is done to their browser before.
+ */
+export async function signedInPerson(people, site, { wrongMs = 0, prepare = async () => {} } = {}) {
+  const { context, page } = await people.come();
+  await context.clock.install({ time: Date.now() + wrongMs });
+  await prepare(context);
+  await page.goto(site.app);
+  await signIn(page);
+  return { context, page };
+}
+
+/** Whether who signed in there is shown as signed in, and was all the time since. */
+export async function assertNeverSignedOut(page) {
+  assert.deepEqual(await shown(page), ['moment', 'login', 'secret']);
+  assert.equal(await page.evaluate(() => globalThis.app.doorward.getSnapshot().status), 'authenticated');
 }
 
 /** What only who is signed in may see. */
