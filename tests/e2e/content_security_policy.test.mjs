@@ -34,10 +34,10 @@ async function visit({ page }, url) {
   await page.evaluate(() => new Promise(done => { requestAnimationFrame(() => setTimeout(done)); }));
 }
 
-/** Where the links of the page that is shown lead to, below `base`. */
+/** The pages below `base` that the links of the page that is shown lead to. What the API answers is none. */
 async function links(page, base) {
-  const all = await page.locator('a[href]').evaluateAll(found => found.map(({ href, download }) => (download ? '' : href.replace(/#.*/, ''))));
-  return all.filter(href => href.startsWith(`${base}/`));
+  const all = await page.locator('a[href]').evaluateAll(found => found.map(({ href }) => href.replace(/#.*/, '')));
+  return all.filter(href => href.startsWith(`${base}/`) && !href.startsWith(`${base}/v1/`));
 }
 
 /** What a page is a page of: its address without what is somebody's or something's own. */
