@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, net::IpAddr};
 
 use axum::Json;
-use doorward_core::audit::{AuditEntry, AuditFilter};
+use doorward_core::{
+    audit::{AuditEntry, AuditFilter},
+    refusal::Refusal,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -100,9 +103,9 @@ impl From<AuditEntry> for AuditItem {
 
 /// An address in the form in which events have it.
 pub(crate) fn parse_address(text: &str) -> Result<IpAddr, Problem> {
-    let address: IpAddr =
-        text.parse().map_err(|_| Problem::malformed("The parameter address is no IP address."))?;
-    Ok(address.to_canonical())
+    let address: Result<IpAddr, _> = text.parse();
+    let invalid = |_| Refusal::invalid("address", "not_an_address", "not an IP address".to_owned());
+    Ok(address.map_err(invalid)?.to_canonical())
 }
 
 /// Events, newest first.

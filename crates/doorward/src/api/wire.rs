@@ -105,7 +105,7 @@ pub struct List<T: ToSchema> {
 #[into_params(parameter_in = Query)]
 pub struct PageParameters {
     /// `next_cursor` of the part before.
-    #[param(pattern = "^[A-Za-z0-9_-]{32,}$")]
+    #[param(pattern = "^([A-Za-z0-9_-]{4}){8,}$")]
     pub cursor: Option<String>,
     /// At most so many items.
     #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
