@@ -1,7 +1,5 @@
 //! The numbers that the console draws.
 
-use std::time::Duration;
-
 use doorward_core::{
     audit::{Actor, AuditEvent, EventName},
     client::Client,
