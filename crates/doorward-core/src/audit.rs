@@ -124,6 +124,8 @@ event_names! {
     SigningKeyRetired = "key.retired" Success;
     /// Retention removed the oldest events.
     AuditTrimmed = "audit.trimmed" Success;
+    /// An administrator began to take the audit log away as a file.
+    AuditExported = "audit.exported" Success;
     /// Where the audit log ended could not be trusted: somebody wrote to the database.
     AuditChainRestarted = "audit.chain_restarted" Refused;
     /// The events before this one were written by a version that chained none: nothing vouches for them.

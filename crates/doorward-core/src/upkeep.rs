@@ -84,6 +84,15 @@ impl Authority {
         Ok(self.store.audit(filter, page).await?)
     }
 
+    /// Records that the log is taken away as a file of this format.
+    ///
+    /// # Errors
+    /// [`Refusal::StoreUnavailable`], [`Refusal::ClockBehind`]
+    pub async fn record_audit_export(&self, caller: &Caller, format: &str) -> Result<(), Refusal> {
+        let event = caller.event(EventName::AuditExported, self.time.now()?);
+        self.record(event.with("format", format)).await
+    }
+
     /// Events after a place in the log, oldest first: for exports, and for whoever follows the log as it is written. At
     /// most `limit` at once; the next ones come after [`AuditPart::upto`].
     ///

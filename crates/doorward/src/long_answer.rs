@@ -2,12 +2,16 @@
 //! the caller whether or not anybody reads: whoever was let in for one request must not listen for ever after their
 //! session has ended, nor keep others out by reading nothing.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use axum::body::{Body, Bytes};
-use doorward_core::{access_token::Principal, refusal::Refusal};
+use doorward_core::{access_token::Principal, ids::SessionId, refusal::Refusal};
 use futures_util::stream;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 
 use crate::{context::RequestContext, extract::Admin, problem::Problem};
 
@@ -15,6 +19,9 @@ use crate::{context::RequestContext, extract::Admin, problem::Problem};
 /// [`FromHere`](crate::extract::FromHere): a page of a sibling host, whose requests carry the Strict cookies, would fill
 /// all of the room while an administrator looks at it, and nobody could follow the log.
 const MOST_AT_ONCE: usize = 32;
+
+/// So many at once of one session: a copied cookie must not keep all other administrators from following the log.
+const MOST_OF_A_SESSION: usize = 4;
 
 /// How often it is seen whether the caller may still listen. Revocations are in force within a second.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
@@ -24,13 +31,50 @@ const TRY_AGAIN_AFTER: Duration = Duration::from_secs(10);
 
 /// The room there is for answers that last.
 pub(crate) struct LongAnswers {
-    room: Arc<Semaphore>,
+    room: Arc<Room>,
     stop: watch::Sender<bool>,
+}
+
+/// How many there are of each session.
+#[derive(Default)]
+struct Room(Mutex<HashMap<SessionId, usize>>);
+
+/// A place in the [`Room`], given back when dropped.
+struct Place {
+    room: Arc<Room>,
+    session: SessionId,
+}
+
+impl Room {
+    fn taken(&self) -> MutexGuard<'_, HashMap<SessionId, usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(self: Arc<Self>, session: SessionId) -> Option<Place> {
+        let mut taken = self.taken();
+        let of_session = taken.get(&session).copied().unwrap_or_default();
+        if of_session >= MOST_OF_A_SESSION || taken.values().sum::<usize>() >= MOST_AT_ONCE {
+            return None;
+        }
+        taken.insert(session, of_session + 1);
+        drop(taken);
+        Some(Place { room: self, session })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut taken = self.room.taken();
+        match taken.get(&self.session) {
+            Some(&places) if places > 1 => drop(taken.insert(self.session, places - 1)),
+            Some(_) | None => drop(taken.remove(&self.session)),
+        }
+    }
 }
 
 impl LongAnswers {
     pub(crate) fn new() -> Self {
-        Self { room: Arc::new(Semaphore::new(MOST_AT_ONCE)), stop: watch::Sender::new(false) }
+        Self { room: Arc::default(), stop: watch::Sender::new(false) }
     }
 
     /// Ends all there are, and all that begin from now on.
@@ -40,13 +84,15 @@ impl LongAnswers {
 
     /// Begins one: where it is written to, and what is answered.
     pub(crate) fn begin(&self, context: RequestContext, admin: &Admin) -> Result<(Outlet, Body), Problem> {
-        let room = Arc::clone(&self.room).try_acquire_owned().map_err(|_| Problem {
-            detail: "As many streams and exports are open as this server keeps at once.".into(),
+        let principal = Arc::clone(&admin.0.identity.principal);
+        let place = Arc::clone(&self.room).take(principal.session_id).ok_or_else(|| Problem {
+            detail:
+                "As many streams and exports are open as this server keeps at once, for a session or in all."
+                    .into(),
             ..Problem::from(Refusal::Overloaded { retry_after: TRY_AGAIN_AFTER })
         })?;
         let (sender, receiver) = mpsc::channel(1);
-        let principal = Arc::clone(&admin.0.identity.principal);
-        let outlet = Outlet { sender, context, principal, stopping: self.stop.subscribe(), _room: room };
+        let outlet = Outlet { sender, context, principal, stopping: self.stop.subscribe(), _place: place };
         Ok((outlet, body(receiver)))
     }
 }
@@ -78,7 +124,7 @@ pub(crate) struct Outlet {
     context: RequestContext,
     principal: Arc<Principal>,
     stopping: watch::Receiver<bool>,
-    _room: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 /// Why an answer ends.

@@ -47,7 +47,7 @@ pub struct ExportParameters {
 /// The events that the filters let through, oldest first, as a file.
 ///
 /// Written as it is read, however long that takes, but no longer than the access token lives and may be used: an export
-/// that ends before its end is cut off, and no whole answer.
+/// that ends before its end is cut off, and no whole answer. That it began is an event of the log, and in the file.
 #[utoipa::path(
     get, path = "/v1/admin/audit/export", tag = "admin", params(EventParameters, ExportParameters),
     responses(
@@ -68,6 +68,7 @@ pub(crate) async fn export(
     let now = context.app().authority().now()?;
     let doorward = context.doorward().clone();
     let (outlet, body) = doorward.app().long_answers.begin(context, &admin)?;
+    doorward.authority().record_audit_export(&admin.0.caller, format.extension()).await?;
     // A reader that went away, or may not read on, is told by the end of the file.
     tokio::spawn(async move { drop(write(outlet, &filter, format).await) });
     let mut response = Response::new(body);

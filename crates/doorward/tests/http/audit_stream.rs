@@ -15,8 +15,10 @@ use crate::{
 };
 
 const STREAM: &str = "/auth/v1/admin/audit/stream";
-/// So many answers that last there are at once.
+/// So many answers that last there are at once,
 const ROOM: usize = 32;
+/// and so many of one session.
+const ROOM_OF_A_SESSION: usize = 4;
 
 async fn record(world: &World, reason: &str) {
     let event = AuditEvent::new(EventName::LoginRefused, world.now(), Actor::System, &Client::default());
@@ -38,6 +40,17 @@ fn reasons(text: &str) -> Vec<String> {
         .into_iter()
         .map(|(_, event)| event["reason"].as_str().unwrap_or_default().to_owned())
         .collect()
+}
+
+/// So many administrators that with one more they fill the room.
+async fn others(world: &World, name: &str) -> Vec<Browser> {
+    let mut browsers = Vec::new();
+    for number in 1..ROOM / ROOM_OF_A_SESSION {
+        let name = format!("{name}{number}");
+        world.user(&name, &["admin"]).await;
+        browsers.push(world.signed_in(&name).await);
+    }
+    browsers
 }
 
 async fn stream(browser: &Browser, query: &str) -> Lasting {
@@ -153,11 +166,13 @@ async fn a_stream_ends_when_its_reader_may_not_read_on() {
 #[tokio::test]
 async fn there_is_room_for_so_many_and_who_reads_nothing_keeps_none_of_it_after_their_session() {
     let world = World::new().await;
-    let admin = world.admin().await;
-    let thief = admin.copied();
+    let admins: Vec<_> = [world.admin().await].into_iter().chain(others(&world, "other").await).collect();
     let mut unread = Vec::new();
-    for _ in 0..ROOM {
-        unread.push(Lasting::open(thief.get(STREAM)).await);
+    for admin in &admins {
+        let thief = admin.copied();
+        for _ in 0..ROOM_OF_A_SESSION {
+            unread.push(Lasting::open(thief.get(STREAM)).await);
+        }
     }
     let ann = world.user("ann", &["admin"]).await;
     let browser = world.signed_in("ann").await;
@@ -169,7 +184,7 @@ async fn there_is_room_for_so_many_and_who_reads_nothing_keeps_none_of_it_after_
     for number in 0..50 {
         record(&world, &format!("{number}")).await;
     }
-    admin.post("/auth/v1/logout").await.is(204);
+    admins[0].post("/auth/v1/logout").await.is(204);
     let mut mine = loop {
         let answer = browser.get(STREAM).open().await;
         if answer.status() == 200 {
@@ -186,8 +201,8 @@ async fn there_is_room_for_so_many_and_who_reads_nothing_keeps_none_of_it_after_
 #[tokio::test]
 async fn other_hosts_of_the_site_take_none_of_the_room() {
     let world = World::new().await;
-    let admin = world.admin().await;
     for target in [STREAM, "/auth/admin/audit/stream", "/auth/v1/admin/audit/export?format=json"] {
+        let admin = world.admin().await;
         let ask = || admin.get(target).header("sec-fetch-site", "same-site");
         // Not read to its end: a stream that began would have none.
         assert_eq!(ask().open().await.status(), 403, "{target}");
@@ -199,12 +214,24 @@ async fn other_hosts_of_the_site_take_none_of_the_room() {
 }
 
 #[tokio::test]
+async fn one_session_leaves_room_for_others() {
+    let world = World::new().await;
+    let (admin, other) = (world.admin().await, world.admin().await);
+    let mut streams = Vec::new();
+    for _ in 0..ROOM_OF_A_SESSION {
+        streams.push(stream(&admin, "").await);
+    }
+    admin.copied().get(STREAM).await.refused(503, "overloaded");
+    drop(stream(&other, "").await);
+}
+
+#[tokio::test]
 async fn room_is_given_back_by_whoever_goes_away() {
     let world = World::new().await;
     let admin = world.admin().await;
     for _ in 0..3 {
         let mut streams = Vec::new();
-        while streams.len() < ROOM {
+        while streams.len() < ROOM_OF_A_SESSION {
             let answer = admin.get(STREAM).open().await;
             if answer.status() == 200 {
                 streams.push(answer);

@@ -61,7 +61,7 @@
     for (const link of item.querySelectorAll("[data-link]")) {
       const url = event[link.dataset.link];
       // The server gives paths of its own and nothing else; whatever else came is text without a link.
-      if (typeof url === "string" && /^\/(?!\/)/.test(url)) link.setAttribute("href", url);
+      if (typeof url === "string" && /^\/(?![/\\])/.test(url)) link.setAttribute("href", url);
     }
     for (const part of item.querySelectorAll("dl > div")) {
       part.hidden = part.querySelector("dd").textContent.trim() === "";

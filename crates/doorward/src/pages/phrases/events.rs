@@ -71,6 +71,7 @@ event_phrases! {
     SigningKeyCreated: "Signing key made", "Signaturschlüssel erzeugt";
     SigningKeyRetired: "Signing key taken out of use", "Signaturschlüssel außer Gebrauch genommen";
     AuditTrimmed: "Oldest events removed after their time", "Älteste Ereignisse nach Ablauf ihrer Frist entfernt";
+    AuditExported: "Audit log exported", "Protokoll exportiert";
     AuditChainRestarted: "Audit log begun anew, as its end cannot be trusted", "Protokoll neu begonnen, da seinem Ende nicht zu trauen ist";
     AuditChainBegan: "Audit log protected against changes from here on", "Protokoll ab hier gegen Änderungen gesichert";
     AllSessionsEnded: "All sessions of all users ended", "Alle Sitzungen aller Benutzer beendet";
