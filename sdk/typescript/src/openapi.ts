@@ -45,7 +45,7 @@ export interface paths {
         /**
          * The events that the filters let through, oldest first, as a file.
          * @description Written as it is read, however long that takes, but no longer than the access token lives and may be used: an export
-         *     that ends before its end is cut off, and no whole answer.
+         *     that ends before its end is cut off, and no whole answer. That it began is an event of the log, and in the file.
          */
         readonly get: operations["export"];
         readonly put?: never;
