@@ -22,7 +22,14 @@ pub const STYLESHEET: StaticFile = StaticFile {
     stem: "doorward",
     extension: "css",
     content_type: "text/css; charset=utf-8",
-    body: include_str!("assets/doorward.css"),
+    // In this order: of rules that weigh the same, the later one wins.
+    body: concat!(
+        include_str!("assets/doorward/colours.css"),
+        include_str!("assets/doorward/frame.css"),
+        include_str!("assets/doorward/forms.css"),
+        include_str!("assets/doorward/account.css"),
+        include_str!("assets/doorward/media.css"),
+    ),
 };
 
 /// The stylesheet of the console, beside the other.
