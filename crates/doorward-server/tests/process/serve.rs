@@ -272,6 +272,27 @@ fn a_request_that_runs_when_the_server_is_stopped_is_answered() {
 }
 
 #[test]
+fn a_server_that_is_stopped_does_not_wait_for_streams_without_end() {
+    let place = Place::new().with("DOORWARD_SETUP__TOKEN", SETUP_TOKEN);
+    let server = place.serve(&[]);
+    let cookies = set_up(&server.address);
+    let mut stream = TcpStream::connect(&server.address).unwrap();
+    write!(stream, "GET /auth/v1/admin/audit/stream HTTP/1.1\r\nHost: localhost\r\n{cookies}\r\n").unwrap();
+    let mut begun = Vec::new();
+    while !begun.ends_with(b"retry: 1000\n\n\r\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).unwrap();
+        begun.extend(byte);
+    }
+    assert!(begun.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&begun));
+    let log = server.stop_and_read_log();
+    assert!(log.contains("server.stopped") && !log.contains("server.drain_cut_short"), "{log}");
+    let mut rest = String::new();
+    stream.read_to_string(&mut rest).unwrap();
+    assert!(rest.ends_with("0\r\n\r\n"), "it ends in order: {rest:?}");
+}
+
+#[test]
 fn an_address_in_use_is_a_failure_at_run_time() {
     let place = Place::new();
     let server = place.serve(&[]);

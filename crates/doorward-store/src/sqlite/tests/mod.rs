@@ -7,6 +7,7 @@ mod groups;
 mod preparations;
 mod query_plans;
 mod schemas;
+mod statistics;
 mod user_search;
 
 use std::path::Path;
