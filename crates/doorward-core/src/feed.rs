@@ -22,7 +22,7 @@ impl Authority {
         loop {
             let after = self.feed_position.load(Ordering::Acquire);
             let feed = self.store.feed(after, BATCH).await?;
-            self.verifier().apply(&feed.entries);
+            self.verifier().apply(feed.entries.iter().map(|entry| &entry.revocation));
             self.time.observe(feed.highest_time);
             // Never back: what was read before setup was completed on this node is old news.
             self.setup_complete.fetch_or(feed.setup_complete, Ordering::AcqRel);

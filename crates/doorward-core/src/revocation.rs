@@ -25,11 +25,9 @@ pub enum Effect {
     Outdated,
 }
 
-/// One entry of the feed.
+/// What an operation made invalid. Putting one in force twice, or out of order, does no harm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Revocation {
-    /// Its place in the feed: gapless, in commit order, so that a reader who has seen `seq` has seen all below it.
-    pub seq: u64,
     /// Whose tokens.
     pub subject: Subject,
     /// What becomes of tokens below [`Revocation::epoch`].
@@ -38,4 +36,16 @@ pub struct Revocation {
     pub epoch: Epoch,
     /// No token it concerns can be alive from here on.
     pub expires_at: Timestamp,
+}
+
+/// One entry of the feed.
+///
+/// Only a reader of the feed sees its number. Whoever revokes does not: on a database with many writers it is given
+/// out with the commit, so that it has no gaps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FeedEntry {
+    /// Its place in the feed: gapless, in commit order, so that a reader who has seen `seq` has seen all below it.
+    pub seq: u64,
+    /// What it tells.
+    pub revocation: Revocation,
 }

@@ -115,7 +115,7 @@ mod tests {
     const USER: UserId = UserId::from_bytes([2; 16]);
 
     fn entry(subject: Subject, effect: Effect, epoch: u64) -> Revocation {
-        Revocation { seq: 1, subject, effect, epoch: Epoch(epoch), expires_at: Timestamp::from_millis(1000) }
+        Revocation { subject, effect, epoch: Epoch(epoch), expires_at: Timestamp::from_millis(1000) }
     }
 
     fn effect(set: &RevocationSet, session_epoch: u64, user_epoch: u64) -> Option<Effect> {

@@ -37,7 +37,7 @@ use crate::{
     link::{Link, LinkPurpose},
     page::{Page, PageRequest},
     password::PasswordHash,
-    revocation::Revocation,
+    revocation::{FeedEntry, Revocation},
     second_factor::FactorStore,
     secret::TokenHash,
     session::{Session, SessionOfUser},
@@ -188,7 +188,7 @@ pub struct PasswordChanged {
 #[derive(Clone, Debug)]
 pub struct Feed {
     /// Entries in order of their sequence.
-    pub entries: Vec<Revocation>,
+    pub entries: Vec<FeedEntry>,
     /// The last sequence number ever given out. When it is above the last entry's, either entries were cut off by
     /// the limit, or they have expired.
     pub last_seq: u64,

@@ -170,8 +170,8 @@ impl Verifier {
         self.ring.load().signing.issue(of, jti, now, &self.rules.load())
     }
 
-    /// Takes over entries of the revocation feed; idempotent.
-    pub fn apply(&self, revocations: &[Revocation]) {
+    /// Takes over what was revoked; idempotent.
+    pub fn apply<'a>(&self, revocations: impl IntoIterator<Item = &'a Revocation>) {
         for revocation in revocations {
             self.revocations.apply(revocation);
         }

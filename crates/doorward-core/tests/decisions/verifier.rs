@@ -73,7 +73,7 @@ impl Node {
     fn revoke(&self, subject: Subject, effect: Effect) {
         let expires_at = self.time.now().unwrap().plus(ACCESS_TTL);
         let epoch = Epoch(1);
-        self.verifier.apply(&[Revocation { seq: 1, subject, effect, epoch, expires_at }]);
+        self.verifier.apply(&[Revocation { subject, effect, epoch, expires_at }]);
     }
 }
 

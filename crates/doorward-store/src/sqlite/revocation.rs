@@ -3,7 +3,7 @@
 use doorward_core::{
     audit::AuditEvent,
     ids::{SessionId, UserId},
-    revocation::{Effect, Revocation, Subject},
+    revocation::{Effect, FeedEntry, Revocation, Subject},
     store::{Feed, RevokeWhich, Revoked, Write},
     user::Epoch,
 };
@@ -41,7 +41,7 @@ pub(super) fn announce(
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         params![integer(seq)?, kind, id, effect_name, integer(epoch.0)?, expires_at.as_millis()],
     )?;
-    Ok(Revocation { seq, subject, effect, epoch, expires_at })
+    Ok(Revocation { subject, effect, epoch, expires_at })
 }
 
 const NEXT_SEQ: &str = "UPDATE state SET feed_seq = feed_seq + 1 RETURNING feed_seq";
@@ -50,7 +50,7 @@ const NEXT_SEQ: &str = "UPDATE state SET feed_seq = feed_seq + 1 RETURNING feed_
 pub(super) fn feed(connection: &Connection, after: u64, limit: u32) -> Result<Feed, Failure> {
     // A reader that asks beyond what SQLite counts has seen everything.
     let after = i64::try_from(after).unwrap_or(i64::MAX);
-    let entries = many(connection, FEED, params![after, limit], read_revocation)?;
+    let entries = many(connection, FEED, params![after, limit], read_entry)?;
     one(
         connection,
         "SELECT feed_seq, highest_time, signing_keys_version, setup_complete FROM state",
@@ -71,7 +71,7 @@ pub(super) fn feed(connection: &Connection, after: u64, limit: u32) -> Result<Fe
 pub(super) const FEED: &str = "SELECT seq, subject, subject_id, effect, epoch, expires_at FROM revocations
      WHERE seq > ?1 ORDER BY seq LIMIT ?2";
 
-fn read_revocation(columns: &mut Columns<'_>) -> Result<Revocation, Failure> {
+fn read_entry(columns: &mut Columns<'_>) -> Result<FeedEntry, Failure> {
     let seq = columns.number()?;
     let subject: String = columns.take()?;
     let id = columns.take()?;
@@ -86,7 +86,9 @@ fn read_revocation(columns: &mut Columns<'_>) -> Result<Revocation, Failure> {
         "outdated" => Effect::Outdated,
         _ => return Err(Trouble::Unreadable("revocation").into()),
     };
-    Ok(Revocation { seq, subject, effect, epoch: Epoch(columns.number()?), expires_at: columns.time()? })
+    let revocation =
+        Revocation { subject, effect, epoch: Epoch(columns.number()?), expires_at: columns.time()? };
+    Ok(FeedEntry { seq, revocation })
 }
 
 /// Revokes what is alive among `which`; writes nothing at all when nothing is.

@@ -6,6 +6,7 @@ use doorward_core::{
     audit::{AuditEntry, AuditFilter, EventName},
     ids::SessionId,
     page::{Page, PageRequest},
+    revocation::Revocation,
     session::Session,
     store::{Feed, NewUser, OpenSession, Opened, SessionProof, SetupProof, Store, StoreError},
     time::Timestamp,
@@ -110,6 +111,11 @@ impl Bench {
 
     pub(super) async fn feed(&self) -> Feed {
         self.store.feed(0, 10_000).await.unwrap()
+    }
+
+    /// What the feed tells, in its order.
+    pub(super) async fn told(&self) -> Vec<Revocation> {
+        self.feed().await.entries.into_iter().map(|entry| entry.revocation).collect()
     }
 
     /// Every event, oldest first.

@@ -91,7 +91,7 @@ pub async fn clean_up_removes_so_many_and_the_oldest_first(bench: Bench) {
             found.extend(bench.store.session_alone(session.id).await.unwrap().map(|left| left.expires_at));
         }
         let mut expected: Vec<_> = left.iter().map(|at| after(*at)).collect();
-        let mut told: Vec<_> = bench.feed().await.entries.iter().map(|told| told.expires_at).collect();
+        let mut told: Vec<_> = bench.told().await.iter().map(|told| told.expires_at).collect();
         for times in [&mut found, &mut expected, &mut told] {
             times.sort();
         }

@@ -3,6 +3,7 @@
 use doorward_core::{
     audit::EventName,
     link::LinkPurpose,
+    revocation::FeedEntry,
     store::{Conflict, RevokeWhich, SetupProof, StoreError},
 };
 
@@ -41,7 +42,8 @@ pub async fn everything_is_there_after_a_restart(bench: Bench) {
     // Numbers go on where they were.
     let which = RevokeWhich::One { id: first.id, owner: None };
     let revoked = bench.store.revoke_sessions(write(EventName::LoggedOut, after(3)), which, "x").await;
-    assert_eq!(revoked.unwrap().revocations[0].seq, 3);
+    let revocation = revoked.unwrap().revocations[0];
+    assert_eq!(bench.feed().await.entries.last(), Some(&FeedEntry { seq: 3, revocation }));
 }
 
 /// The command line works on the data of a running server.
@@ -55,7 +57,7 @@ pub async fn two_processes_see_each_other(bench: Bench) {
         let revoked = other.revoke_sessions(write(EventName::SessionRevoked, START), which, "x").await;
         let told = revoked.unwrap().revocations[0];
         assert!(bench.session(session.id).await.revoked_at.is_some());
-        assert_eq!(bench.feed().await.entries.last(), Some(&told));
+        assert_eq!(bench.told().await.last(), Some(&told));
     }
 }
 

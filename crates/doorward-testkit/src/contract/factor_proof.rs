@@ -257,7 +257,7 @@ pub async fn a_step_up_ends_the_session_that_it_came_from(bench: Bench) {
     assert_eq!(bench.session(before.id).await.revoked_at, Some(after(5)));
     assert_eq!(opened.revocations.len(), 1);
     assert_eq!(opened.revocations[0].subject, Subject::Session(before.id));
-    assert_eq!(bench.feed().await.entries[entries..], opened.revocations);
+    assert_eq!(bench.told().await[entries..], opened.revocations);
     let told = bench.events().await.split_off(events);
     let told: Vec<_> =
         told.iter().map(|event| (event.name.as_str(), event.session_id, event.reason.as_deref())).collect();

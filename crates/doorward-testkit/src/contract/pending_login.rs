@@ -93,7 +93,7 @@ pub async fn a_pending_login_ends_what_was_presented_with_it(bench: Bench) {
     let mut expected = vec![mine.id, others.id];
     expected.sort();
     assert_eq!(sessions, expected);
-    assert_eq!(bench.feed().await.entries[entries..], ended.revocations);
+    assert_eq!(bench.told().await[entries..], ended.revocations);
     assert!(ended.revocations.iter().all(|told| matches!(told.subject, Subject::Session(_))));
     for session in [&mine, &others] {
         assert_eq!(bench.session(session.id).await.revoked_at, Some(START));

@@ -8,7 +8,7 @@ use std::sync::{
 use doorward_core::{
     audit::EventName,
     ids::SessionId,
-    revocation::{Effect, Subject},
+    revocation::{Effect, FeedEntry, Subject},
     session::Session,
     store::{Conflict, RevokeWhich, Revoked, StoreError, UserChanges},
     user::Epoch,
@@ -51,7 +51,8 @@ pub async fn one_session_is_revoked_for_its_owner_only(bench: Bench) {
         assert_eq!(revoked.sessions, [session.id]);
         assert_eq!(revoked.revocations.len(), 1);
         let told = revoked.revocations[0];
-        assert_eq!((told.seq, told.subject), (seq, Subject::Session(session.id)));
+        assert_eq!(told.subject, Subject::Session(session.id));
+        assert_eq!(bench.feed().await.entries.last(), Some(&FeedEntry { seq, revocation: told }));
         assert_eq!((told.effect, told.epoch), (Effect::Revoked, Epoch(1)));
         assert_eq!(told.expires_at, after(seq).plus(ACCESS_TTL));
         let expected = Session { revoked_at: Some(after(seq)), epoch: Epoch(1), ..session };
@@ -115,7 +116,7 @@ pub async fn all_but_one_are_revoked(bench: Bench) {
         Subject::User(_) => panic!("the session that stays would be told dead"),
     };
     assert_eq!(sorted(revoked.revocations.iter().map(told).collect()), ids(&others));
-    assert_eq!(bench.feed().await.entries, revoked.revocations);
+    assert_eq!(bench.told().await, revoked.revocations);
     assert_eq!(bench.session(kept.id).await, kept);
     assert_eq!(bench.session(strangers.id).await, strangers);
     assert_eq!(bench.store.user(user.user.id).await.unwrap(), Some(user.user));
@@ -162,7 +163,7 @@ pub async fn everyone_can_be_revoked(bench: Bench) {
         assert!(told.is_none_or(|told| told.effect == Effect::Revoked && told.epoch == Epoch(epoch)));
         assert_eq!(bench.store.user(user.user.id).await.unwrap().unwrap().epoch, Epoch(epoch));
     }
-    assert_eq!(bench.feed().await.entries, revoked.revocations);
+    assert_eq!(bench.told().await, revoked.revocations);
     let before = bench.everything(&[]).await;
     assert!(bench.revoke(RevokeWhich::Everyone, 1).await.sessions.is_empty());
     assert_eq!(bench.everything(&[]).await, before);
@@ -198,6 +199,7 @@ pub async fn the_feed_is_read_in_parts(bench: Bench) {
         let (_, session) = bench.signed_in().await;
         told.extend(bench.revoke(RevokeWhich::One { id: session.id, owner: None }, at).await.revocations);
     }
+    let entries: Vec<_> = (1..).zip(told).map(|(seq, revocation)| FeedEntry { seq, revocation }).collect();
     for (after, limit, from, to) in [
         (0, 10, 0, 5),
         (0, 2, 0, 2),
@@ -209,7 +211,7 @@ pub async fn the_feed_is_read_in_parts(bench: Bench) {
         (u64::MAX, 9, 5, 5),
     ] {
         let feed = bench.store.feed(after, limit).await.unwrap();
-        assert_eq!(feed.entries, told[from..to], "{after} {limit}");
+        assert_eq!(feed.entries, entries[from..to], "{after} {limit}");
         assert_eq!(feed.last_seq, 5);
         assert!(!feed.setup_complete);
         assert_eq!(feed.signing_keys_version, 0);

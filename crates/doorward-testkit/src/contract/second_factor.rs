@@ -177,7 +177,7 @@ pub async fn a_change_of_factors_makes_every_authentication_stale(bench: Bench) 
         (told.subject, told.effect, told.epoch),
         (Subject::User(user.user.id), Effect::Outdated, epoch.next())
     );
-    assert_eq!(bench.feed().await.entries[entries..], done.revocations);
+    assert_eq!(bench.told().await[entries..], done.revocations);
     assert_eq!(bench.event_names(events).await, ["mfa.recovery_codes_made"]);
     for (session, stale) in [
         (&sessions[0], false),

@@ -111,7 +111,7 @@ pub async fn past_the_limit_the_oldest_gives_way(bench: Bench) {
     let told = opened.revocations[0];
     assert_eq!((told.subject, told.effect), (Subject::Session(old[0].id), Effect::Revoked));
     assert_eq!(told.epoch, Epoch(1));
-    assert_eq!(bench.feed().await.entries, [told]);
+    assert_eq!(bench.told().await, [told]);
     let found = bench.session(old[0].id).await;
     assert_eq!((found.revoked_at, found.epoch), (Some(after(11)), Epoch(1)));
     let new_events = bench.events().await.split_off(events);

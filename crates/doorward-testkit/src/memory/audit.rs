@@ -123,7 +123,7 @@ impl State {
                 link.expires_at.filter(|expires_at| *expires_at <= what.now)
             }),
             revocations: remove_earliest(&mut self.feed, what.limit, |entry| {
-                Some(entry.expires_at).filter(|expires_at| *expires_at <= what.now)
+                Some(entry.revocation.expires_at).filter(|expires_at| *expires_at <= what.now)
             }),
             signing_keys: remove_earliest(&mut self.signing_keys, what.limit, |key| {
                 key.retired_at.filter(|retired_at| *retired_at <= what.keys_retired_before)

@@ -3,7 +3,7 @@
 use doorward_core::{
     audit::AuditEvent,
     ids::{SessionId, UserId},
-    revocation::{Effect, Revocation, Subject},
+    revocation::{Effect, FeedEntry, Revocation, Subject},
     session::Session,
     store::{RevokeWhich, Revoked, StoreError, Write},
     user::Epoch,
@@ -21,8 +21,8 @@ impl State {
     ) -> Revocation {
         self.last_seq += 1;
         let expires_at = write.revocations_expire_at;
-        let revocation = Revocation { seq: self.last_seq, subject, effect, epoch, expires_at };
-        self.feed.push(revocation);
+        let revocation = Revocation { subject, effect, epoch, expires_at };
+        self.feed.push(FeedEntry { seq: self.last_seq, revocation });
         revocation
     }
 
