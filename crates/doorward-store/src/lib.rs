@@ -1,8 +1,34 @@
 //! What Doorward remembers: SQLite behind the core's [`Store`](doorward_core::store::Store) port.
 //!
-//! A concept has the same name in every room: core's `refresh` decides, `sqlite::refresh` here remembers. See
+//! A concept has the same name in every room: core's `refresh` decides, `refresh` here remembers. See
 //! [`SqliteStore`] for what it promises.
 
+mod attempts;
+mod audit;
+mod audit_chain;
+mod audit_lines;
+mod audit_reading;
+mod audit_retention;
+mod cleanup;
+mod console_store;
+mod event_counts;
+mod factor_store;
+mod failure;
+mod gauges;
+mod link;
+mod locks;
+mod page;
+mod password;
+mod refresh;
+mod revocation;
+mod second_factor;
+mod session;
+mod setup;
+mod signing_key;
+mod sql;
 pub mod sqlite;
+mod store;
+mod user;
+mod user_search;
 
 pub use sqlite::{OpenError, SqliteOptions, SqliteStore};

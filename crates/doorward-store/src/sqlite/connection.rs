@@ -10,14 +10,14 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
-use super::audit_chain;
+use crate::audit_chain;
 
 /// Only the owner reads and writes: the database holds password hashes.
 const MODE: u32 = 0o600;
 
 /// Makes the file if there is none, readable by nobody else from its first moment on. SQLite gives its `-wal` and
 /// `-shm` the same mode.
-pub(super) fn create_private(path: &Path) -> io::Result<()> {
+pub(crate) fn create_private(path: &Path) -> io::Result<()> {
     match OpenOptions::new().write(true).create_new(true).mode(MODE).open(path) {
         Ok(file) => {
             file.sync_all()?;
@@ -47,14 +47,14 @@ fn make_private(path: &Path) -> io::Result<()> {
 }
 
 /// `path` with something added to the file's name.
-pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
 }
 
 /// Makes the names in a file's directory survive the loss of power.
-pub(super) fn sync_directory_of(path: &Path) -> io::Result<()> {
+pub(crate) fn sync_directory_of(path: &Path) -> io::Result<()> {
     match path.parent() {
         Some(directory) => File::open(directory)?.sync_all(),
         None => Ok(()),
@@ -63,7 +63,7 @@ pub(super) fn sync_directory_of(path: &Path) -> io::Result<()> {
 
 /// Opens for writing; every commit is on the disk before it returns. Only for a file that is ours: the mode is
 /// written into it.
-pub(super) fn open_writer(path: &Path, busy_timeout: Duration) -> rusqlite::Result<Connection> {
+pub(crate) fn open_writer(path: &Path, busy_timeout: Duration) -> rusqlite::Result<Connection> {
     let connection = open(path, busy_timeout)?;
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     connection.execute_batch(
@@ -78,7 +78,7 @@ pub(super) fn open_writer(path: &Path, busy_timeout: Duration) -> rusqlite::Resu
 }
 
 /// Opens for reading what another connection of this process writes.
-pub(super) fn open_reader(path: &Path, busy_timeout: Duration) -> rusqlite::Result<Connection> {
+pub(crate) fn open_reader(path: &Path, busy_timeout: Duration) -> rusqlite::Result<Connection> {
     let connection = open(path, busy_timeout)?;
     connection.execute_batch("PRAGMA query_only = ON;")?;
     Ok(connection)

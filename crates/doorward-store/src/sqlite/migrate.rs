@@ -10,13 +10,11 @@ use doorward_core::audit_chain::AuditChainKey;
 use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::{
-    audit_chain,
     connection::with_suffix,
-    failure::Failure,
     open_error::OpenError,
     schema::{Schema, differences, schema_of},
-    user_search,
 };
+use crate::{audit_chain, failure::Failure, user_search};
 
 /// One step of the schema. One that was released is never changed: databases remember its text, and refuse another.
 struct Migration {
@@ -69,7 +67,7 @@ const HISTORY: &str =
     "CREATE TABLE migrations (version INTEGER PRIMARY KEY, statements TEXT NOT NULL) STRICT";
 
 /// The newest schema this version knows.
-pub(super) const fn newest_version() -> u32 {
+pub(crate) const fn newest_version() -> u32 {
     // A handful: the cast loses nothing, and `try_from` is not const.
     #[expect(clippy::cast_possible_truncation, reason = "there are not four billion migrations")]
     let count = MIGRATIONS.len() as u32;
@@ -78,13 +76,13 @@ pub(super) const fn newest_version() -> u32 {
 
 /// Held while a database is opened: of two processes that start at once, one makes the schema and the other finds
 /// it. Given back when dropped, and by the system when the process dies.
-pub(super) struct OpeningLock {
+pub(crate) struct OpeningLock {
     _file: File,
 }
 
 impl OpeningLock {
     /// Waits for whoever is opening the same database. A file of its own: locks on the database are SQLite's.
-    pub(super) fn acquire(database: &Path) -> Result<Self, OpenError> {
+    pub(crate) fn acquire(database: &Path) -> Result<Self, OpenError> {
         let path = with_suffix(database, ".lock");
         OpenOptions::new()
             .write(true)
@@ -98,7 +96,7 @@ impl OpeningLock {
 }
 
 /// Brings the schema up to date and checks that it is what it should be.
-pub(super) fn migrate(
+pub(crate) fn migrate(
     connection: &mut Connection,
     path: &Path,
     key: &AuditChainKey,
@@ -119,7 +117,7 @@ pub(super) fn migrate(
 }
 
 /// The version of the schema; 0 for an empty file.
-pub(super) fn version_of(connection: &Connection, path: &Path) -> Result<u32, OpenError> {
+pub(crate) fn version_of(connection: &Connection, path: &Path) -> Result<u32, OpenError> {
     let sqlite = |source| OpenError::Sqlite { path: path.to_owned(), source };
     let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(sqlite);
     let (application_id, found) = (pragma("application_id")?, pragma("user_version")?);
@@ -156,7 +154,7 @@ fn apply(connection: &Connection, from: u32, key: &AuditChainKey) -> Result<(), 
 }
 
 /// Whether the schema is what the first `version` migrations make, and was made by these very migrations.
-pub(super) fn verify(connection: &Connection, path: &Path, version: u32) -> Result<(), OpenError> {
+pub(crate) fn verify(connection: &Connection, path: &Path, version: u32) -> Result<(), OpenError> {
     let sqlite = |source| OpenError::Sqlite { path: path.to_owned(), source };
     let expected = expected_schema(version).map_err(sqlite)?;
     let found = schema_of(connection).map_err(sqlite)?;

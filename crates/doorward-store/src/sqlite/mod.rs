@@ -3,40 +3,14 @@
 //! One thread writes and commits in groups, so that a hundred logins at once cost one fsync; a pool of threads
 //! reads. Neither needs an async runtime: answers travel through a channel that any executor can wait on.
 
-mod attempts;
-mod audit;
-mod audit_chain;
-mod audit_lines;
-mod audit_reading;
-mod audit_retention;
 mod backup;
-mod cleanup;
-mod connection;
-mod console_store;
-mod event_counts;
-mod factor_store;
-mod failure;
-mod gauges;
-mod link;
-mod locks;
-mod migrate;
+pub(crate) mod connection;
+pub(crate) mod migrate;
 mod open_error;
-mod page;
-mod password;
-mod query;
 mod readers;
-mod refresh;
-mod revocation;
 mod schema;
-mod second_factor;
-mod session;
-mod setup;
-mod signing_key;
-mod store;
 #[cfg(test)]
 mod tests;
-mod user;
-mod user_search;
 mod writer;
 
 use std::{
@@ -44,14 +18,16 @@ use std::{
     time::Duration,
 };
 
-pub use audit_reading::verify_audit;
+pub use crate::audit_reading::verify_audit;
 pub use backup::{BackupFacts, BackupProgress, restore, verify_backup};
 pub use open_error::OpenError;
 
-use audit_chain::ChainWriter;
+use crate::{
+    audit_chain::{self, ChainWriter},
+    failure::Failure,
+};
 use connection::{create_private, open_reader, open_writer};
 use doorward_core::audit_chain::AuditChainKey;
-use failure::Failure;
 use migrate::OpeningLock;
 use readers::Readers;
 use writer::Writer;
@@ -91,11 +67,11 @@ impl Default for SqliteOptions {
 ///
 /// Dropping it finishes what is queued, then stops its threads; it blocks for that long.
 pub struct SqliteStore {
-    writer: Writer,
-    readers: Readers,
+    pub(crate) writer: Writer,
+    pub(crate) readers: Readers,
     path: PathBuf,
     options: SqliteOptions,
-    key: AuditChainKey,
+    pub(crate) key: AuditChainKey,
 }
 
 impl SqliteStore {

@@ -13,12 +13,12 @@ use doorward_core::store::StoreError;
 use futures_channel::oneshot;
 use rusqlite::Connection;
 
-use super::failure::{Failure, Trouble};
+use crate::failure::{Failure, Trouble};
 
 type Job = Box<dyn FnOnce(&Connection) + Send>;
 
 /// Runs queries, each on one snapshot of the database.
-pub(super) struct Readers {
+pub(crate) struct Readers {
     // None only while the readers are being dropped.
     queue: Option<SyncSender<Job>>,
     threads: Vec<JoinHandle<()>>,
@@ -26,7 +26,7 @@ pub(super) struct Readers {
 
 impl Readers {
     /// Starts a thread for each connection. At most `queue_length` queries wait.
-    pub(super) fn start(connections: Vec<Connection>, queue_length: usize) -> std::io::Result<Self> {
+    pub(crate) fn start(connections: Vec<Connection>, queue_length: usize) -> std::io::Result<Self> {
         let (queue, waiting) = sync_channel(queue_length);
         let waiting = Arc::new(Mutex::new(waiting));
         let mut readers = Self { queue: Some(queue), threads: Vec::new() };
@@ -41,7 +41,7 @@ impl Readers {
     }
 
     /// Runs `query` on a snapshot that holds everything acknowledged before.
-    pub(super) async fn read<T: Send + 'static>(
+    pub(crate) async fn read<T: Send + 'static>(
         &self,
         query: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, StoreError> {

@@ -13,7 +13,7 @@ use doorward_core::{store::StoreError, time::Timestamp};
 use futures_channel::oneshot;
 use rusqlite::Connection;
 
-use super::{
+use crate::{
     audit_chain::ChainWriter,
     audit_lines::AuditLines,
     failure::{Failure, Trouble},
@@ -23,7 +23,7 @@ use super::{
 const MAX_GROUP: usize = 256;
 
 /// Runs operations one at a time, in groups that are committed together.
-pub(super) struct Writer {
+pub(crate) struct Writer {
     // Both are none once the writer was stopped.
     queue: Option<SyncSender<Box<dyn Job>>>,
     thread: Option<JoinHandle<()>>,
@@ -31,7 +31,7 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread. At most `queue_length` operations wait.
-    pub(super) fn start(
+    pub(crate) fn start(
         connection: Connection,
         chain: ChainWriter,
         queue_length: usize,
@@ -45,7 +45,7 @@ impl Writer {
 
     /// Runs `work` in a savepoint of its own and answers once its effect is durable. `now` is recorded as a time
     /// the store has seen, if `work` succeeds.
-    pub(super) async fn write<T: Send + 'static>(
+    pub(crate) async fn write<T: Send + 'static>(
         &self,
         now: Option<Timestamp>,
         work: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
@@ -61,7 +61,7 @@ impl Writer {
 
 impl Writer {
     /// Ends the thread after what is waiting is done.
-    pub(super) fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         self.queue = None;
         if let Some(thread) = self.thread.take() {
             // A panic of the thread has been answered already: its callers saw their channels close.

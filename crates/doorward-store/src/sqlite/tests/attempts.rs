@@ -10,7 +10,7 @@ use doorward_core::{
 use doorward_testkit::builders::{START, write};
 
 use super::Scratch;
-use crate::sqlite::query;
+use crate::sql;
 
 /// As many rows of each as may be remembered, as if from earlier attempts.
 const FULL: &str = "
@@ -35,7 +35,7 @@ fn failure(number: u32) -> FailedAttempt {
 }
 
 async fn number(scratch: &Scratch, sql: &'static str) -> u64 {
-    let found = scratch.store.readers.read(move |c| query::one(c, sql, [], query::only_number));
+    let found = scratch.store.readers.read(move |c| sql::one(c, sql, [], sql::only_number));
     found.await.unwrap().unwrap()
 }
 

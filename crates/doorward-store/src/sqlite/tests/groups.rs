@@ -12,7 +12,11 @@ use futures_channel::oneshot;
 use tokio::task::JoinHandle;
 
 use super::Scratch;
-use crate::sqlite::{SqliteOptions, audit_chain::ChainWriter, failure::Failure, writer::Writer};
+use crate::{
+    audit_chain::ChainWriter,
+    failure::Failure,
+    sqlite::{SqliteOptions, writer::Writer},
+};
 
 /// Holds the writer up until it is told to go on.
 struct Held {

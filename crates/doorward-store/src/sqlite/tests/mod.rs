@@ -17,10 +17,8 @@ use doorward_testkit::builders::{START, Scene, audit_key, write};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use super::{
-    SqliteOptions, SqliteStore, audit_chain::ChainWriter, connection::open_writer, failure::Failure,
-    writer::Writer,
-};
+use super::{SqliteOptions, SqliteStore, connection::open_writer, writer::Writer};
+use crate::{audit_chain::ChainWriter, failure::Failure};
 
 /// A database as the first version made it, with nothing in it.
 fn first_version(path: &Path) -> Connection {

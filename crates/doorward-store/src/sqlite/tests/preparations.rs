@@ -7,7 +7,7 @@ use doorward_core::{
 use rusqlite::StatementStatus;
 
 use super::Scratch;
-use crate::sqlite::{attempts, user};
+use crate::{attempts, user};
 
 /// SQLite compiles a statement anew when a value is bound that might have led to another plan, which takes longer than
 /// the look-up itself. Who is refused is to cost little.

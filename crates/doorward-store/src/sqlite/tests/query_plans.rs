@@ -1,7 +1,7 @@
 //! Nothing that happens often reads a whole table, or sorts.
 
 use super::Scratch;
-use crate::sqlite::{
+use crate::{
     attempts, audit, cleanup, event_counts, gauges, link, locks, refresh, revocation,
     second_factor::{change, passkey, pending, recovery_code, totp, trust},
     session, user, user_search,

@@ -6,7 +6,7 @@ use rusqlite::params;
 use tempfile::TempDir;
 
 use super::{Scratch, first_version};
-use crate::sqlite::{SqliteOptions, SqliteStore, user_search};
+use crate::{SqliteOptions, SqliteStore, user_search};
 
 #[tokio::test]
 async fn the_users_of_an_older_database_are_found() {

@@ -1,0 +1,311 @@
+//! Users: their rows, their names, and the last administrator.
+
+use std::collections::HashMap;
+
+use doorward_core::{
+    account_state::AccountState,
+    ids::UserId,
+    link::Link,
+    page::{Cursor, Page, PageRequest},
+    password::PasswordHash,
+    revocation::{Effect, Revocation, Subject},
+    store::{Conflict, NewUser, Revoked, StoreError, UserChanges, UserCredentials, Write},
+    user::{Email, Epoch, Factors, NormalisedName, Roles, User, Username},
+};
+use rusqlite::{Connection, params};
+
+use super::{
+    audit,
+    failure::{Failure, Trouble},
+    link,
+    page::{FIRST, page_of},
+    revocation::{announce, end_all_of},
+    second_factor::{pending, trust},
+    sql::{Columns, change, integer, many, one, only, only_number},
+};
+
+/// The columns that [`read_user`] reads.
+macro_rules! user_columns {
+    () => {
+        "users.id, users.username, users.email, users.roles, users.must_change_password, users.disabled,
+         users.created_at, users.epoch, users.device_epoch, users.totp, users.passkeys, users.recovery_codes_left"
+    };
+}
+pub(crate) use user_columns;
+
+/// Reads [`user_columns`].
+pub(crate) fn read_user(columns: &mut Columns<'_>) -> Result<User, Failure> {
+    Ok(User {
+        id: UserId::from_bytes(columns.take()?),
+        username: read_username(columns)?,
+        email: columns
+            .take::<Option<String>>()?
+            .map(|email| email.parse())
+            .transpose()
+            .map_err(|_| Trouble::Unreadable("mail address"))?,
+        roles: Roles::parse(columns.take::<String>()?.split_ascii_whitespace())
+            .map_err(|_| Trouble::Unreadable("role"))?,
+        must_change_password: columns.take()?,
+        disabled: columns.take()?,
+        created_at: columns.time()?,
+        epoch: Epoch(columns.number()?),
+        device_epoch: Epoch(columns.number()?),
+        factors: Factors {
+            totp: columns.take()?,
+            passkeys: columns.number()?,
+            recovery_codes_left: columns.number()?,
+        },
+    })
+}
+
+pub(crate) fn read_credentials(columns: &mut Columns<'_>) -> Result<UserCredentials, Failure> {
+    let user = read_user(columns)?;
+    Ok(UserCredentials { user, password: columns.take::<Option<_>>()?.map(PasswordHash::from_phc) })
+}
+
+/// The user of this id.
+pub(crate) fn user(connection: &Connection, id: UserId) -> Result<Option<User>, Failure> {
+    one(connection, USER, [id.as_bytes()], read_user)
+}
+
+pub(crate) const USER: &str = concat!("SELECT ", user_columns!(), " FROM users WHERE id = ?1");
+
+/// The user of this id, with the password hash.
+pub(crate) fn credentials(connection: &Connection, id: UserId) -> Result<Option<UserCredentials>, Failure> {
+    one(connection, CREDENTIALS, [id.as_bytes()], read_credentials)
+}
+
+pub(crate) const CREDENTIALS: &str =
+    concat!("SELECT ", user_columns!(), ", users.password FROM users WHERE id = ?1");
+
+/// The user of this name, with the password hash.
+pub(crate) fn credentials_by_name(
+    connection: &Connection,
+    name: &NormalisedName,
+) -> Result<Option<UserCredentials>, Failure> {
+    one(connection, CREDENTIALS_BY_NAME, [name.as_str()], read_credentials)
+}
+
+pub(crate) const CREDENTIALS_BY_NAME: &str = concat!(
+    "SELECT ",
+    user_columns!(),
+    ", users.password FROM names JOIN users ON users.id = names.user_id WHERE names.name = ?1"
+);
+
+/// Every user, oldest first.
+pub(crate) fn users(connection: &Connection, page: PageRequest) -> Result<Page<User>, Failure> {
+    let after = page.after.unwrap_or(FIRST);
+    let limit = i64::from(page.limit) + 1;
+    let found = many(connection, USERS, params![after.position, after.id, limit], read_user)?;
+    page_of(found, page.limit, |user| Ok(Cursor::at(user.created_at.as_millis(), *user.id.as_bytes())))
+}
+
+pub(crate) const USERS: &str = concat!(
+    "SELECT ",
+    user_columns!(),
+    " FROM users WHERE (created_at, id) > (?1, ?2) ORDER BY created_at, id LIMIT ?3"
+);
+
+/// The names of these users; whoever was removed has none.
+pub(crate) fn usernames(
+    connection: &Connection,
+    ids: &[UserId],
+) -> Result<HashMap<UserId, Username>, Failure> {
+    of_each(connection, ids, USERNAME, read_username)
+}
+
+pub(crate) const USERNAME: &str = "SELECT username FROM users WHERE id = ?1";
+
+fn read_username(columns: &mut Columns<'_>) -> Result<Username, Failure> {
+    columns.take::<String>()?.parse().map_err(|_| Trouble::Unreadable("user name").into())
+}
+
+/// The states of these users' accounts.
+pub(crate) fn account_states(
+    connection: &Connection,
+    ids: &[UserId],
+) -> Result<HashMap<UserId, AccountState>, Failure> {
+    of_each(connection, ids, ACCOUNT_STATE, |columns| {
+        Ok(AccountState { has_password: columns.take()?, codes_running: columns.number()? })
+    })
+}
+
+pub(crate) const ACCOUNT_STATE: &str = "SELECT password IS NOT NULL, codes_running FROM users WHERE id = ?1";
+
+/// What a query tells of each of these users.
+fn of_each<T>(
+    connection: &Connection,
+    ids: &[UserId],
+    query: &str,
+    read: impl Fn(&mut Columns<'_>) -> Result<T, Failure>,
+) -> Result<HashMap<UserId, T>, Failure> {
+    let mut found = HashMap::new();
+    for id in ids {
+        found.extend(one(connection, query, [id.as_bytes()], |columns| Ok((*id, read(columns)?)))?);
+    }
+    Ok(found)
+}
+
+/// Makes a user, and a link for them where one is given.
+pub(crate) fn create_user(
+    connection: &Connection,
+    write: &Write,
+    new: &NewUser,
+    link: Option<&Link>,
+) -> Result<User, Failure> {
+    insert_user(connection, new)?;
+    if let Some(link) = link {
+        link::insert_link(connection, link)?;
+    }
+    audit::append(connection, &write.audit)?;
+    Ok(new.user.clone())
+}
+
+/// Takes the name and writes the row.
+pub(crate) fn insert_user(connection: &Connection, new: &NewUser) -> Result<(), Failure> {
+    let user = &new.user;
+    let taken = change(
+        connection,
+        "INSERT INTO names (name, user_id) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHING",
+        params![user.username.normalised().as_str(), user.id.as_bytes()],
+    )? == 0;
+    if taken {
+        return Err(Conflict::NameTaken.into());
+    }
+    change(
+        connection,
+        "INSERT INTO users (id, username, email, roles, is_admin, must_change_password, disabled, created_at,
+            epoch, device_epoch, password, name_key, email_key)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        params![
+            user.id.as_bytes(),
+            user.username.as_str(),
+            user.email.as_ref().map(Email::as_str),
+            joined(&user.roles),
+            user.roles.is_admin(),
+            user.must_change_password,
+            user.disabled,
+            user.created_at.as_millis(),
+            integer(user.epoch.0)?,
+            integer(user.device_epoch.0)?,
+            new.password.as_ref().map(PasswordHash::as_phc),
+            user.username.normalised().as_str(),
+            email_key(user),
+        ],
+    )?;
+    Ok(())
+}
+
+fn email_key(user: &User) -> Option<String> {
+    user.email.as_ref().map(|email| email.normalised().to_string())
+}
+
+fn joined(roles: &Roles) -> String {
+    roles.iter().collect::<Vec<_>>().join(" ")
+}
+
+/// Changes a user, raises their epoch, and ends their sessions if that disabled them.
+pub(crate) fn change_user(
+    connection: &Connection,
+    write: &Write,
+    id: UserId,
+    changes: UserChanges,
+) -> Result<(User, Vec<Revocation>), Failure> {
+    let mut user = user(connection, id)?.ok_or(StoreError::NotFound)?;
+    let was_enabled_admin = is_enabled_admin(&user);
+    let disables = changes.disabled == Some(true);
+    let UserChanges { roles, disabled, must_change_password, email } = changes;
+    user.roles = roles.unwrap_or(user.roles);
+    user.disabled = disabled.unwrap_or(user.disabled);
+    user.must_change_password = must_change_password.unwrap_or(user.must_change_password);
+    user.email = email.unwrap_or(user.email);
+    if was_enabled_admin && !is_enabled_admin(&user) {
+        another_admin_exists(connection, id)?;
+    }
+    change(
+        connection,
+        "UPDATE users SET email = ?2, roles = ?3, is_admin = ?4, must_change_password = ?5, disabled = ?6,
+            email_key = ?7
+         WHERE id = ?1",
+        params![
+            id.as_bytes(),
+            user.email.as_ref().map(Email::as_str),
+            joined(&user.roles),
+            user.roles.is_admin(),
+            user.must_change_password,
+            user.disabled,
+            email_key(&user),
+        ],
+    )?;
+    let ended = if disables { end_all_of(connection, write, id, None)? } else { Vec::new() };
+    if disables {
+        pending::end_pending_of(connection, id)?;
+    }
+    let effect = if disables { Effect::Revoked } else { Effect::Outdated };
+    let revocation = outdate(connection, write, id, effect)?;
+    user.epoch = revocation.epoch;
+    audit::append(connection, &write.audit)?;
+    for session in ended {
+        session.record(connection, write, "user_disabled")?;
+    }
+    Ok((user, vec![revocation]))
+}
+
+/// Removes a user. Their name stays.
+pub(crate) fn delete_user(connection: &Connection, write: &Write, id: UserId) -> Result<Revoked, Failure> {
+    let user = user(connection, id)?.ok_or(StoreError::NotFound)?;
+    if is_enabled_admin(&user) {
+        another_admin_exists(connection, id)?;
+    }
+    let ended = end_all_of(connection, write, id, None)?;
+    let revocation = outdate(connection, write, id, Effect::Revoked)?;
+    change(connection, "DELETE FROM users WHERE id = ?1", [id.as_bytes()])?;
+    audit::append(connection, &write.audit)?;
+    for session in &ended {
+        session.record(connection, write, "user_deleted")?;
+    }
+    Ok(Revoked { sessions: ended.iter().map(|session| session.id).collect(), revocations: vec![revocation] })
+}
+
+fn is_enabled_admin(user: &User) -> bool {
+    user.roles.is_admin() && !user.disabled
+}
+
+/// Refuses when `id` is the last enabled administrator.
+fn another_admin_exists(connection: &Connection, id: UserId) -> Result<(), Failure> {
+    one(connection, ANOTHER_ADMIN, [id.as_bytes()], only::<i64>)?
+        .map(|_| ())
+        .ok_or_else(|| Conflict::LastAdmin.into())
+}
+
+/// Reads two rows of the index at most.
+const ANOTHER_ADMIN: &str = "SELECT 1 FROM users WHERE is_admin = 1 AND disabled = 0 AND id <> ?1 LIMIT 1";
+
+/// Makes strangers of a user's known devices, and trusts none of them; their epoch afterwards.
+pub(crate) fn raise_device_epoch(connection: &Connection, id: UserId) -> Result<Epoch, Failure> {
+    trust::trust_none_of(connection, id)?;
+    let raised = one(
+        connection,
+        "UPDATE users SET device_epoch = device_epoch + 1 WHERE id = ?1 RETURNING device_epoch",
+        [id.as_bytes()],
+        only_number,
+    )?;
+    Ok(raised.map(Epoch).ok_or(StoreError::NotFound)?)
+}
+
+/// Raises a user's epoch and tells the nodes what becomes of older tokens.
+pub(crate) fn outdate(
+    connection: &Connection,
+    write: &Write,
+    id: UserId,
+    effect: Effect,
+) -> Result<Revocation, Failure> {
+    let epoch = one(
+        connection,
+        "UPDATE users SET epoch = epoch + 1 WHERE id = ?1 RETURNING epoch",
+        [id.as_bytes()],
+        only_number,
+    )?
+    .ok_or(StoreError::NotFound)?;
+    announce(connection, write, Subject::User(id), effect, Epoch(epoch))
+}
