@@ -1,5 +1,5 @@
 //! What Doorward is tested with: the store contract, an in-memory store, a manual clock, seeded entropy, an
-//! authenticator with its browser.
+//! authenticator with its browser, a private PostgreSQL and the line that leads to it.
 //!
 //! Nothing in here is for production: the entropy is predictable, the clock stands still, the store forgets.
 
@@ -10,6 +10,8 @@ pub mod contract;
 mod entropy;
 pub mod factors;
 mod memory;
+pub mod postgres;
+pub mod proxy;
 
 pub use clock::ManualClock;
 pub use entropy::SeededEntropy;
