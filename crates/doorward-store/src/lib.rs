@@ -19,6 +19,7 @@ mod link;
 mod locks;
 mod page;
 mod password;
+pub mod postgres;
 mod refresh;
 mod revocation;
 mod second_factor;
