@@ -1,5 +1,6 @@
 //! What Doorward is tested with: the store contract, an in-memory store, a manual clock, seeded entropy, an
-//! authenticator with its browser, a private PostgreSQL and the line that leads to it.
+//! authenticator with its browser, a private PostgreSQL and the line that leads to it, and the checker of what clients
+//! saw of several nodes.
 //!
 //! Nothing in here is for production: the entropy is predictable, the clock stands still, the store forgets.
 
@@ -9,6 +10,7 @@ mod clock;
 pub mod contract;
 mod entropy;
 pub mod factors;
+pub mod history;
 mod memory;
 pub mod postgres;
 pub mod proxy;
