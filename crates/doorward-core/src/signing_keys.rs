@@ -13,7 +13,7 @@ use crate::{
     ids::SessionId,
     master::{SealedUnder, ServerKeys},
     refusal::Refusal,
-    signing_key::{SealedSigningKey, SigningKeyId},
+    signing_key::{KeyTerm, SealedSigningKey, SigningKeyId, Succession},
     store::{Store, StoreError, Write},
     time::{Timekeeper, Timestamp},
     verifier::KeyRing,
@@ -53,7 +53,7 @@ fn generate(
     let key = SigningKey::new(id.clone(), seed.as_slice()).map_err(|_| EntropyFailed)?;
     let sealed_private = keys.seal(entropy, &context(&id), seed.as_slice())?;
     let public = *key.verifying().public();
-    Ok(SealedSigningKey { id, public, sealed_private, created_at: now, retired_at: None })
+    Ok(SealedSigningKey { id, public, sealed_private, created_at: now, term: KeyTerm::from(now) })
 }
 
 fn open(keys: &ServerKeys, sealed: &SealedSigningKey) -> Result<(SigningKey, SealedUnder), KeysUnusable> {
@@ -82,11 +82,11 @@ pub(crate) async fn load_ring(
     loop {
         let now = time.now()?;
         let sealed = store.signing_keys().await?;
-        let Some(current) = sealed.iter().find(|key| key.retired_at.is_none()) else {
+        let Some(current) = sealed.iter().find(|key| key.term.retired_at.is_none()) else {
             let audit = Caller::system().event(EventName::SigningKeyCreated, now);
             let first = generate(keys, entropy, now)?;
             let write = Write { now, revocations_expire_at: now, audit: audit.with("kid", &first.id) };
-            match store.add_signing_key(write, first, None).await {
+            match store.add_signing_key(write, first, None, Succession::InTurn).await {
                 // Another process was faster, or this one succeeded: read again either way.
                 Ok(()) | Err(StoreError::Stale) => continue,
                 Err(error) => return Err(error.into()),
@@ -99,7 +99,7 @@ pub(crate) async fn load_ring(
         }
         let mut retired = Vec::new();
         for key in sealed.iter().filter(|key| key.id != current.id) {
-            let alive = key.retired_at.is_none_or(|at| at.plus(access_ttl) > now);
+            let alive = key.term.retired_at.is_none_or(|at| at.plus(access_ttl) > now);
             let (opened, under) = open(keys, key)?;
             if under == SealedUnder::Previous {
                 to_reseal.push(key);
@@ -154,13 +154,14 @@ impl Authority {
     /// [`Refusal::StoreUnavailable`], [`Refusal::ClockBehind`]
     pub async fn rotate_signing_key(&self, caller: &Caller) -> Result<SealedSigningKey, Refusal> {
         let now = self.time.now()?;
-        let current = self.store.signing_keys().await?.into_iter().find(|key| key.retired_at.is_none());
+        let current = self.store.signing_keys().await?.into_iter().find(|key| key.term.retired_at.is_none());
         let key = generate(&self.keys, self.entropy.as_ref(), now)?;
         let mut audit = caller.event(EventName::SigningKeyCreated, now).with("kid", &key.id);
         if let Some(current) = &current {
             audit = audit.with("retired", &current.id);
         }
-        self.store.add_signing_key(self.write(now, audit), key.clone(), current.map(|key| key.id)).await?;
+        let current = current.map(|key| key.id);
+        self.store.add_signing_key(self.write(now, audit), key.clone(), current, Succession::InTurn).await?;
         self.follow_feed().await.map_err(|_| Refusal::StoreUnavailable)?;
         Ok(key)
     }
@@ -174,7 +175,7 @@ impl Authority {
         let keys = self.store.signing_keys().await?;
         let aged = keys
             .iter()
-            .find(|key| key.retired_at.is_none())
+            .find(|key| key.term.retired_at.is_none())
             .is_some_and(|key| now.since(key.created_at) >= SIGNING_KEY_MAX_AGE);
         if aged {
             self.rotate_signing_key(&Caller { client: Client::default(), ..Caller::system() }).await?;

@@ -41,7 +41,7 @@ use crate::{
     second_factor::FactorStore,
     secret::TokenHash,
     session::{Session, SessionOfUser},
-    signing_key::{SealedSigningKey, SigningKeyId},
+    signing_key::{SealedSigningKey, SigningKeyId, Succession},
     time::Timestamp,
     user::{Email, NormalisedName, Roles, User, Username},
     user_search::UserFilter,
@@ -464,15 +464,17 @@ pub trait Store: FactorStore + ConsoleStore {
     /// Every signing key, newest first.
     async fn signing_keys(&self) -> Result<Vec<SealedSigningKey>, StoreError>;
 
-    /// Adds the key that signs from now on; every other signs no more from `write.now` on, in the same transaction.
+    /// Adds a key that signs from its `signs_from` on; every other signs no more from then on, or from when it retired
+    /// before that, in the same transaction.
     ///
     /// # Errors
-    /// [`StoreError::Stale`]: the key that signs now is not `expected_current` (several nodes rotate at once).
+    /// [`StoreError::Stale`]: the key that none follows is not `expected_last` (several nodes rotate at once).
     async fn add_signing_key(
         &self,
         write: Write,
         key: SealedSigningKey,
-        expected_current: Option<SigningKeyId>,
+        expected_last: Option<SigningKeyId>,
+        succession: Succession,
     ) -> Result<(), StoreError>;
 
     /// Seals the private parts anew (rotation of the master secret); unknown ids are passed over.

@@ -59,4 +59,4 @@ pub(crate) const FACTOR_RESTS: [&str; 4] = [
         (SELECT hash FROM spent_challenges WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
 ];
 const SIGNING_KEYS: &str = "DELETE FROM signing_keys WHERE rowid IN
-    (SELECT rowid FROM signing_keys WHERE retired_at <= ?1 ORDER BY retired_at LIMIT ?2)";
+    (SELECT rowid FROM signing_keys WHERE retired_at <= ?1 ORDER BY retired_at, id LIMIT ?2)";

@@ -1,7 +1,7 @@
 //! Signing keys, sealed.
 
 use doorward_core::{
-    signing_key::{SealedSigningKey, SigningKeyId},
+    signing_key::{KeyTerm, SealedSigningKey, SigningKeyId, Succession},
     store::{StoreError, Write},
     time::Timestamp,
 };
@@ -17,7 +17,7 @@ use super::{
 pub(crate) fn signing_keys(connection: &Connection) -> Result<Vec<SealedSigningKey>, Failure> {
     many(
         connection,
-        "SELECT id, public, sealed_private, created_at, retired_at FROM signing_keys
+        "SELECT id, public, sealed_private, created_at, signs_from, retired_at, distrusted FROM signing_keys
          ORDER BY created_at DESC, id DESC",
         [],
         |columns| {
@@ -27,39 +27,49 @@ pub(crate) fn signing_keys(connection: &Connection) -> Result<Vec<SealedSigningK
                 public: columns.take()?,
                 sealed_private: columns.take()?,
                 created_at: columns.time()?,
-                retired_at: columns.optional_time()?,
+                term: KeyTerm {
+                    signs_from: columns.time()?,
+                    retired_at: columns.optional_time()?,
+                    distrusted: columns.take()?,
+                },
             })
         },
     )
 }
 
-/// Adds the key that signs from now on; the one that signed before retires.
+/// Adds a key that signs from its time on; the others retire then, unless they have before.
 pub(crate) fn add_signing_key(
     connection: &Connection,
     write: &Write,
     key: &SealedSigningKey,
-    expected_current: Option<&SigningKeyId>,
+    expected_last: Option<&SigningKeyId>,
+    succession: Succession,
 ) -> Result<(), Failure> {
     let keys = signing_keys(connection)?;
-    let current = keys.iter().find(|key| key.retired_at.is_none()).map(|key| &key.id);
-    if current != expected_current {
+    let last = keys.iter().find(|key| key.term.retired_at.is_none()).map(|key| &key.id);
+    if last != expected_last {
         return Err(StoreError::Stale.into());
     }
     change(
         connection,
-        "UPDATE signing_keys SET retired_at = ?1 WHERE retired_at IS NULL",
-        [write.now.as_millis()],
+        "UPDATE signing_keys SET retired_at = ?1 WHERE retired_at IS NULL OR retired_at > ?1",
+        [key.term.signs_from.as_millis()],
     )?;
+    if succession == Succession::Distrusting {
+        change(connection, "UPDATE signing_keys SET distrusted = 1", [])?;
+    }
     change(
         connection,
-        "INSERT INTO signing_keys (id, public, sealed_private, created_at, retired_at)
-         VALUES (?1, ?2, ?3, ?4, ?5)",
+        "INSERT INTO signing_keys (id, public, sealed_private, created_at, signs_from, retired_at, distrusted)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         params![
             key.id.as_str(),
             key.public,
             key.sealed_private,
             key.created_at.as_millis(),
-            key.retired_at.map(Timestamp::as_millis),
+            key.term.signs_from.as_millis(),
+            key.term.retired_at.map(Timestamp::as_millis),
+            key.term.distrusted,
         ],
     )?;
     tell_nodes(connection)?;

@@ -17,7 +17,7 @@ use doorward_core::{
     revocation::Revocation,
     secret::TokenHash,
     session::{Session, SessionOfUser},
-    signing_key::{SealedSigningKey, SigningKeyId},
+    signing_key::{SealedSigningKey, SigningKeyId, Succession},
     store::{
         AdvanceRefresh, AuditProgress, AuditSink, ChangePassword, CleanUp, CleanedUp, Feed, LoginFacts,
         NewUser, OpenSession, Opened, PasswordChanged, RepeatRefresh, RevokeWhich, Revoked, SessionFilter,
@@ -241,11 +241,12 @@ impl Store for SqliteStore {
         &self,
         write: Write,
         key: SealedSigningKey,
-        expected_current: Option<SigningKeyId>,
+        expected_last: Option<SigningKeyId>,
+        succession: Succession,
     ) -> Result<(), StoreError> {
         self.writer
             .write(Some(write.now), move |c| {
-                signing_key::add_signing_key(c, &write, &key, expected_current.as_ref())
+                signing_key::add_signing_key(c, &write, &key, expected_last.as_ref(), succession)
             })
             .await
     }

@@ -25,7 +25,7 @@ use doorward_core::{
     session::{
         AuthMethod, Authentication, Generation, OnLimit, RefreshState, Session, SessionLimit, Transport,
     },
-    signing_key::{SealedSigningKey, SigningKeyId},
+    signing_key::{KeyTerm, SealedSigningKey, SigningKeyId},
     store::{AdvanceRefresh, CleanUp, NewUser, OpenSession, RepeatRefresh, Write},
     time::Timestamp,
     user::{Epoch, Factors, Roles, User},
@@ -171,7 +171,7 @@ impl Scene {
         Link { hash: self.token_hash(), purpose: LinkPurpose::Setup, user_id: None, expires_at: None }
     }
 
-    /// A signing key made at `now`.
+    /// A signing key made at `now`, that signs from then on.
     #[must_use]
     pub fn signing_key(&self, now: Timestamp) -> SealedSigningKey {
         let name: [u8; 8] = self.bytes();
@@ -180,7 +180,7 @@ impl Scene {
             public: self.bytes(),
             sealed_private: self.bytes::<60>().to_vec(),
             created_at: now,
-            retired_at: None,
+            term: KeyTerm::from(now),
         }
     }
 }

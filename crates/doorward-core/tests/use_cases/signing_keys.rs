@@ -6,7 +6,7 @@ use doorward_core::{
     audit::EventName,
     authority::{Caller, StartError},
     refusal::Refusal,
-    signing_key::SealedSigningKey,
+    signing_key::{SealedSigningKey, Succession},
     signing_keys::{KeysUnusable, SIGNING_KEY_MAX_AGE},
     store::Store,
 };
@@ -32,7 +32,7 @@ fn a_rotated_key_signs_at_once_and_the_old_one_verifies_until_its_last_token_has
         let ann = home.somebody();
         rotate(&home);
         let [new, old] = keys(&home).try_into().unwrap();
-        assert!(new.retired_at.is_none() && old.retired_at.is_some());
+        assert!(new.term.retired_at.is_none() && old.term.retired_at.is_some());
         assert_eq!(home.verify(&ann), Ok(()));
         let refreshed = home.refresh(&ann).unwrap();
         assert_ne!(
@@ -159,13 +159,13 @@ fn a_planted_public_key_or_a_swapped_private_one_stops_the_start() {
     // The private half of a key of ours, with somebody else's public half beside it.
     let elsewhere = Home::in_memory();
     rotate(&elsewhere);
-    let ours = keys(&elsewhere).into_iter().find(|key| key.retired_at.is_none()).unwrap();
+    let ours = keys(&elsewhere).into_iter().find(|key| key.term.retired_at.is_none()).unwrap();
     on_each_store(|home| {
         let [mine] = keys(&home).try_into().unwrap();
         let now = home.authority.now().unwrap();
         let planted = SealedSigningKey { public: [9; 32], ..ours.clone() };
         let write = write(EventName::SigningKeyCreated, now);
-        block_on(home.store.add_signing_key(write, planted, Some(mine.id))).unwrap();
+        block_on(home.store.add_signing_key(write, planted, Some(mine.id), Succession::InTurn)).unwrap();
         assert!(matches!(home.start('A', &[]).err(), Some(StartError::Keys(KeysUnusable::Damaged(_)))));
     });
 }

@@ -27,7 +27,7 @@ use doorward_core::{
     },
     secret::TokenHash,
     session::{Session, SessionOfUser},
-    signing_key::{SealedSigningKey, SigningKeyId},
+    signing_key::{SealedSigningKey, SigningKeyId, Succession},
     statistics::{EventCount, Gauges},
     store::{
         AdvanceRefresh, AuditProgress, AuditSink, ChangePassword, CleanUp, CleanedUp, Feed, LoginFacts,
@@ -161,7 +161,7 @@ watch! {
     revoke_sessions(write: Write, which: RevokeWhich, reason: &'static str) -> Revoked;
     feed(after: u64, limit: u32) -> Feed;
     signing_keys() -> Vec<SealedSigningKey>;
-    add_signing_key(write: Write, key: SealedSigningKey, expected_current: Option<SigningKeyId>) -> ();
+    add_signing_key(write: Write, key: SealedSigningKey, expected_last: Option<SigningKeyId>, succession: Succession) -> ();
     reseal_signing_keys(keys: Vec<SealedSigningKey>) -> ();
     drop_keys_and_links(write: Write) -> ();
     record(event: AuditEvent) -> ();

@@ -134,21 +134,21 @@ pub(super) fn session_row(session: &Session, username: &str) -> Vec<String> {
 pub(super) fn key_json(key: &SealedSigningKey) -> Json {
     json!({
         "kid": key.id.as_str(),
-        "signs": key.retired_at.is_none(),
+        "signs": key.term.retired_at.is_none(),
         "created_at": time(key.created_at),
-        "retired_at": key.retired_at.map(time),
+        "retired_at": key.term.retired_at.map(time),
     })
 }
 
 pub(super) const KEY_COLUMNS: &[&str] = &["kid", "state", "created", "retired"];
 
 pub(super) fn key_row(key: &SealedSigningKey) -> Vec<String> {
-    let state = if key.retired_at.is_none() { "signs" } else { "verifies" };
+    let state = if key.term.retired_at.is_none() { "signs" } else { "verifies" };
     vec![
         key.id.to_string(),
         state.to_owned(),
         time(key.created_at),
-        key.retired_at.map_or_else(String::new, time),
+        key.term.retired_at.map_or_else(String::new, time),
     ]
 }
 

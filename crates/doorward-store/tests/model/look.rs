@@ -29,7 +29,7 @@ impl Cast {
             })),
             shown(store.signing_keys().await.map(|keys| {
                 keys.into_iter()
-                    .map(|key| (key.id, key.created_at, key.retired_at, key.sealed_private))
+                    .map(|key| (key.id, key.created_at, key.term, key.sealed_private))
                     .collect::<Vec<_>>()
             })),
             shown(store.sessions(SessionFilter { user_id: None }, self.now, all.clone()).await),

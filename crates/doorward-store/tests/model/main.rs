@@ -16,7 +16,7 @@ use doorward_core::{
     link::{Link, LinkPurpose},
     password::PasswordHash,
     session::{Generation, OnLimit, Session, SessionLimit, Transport},
-    signing_key::SealedSigningKey,
+    signing_key::{KeyTerm, SealedSigningKey, Succession},
     store::{
         AdvanceRefresh, ChangePassword, NewUser, OpenSession, RepeatRefresh, RevokeWhich, SetupProof,
         UserChanges,
@@ -278,7 +278,12 @@ impl Cast {
                 1 | 2 => RevokeWhich::AllOf { user: user.user.id, except: self.maybe(session.id) },
                 _ => RevokeWhich::One { id: session.id, owner: self.maybe(session.user_id) },
             }),
-            53 => Operation::AddKey(self.one_of(&self.keys), self.maybe(self.one_of(&self.keys))),
+            53 => {
+                let signs_from = self.now.plus(Duration::from_millis(self.below(4)));
+                let key = SealedSigningKey { term: KeyTerm::from(signs_from), ..self.one_of(&self.keys) };
+                let succession = self.one_of(&[Succession::InTurn, Succession::Distrusting]);
+                Operation::AddKey(key, self.maybe(self.one_of(&self.keys)), succession)
+            }
             54 if self.below(4) == 0 => Operation::DropKeys,
             54 => Operation::Reseal(vec![self.scene.signing_key(START), self.one_of(&self.keys)]),
             55..66 => {

@@ -7,7 +7,7 @@ use doorward_core::{
     guard::FailedAttempt,
     link::Link,
     password::PasswordHash,
-    signing_key::SealedSigningKey,
+    signing_key::{SealedSigningKey, Succession},
     store::{
         AdvanceRefresh, ChangePassword, CleanUp, NewUser, OpenSession, RepeatRefresh, RevokeWhich, Revoked,
         SessionProof, SetupProof, Store, StoreError, UserChanges,
@@ -32,7 +32,7 @@ pub(crate) enum Operation {
     Advance(AdvanceRefresh),
     Repeat(RepeatRefresh),
     Revoke(RevokeWhich),
-    AddKey(SealedSigningKey, Option<SealedSigningKey>),
+    AddKey(SealedSigningKey, Option<SealedSigningKey>, Succession),
     Reseal(Vec<SealedSigningKey>),
     DropKeys,
     Fail(FailedAttempt),
@@ -93,9 +93,9 @@ impl Timed {
             Operation::Revoke(which) => {
                 shown(store.revoke_sessions(write, *which, "model").await.map(in_any_order))
             }
-            Operation::AddKey(key, current) => {
-                let current = current.as_ref().map(|key| key.id.clone());
-                shown(store.add_signing_key(write, key.clone(), current).await)
+            Operation::AddKey(key, last, succession) => {
+                let last = last.as_ref().map(|key| key.id.clone());
+                shown(store.add_signing_key(write, key.clone(), last, *succession).await)
             }
             Operation::Reseal(keys) => shown(store.reseal_signing_keys(keys.clone()).await),
             Operation::DropKeys => shown(store.drop_keys_and_links(write).await),

@@ -12,6 +12,7 @@ use doorward_core::{
     client::{Client, UserAgent},
     link::LinkPurpose,
     page::PageRequest,
+    signing_key::Succession,
     store::{ChangePassword, RevokeWhich, UserChanges},
 };
 
@@ -258,7 +259,10 @@ pub async fn every_operation_is_audited_once(bench: Bench) {
     store.change_user(write(EventName::UserChanged, START), id, disabled).await.unwrap();
     store.delete_user(write(EventName::UserDeleted, START), id).await.unwrap();
     let key = bench.scene.signing_key(START);
-    store.add_signing_key(write(EventName::SigningKeyCreated, START), key, None).await.unwrap();
+    store
+        .add_signing_key(write(EventName::SigningKeyCreated, START), key, None, Succession::InTurn)
+        .await
+        .unwrap();
     store.record(write(EventName::CsrfRefused, START).audit).await.unwrap();
     let expected = [
         "setup.completed",

@@ -11,6 +11,7 @@ use doorward_core::{
     audit_chain::{ChainHead, ChainMac, ChainedEntry},
     audit_report::{AuditReport, FindingKind},
     audit_verification::AuditVerification,
+    signing_key::Succession,
     store::{AuditRetention, CleanUp, Conflict, RevokeWhich, SetupProof, Store, StoreError, UserChanges},
     time::Timestamp,
 };
@@ -70,7 +71,10 @@ pub async fn every_write_joins_the_chain(bench: Bench) {
     store.change_user(write(EventName::UserChanged, START), id, disabled).await.unwrap();
     store.delete_user(write(EventName::UserDeleted, START), id).await.unwrap();
     let key = bench.scene.signing_key(START);
-    store.add_signing_key(write(EventName::SigningKeyCreated, START), key, None).await.unwrap();
+    store
+        .add_signing_key(write(EventName::SigningKeyCreated, START), key, None, Succession::InTurn)
+        .await
+        .unwrap();
     let which = RevokeWhich::One { id: first.id, owner: None };
     store.revoke_sessions(write(EventName::LoggedOut, START), which, "x").await.unwrap();
     store.drop_keys_and_links(write(EventName::SigningKeyRetired, START)).await.unwrap();

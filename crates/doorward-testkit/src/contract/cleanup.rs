@@ -6,6 +6,7 @@ use doorward_core::{
     audit::EventName,
     link::{Link, LinkPurpose},
     session::Session,
+    signing_key::Succession,
     store::{CleanUp, CleanedUp, Conflict, RevokeWhich, StoreError},
     time::Timestamp,
 };
@@ -41,10 +42,10 @@ pub async fn clean_up_removes_at_the_bound_and_not_before(bench: Bench) {
     logout.revocations_expire_at = end;
     let which = RevokeWhich::One { id: session.id, owner: None };
     bench.store.revoke_sessions(logout, which, "x").await.unwrap();
-    let [old, new] = [0, 1].map(|at| bench.scene.signing_key(after(at)));
+    let [old, new] = [START, end].map(|at| bench.scene.signing_key(at));
     let created = |at| write(EventName::SigningKeyCreated, at);
-    bench.store.add_signing_key(created(START), old.clone(), None).await.unwrap();
-    bench.store.add_signing_key(created(end), new, Some(old.id)).await.unwrap();
+    bench.store.add_signing_key(created(START), old.clone(), None, Succession::InTurn).await.unwrap();
+    bench.store.add_signing_key(created(START), new, Some(old.id), Succession::InTurn).await.unwrap();
 
     let kinds: [fn(Timestamp) -> CleanUp; 3] = [
         |at| CleanUp { now: at, ..clean_up_to(LONG_AGO, 10) },
@@ -112,7 +113,7 @@ pub async fn clean_up_leaves_what_decisions_need(bench: Bench) {
     bench.store.revoke_sessions(write(EventName::LoggedOut, START), which, "x").await.unwrap();
     let key = bench.scene.signing_key(START);
     let created = write(EventName::SigningKeyCreated, START);
-    bench.store.add_signing_key(created, key.clone(), None).await.unwrap();
+    bench.store.add_signing_key(created, key.clone(), None, Succession::InTurn).await.unwrap();
     let now = idle.idle_expires_at.minus(Duration::from_mins(1));
     let refreshed = write(EventName::SessionRefreshed, now);
     bench.store.advance_refresh(refreshed, advance(&alive, now)).await.unwrap();

@@ -4,6 +4,7 @@ use doorward_core::{
     audit::EventName,
     link::LinkPurpose,
     revocation::FeedEntry,
+    signing_key::Succession,
     store::{Conflict, RevokeWhich, SetupProof, StoreError},
 };
 
@@ -21,7 +22,11 @@ pub async fn everything_is_there_after_a_restart(bench: Bench) {
     let link = bench.scene.link(LinkPurpose::Reset, &user.user);
     bench.store.add_link(write(EventName::ResetIssued, START), link.clone()).await.unwrap();
     let key = bench.scene.signing_key(START);
-    bench.store.add_signing_key(write(EventName::SigningKeyCreated, START), key, None).await.unwrap();
+    bench
+        .store
+        .add_signing_key(write(EventName::SigningKeyCreated, START), key, None, Succession::InTurn)
+        .await
+        .unwrap();
     let gone = bench.user().await;
     bench.store.delete_user(write(EventName::UserDeleted, START), gone.user.id).await.unwrap();
 

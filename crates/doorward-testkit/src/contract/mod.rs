@@ -262,6 +262,7 @@ macro_rules! for_each_store_rule {
                 factors_are_there_after_a_restart;
             signing_key:
                 a_new_key_retires_the_one_before,
+                a_distrusting_key_takes_the_trust_from_every_other,
                 a_rotation_on_old_facts_changes_nothing,
                 rotations_that_race_have_one_winner,
                 resealing_changes_the_sealed_parts_only,

@@ -3,7 +3,7 @@
 use doorward_core::{
     audit::EventName,
     link::LinkPurpose,
-    signing_key::{SealedSigningKey, SigningKeyId},
+    signing_key::{KeyTerm, SealedSigningKey, SigningKeyId, Succession},
     store::{SetupProof, StoreError},
 };
 
@@ -21,8 +21,23 @@ impl Bench {
         key: &SealedSigningKey,
         expected: Option<&SigningKeyId>,
     ) -> Result<(), StoreError> {
+        self.follow(at, key, expected, Succession::InTurn).await
+    }
+
+    async fn follow(
+        &self,
+        at: u64,
+        key: &SealedSigningKey,
+        expected: Option<&SigningKeyId>,
+        succession: Succession,
+    ) -> Result<(), StoreError> {
         let created = write(EventName::SigningKeyCreated, after(at));
-        self.store.add_signing_key(created, key.clone(), expected.cloned()).await
+        self.store.add_signing_key(created, key.clone(), expected.cloned(), succession).await
+    }
+
+    /// A key made at `at` that signs from `signs_from`.
+    fn key_of_term(&self, at: u64, signs_from: u64) -> SealedSigningKey {
+        SealedSigningKey { term: KeyTerm::from(after(signs_from)), ..self.scene.signing_key(after(at)) }
     }
 
     async fn version(&self) -> u64 {
@@ -30,19 +45,41 @@ impl Bench {
     }
 }
 
-/// At that very time, and only the one that was current: an older retirement keeps its date.
+/// From when the new one signs, be that now or later; and only the one that was last: an older retirement keeps its date.
 pub async fn a_new_key_retires_the_one_before(bench: Bench) {
     assert!(bench.store.signing_keys().await.unwrap().is_empty());
-    let [mut first, mut second, third] = [1, 2, 3].map(|at| bench.scene.signing_key(after(at)));
+    let [mut first, mut second, third] =
+        [(1, 1), (2, 40), (3, 50)].map(|(at, signs_from)| bench.key_of_term(at, signs_from));
     bench.rotate(1, &first, None).await.unwrap();
     assert_eq!(bench.store.signing_keys().await.unwrap(), std::slice::from_ref(&first));
     bench.rotate(2, &second, Some(&first.id)).await.unwrap();
     bench.rotate(3, &third, Some(&second.id)).await.unwrap();
-    first.retired_at = Some(after(2));
-    second.retired_at = Some(after(3));
+    first.term.retired_at = Some(after(40));
+    second.term.retired_at = Some(after(50));
     assert_eq!(bench.store.signing_keys().await.unwrap(), [third, second, first]);
     assert_eq!(bench.version().await, 3);
     assert_eq!(bench.event_names(0).await, ["key.created"; 3]);
+}
+
+/// One of them has leaked. What had retired before keeps its date, and what would have signed never does.
+pub async fn a_distrusting_key_takes_the_trust_from_every_other(bench: Bench) {
+    let [mut first, mut second, mut waiting] =
+        [(1, 1), (2, 10), (3, 40)].map(|(at, signs_from)| bench.key_of_term(at, signs_from));
+    bench.rotate(1, &first, None).await.unwrap();
+    bench.rotate(2, &second, Some(&first.id)).await.unwrap();
+    bench.rotate(3, &waiting, Some(&second.id)).await.unwrap();
+    let third = bench.key_of_term(20, 20);
+    refused!(bench.follow(20, &third, Some(&second.id), Succession::Distrusting).await, StoreError::Stale);
+    bench.follow(20, &third, Some(&waiting.id), Succession::Distrusting).await.unwrap();
+    for (key, retired_at) in [(&mut first, 10), (&mut second, 20), (&mut waiting, 20)] {
+        key.term.retired_at = Some(after(retired_at));
+        key.term.distrusted = true;
+    }
+    let fourth = bench.key_of_term(30, 60);
+    bench.rotate(30, &fourth, Some(&third.id)).await.unwrap();
+    let third = SealedSigningKey { term: KeyTerm { retired_at: Some(after(60)), ..third.term }, ..third };
+    assert_eq!(bench.store.signing_keys().await.unwrap(), [fourth, third, waiting, second, first]);
+    assert_eq!(bench.version().await, 5);
 }
 
 /// Another node rotated meanwhile.
@@ -67,14 +104,17 @@ pub async fn rotations_that_race_have_one_winner(bench: Bench) {
             let (store, key) = (handle(racer), bench.scene.signing_key(after(round)));
             let expected = current.clone();
             let created = write(EventName::SigningKeyCreated, after(round));
-            async move { store.add_signing_key(created, key.clone(), expected).await.map(|()| key.id) }
+            async move {
+                let added = store.add_signing_key(created, key.clone(), expected, Succession::InTurn).await;
+                added.map(|()| key.id)
+            }
         }))
         .await;
         let won: Vec<_> = results.into_iter().filter_map(Result::ok).collect();
         assert_eq!(won.len(), 1);
         current = won.into_iter().next();
         let keys = bench.store.signing_keys().await.unwrap();
-        let signing: Vec<_> = keys.iter().filter(|key| key.retired_at.is_none()).collect();
+        let signing: Vec<_> = keys.iter().filter(|key| key.term.retired_at.is_none()).collect();
         assert_eq!(signing.len(), 1);
         assert_eq!(Some(&signing[0].id), current.as_ref());
         assert_eq!(bench.version().await, round);

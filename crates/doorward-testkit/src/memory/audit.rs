@@ -126,7 +126,8 @@ impl State {
                 Some(entry.revocation.expires_at).filter(|expires_at| *expires_at <= what.now)
             }),
             signing_keys: remove_earliest(&mut self.signing_keys, what.limit, |key| {
-                key.retired_at.filter(|retired_at| *retired_at <= what.keys_retired_before)
+                let retired_at = key.term.retired_at?;
+                (retired_at <= what.keys_retired_before).then(|| (retired_at, key.id.clone()))
             }),
             attempts: self.clean_up_attempts(what.attempts_expired_before, what.limit),
             factor_rests: self.factors.clean_up(what),

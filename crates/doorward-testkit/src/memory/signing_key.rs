@@ -1,7 +1,7 @@
 //! Signing keys.
 
 use doorward_core::{
-    signing_key::{SealedSigningKey, SigningKeyId},
+    signing_key::{SealedSigningKey, SigningKeyId, Succession},
     store::{StoreError, Write},
 };
 
@@ -18,17 +18,21 @@ impl State {
         &mut self,
         write: &Write,
         key: SealedSigningKey,
-        expected_current: Option<&SigningKeyId>,
+        expected_last: Option<&SigningKeyId>,
+        succession: Succession,
     ) -> Result<(), StoreError> {
         let keys = self.signing_keys();
-        if keys.iter().find(|key| key.retired_at.is_none()).map(|key| &key.id) != expected_current {
+        if keys.iter().find(|key| key.term.retired_at.is_none()).map(|key| &key.id) != expected_last {
             return Err(StoreError::Stale);
         }
         if keys.iter().any(|other| other.id == key.id) {
             return Err(id_in_use());
         }
         for other in &mut self.signing_keys {
-            other.retired_at = other.retired_at.or(Some(write.now));
+            let term = &mut other.term;
+            let next = key.term.signs_from;
+            term.retired_at = Some(term.retired_at.map_or(next, |before| before.min(next)));
+            term.distrusted |= succession == Succession::Distrusting;
         }
         self.signing_keys.push(key);
         self.signing_keys_version += 1;

@@ -17,7 +17,7 @@ use doorward_core::{
     revocation::Revocation,
     secret::TokenHash,
     session::{Session, SessionOfUser},
-    signing_key::{SealedSigningKey, SigningKeyId},
+    signing_key::{SealedSigningKey, SigningKeyId, Succession},
     store::{
         AdvanceRefresh, AuditProgress, AuditSink, ChangePassword, CleanUp, CleanedUp, Feed, LoginFacts,
         NewUser, OpenSession, Opened, PasswordChanged, RepeatRefresh, RevokeWhich, Revoked, SessionFilter,
@@ -225,9 +225,12 @@ impl Store for MemoryStore {
         &self,
         write: Write,
         key: SealedSigningKey,
-        expected_current: Option<SigningKeyId>,
+        expected_last: Option<SigningKeyId>,
+        succession: Succession,
     ) -> Result<(), StoreError> {
-        self.write(Some(write.now), |state| state.add_signing_key(&write, key, expected_current.as_ref()))
+        self.write(Some(write.now), |state| {
+            state.add_signing_key(&write, key, expected_last.as_ref(), succession)
+        })
     }
 
     async fn reseal_signing_keys(&self, keys: Vec<SealedSigningKey>) -> Result<(), StoreError> {

@@ -32,7 +32,7 @@ pub struct SigningKey {
 
 impl SigningKey {
     fn of(app: &App, key: &SealedSigningKey) -> Self {
-        let state = match key.retired_at {
+        let state = match key.term.retired_at {
             None => "signing",
             Some(_) if app.authority().verifier().ring().holds(&key.id) => "verifying",
             Some(_) => "retired",
@@ -41,7 +41,7 @@ impl SigningKey {
             id: key.id.to_string(),
             created_at: rfc3339(key.created_at),
             state,
-            retired_at: key.retired_at.map(rfc3339),
+            retired_at: key.term.retired_at.map(rfc3339),
         }
     }
 }

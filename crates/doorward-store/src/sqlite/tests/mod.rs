@@ -4,6 +4,7 @@ mod attempts;
 mod audit_chain;
 mod failures;
 mod groups;
+mod key_terms;
 mod preparations;
 mod query_plans;
 mod schemas;

@@ -62,7 +62,7 @@ async fn keys_view(visit: &Visit<'_>) -> Result<KeysPage, NotNow> {
 
 fn key_entry(visit: &Visit<'_>, key: &SealedSigningKey) -> KeyEntry {
     let verifying = |id| visit.authority().verifier().ring().verifying().any(|key| key.id() == id);
-    let state = match key.retired_at {
+    let state = match key.term.retired_at {
         None => KeyState::Signs,
         Some(at) if verifying(&key.id) => KeyState::Verifies { since: visit.moment(at) },
         Some(at) => KeyState::Retired { since: visit.moment(at) },
