@@ -1,5 +1,12 @@
 //! The way to a real PostgreSQL: passwords, TLS, several hosts, and what is said when there is no way.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test, outside of its functions"
+)]
+
 mod certificates;
 mod reaching;
 mod tls;
