@@ -7,8 +7,6 @@ mod authenticator_app;
 #[cfg(test)]
 mod breached;
 #[cfg(test)]
-mod browser;
-#[cfg(test)]
 mod command_line;
 #[cfg(test)]
 mod guard;
@@ -21,8 +19,6 @@ mod lockout;
 #[cfg(test)]
 mod log_secrecy;
 #[cfg(test)]
-mod place;
-#[cfg(test)]
 mod second_factors;
 #[cfg(test)]
 mod serve;
@@ -30,3 +26,7 @@ mod serve;
 mod single_operator;
 #[cfg(test)]
 mod stage;
+
+// The tests of several nodes use them as well.
+#[cfg(test)]
+use doorward_testkit::{browser, place};

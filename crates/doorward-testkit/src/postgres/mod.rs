@@ -12,7 +12,6 @@
 
 mod database;
 mod guardian;
-mod log;
 mod programs;
 mod settings;
 
@@ -32,8 +31,8 @@ use std::{
 pub use database::Database;
 pub use settings::Settings;
 
+use crate::log::Log;
 use guardian::Guardian;
-use log::Log;
 use programs::Programs;
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -186,14 +185,14 @@ impl Cluster {
             .spawn();
         let mut postmaster = spawned.expect("postgres can be run");
         let log = Log::read(postmaster.stderr.take().expect("its standard error is a pipe"));
-        if log.wait_for("database system is ready to accept connections") {
+        if log.wait_for(0, |line| line.contains("database system is ready to accept connections")).is_some() {
             return Ok(Running { postmaster, log });
         }
         let said = log.text();
         // It has ended, or will not answer any more; either way it is not to be there when it is tried again.
         let _ = postmaster.kill();
         let _ = postmaster.wait();
-        log.end();
+        log.ended();
         Err(said)
     }
 
@@ -243,7 +242,7 @@ impl Cluster {
         }
         thaw(pid);
         postmaster.wait().expect("the postmaster is our child");
-        log.end();
+        log.ended();
     }
 
     /// Lets all of its processes stand still (SIGSTOP): connections stay open and nothing is answered, until
@@ -320,7 +319,7 @@ impl Drop for Cluster {
         if let Some(Running { mut postmaster, log }) = self.running().take() {
             // Whoever is not waited for is still there.
             let _ = postmaster.wait();
-            log.end();
+            log.ended();
         }
         if let Some(mut guardian) = guardian {
             let _ = guardian.wait();

@@ -3,38 +3,47 @@
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::time::Duration;
 
 use serde_json::Value as Json;
 
+/// How long an answer may take, on however slow a machine.
+const PATIENCE: Duration = Duration::from_secs(120);
+
 /// An answer that came whole.
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) body: Json,
+#[derive(Debug)]
+pub struct Answer {
+    /// Its status.
+    pub status: u16,
+    /// Its JSON; null where it is none.
+    pub body: Json,
     cookies: Vec<(String, String)>,
 }
 
 impl Answer {
-    /// The code of its problem document.
-    pub(crate) fn code(&self) -> &str {
-        self.body["code"].as_str().unwrap_or_default()
+    /// The code of its problem document; empty where it is none.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        self.body.get("code").and_then(Json::as_str).unwrap_or_default()
     }
 }
 
 /// A cookie jar for one server.
-#[derive(Clone, Default)]
-pub(crate) struct Browser {
+#[derive(Clone, Debug, Default)]
+pub struct Browser {
     cookies: BTreeMap<String, String>,
 }
 
 impl Browser {
-    /// A cookie's value.
-    pub(crate) fn cookie(&self, name: &str) -> &str {
-        &self.cookies[name]
+    /// A cookie's value; empty where there is none.
+    #[must_use]
+    pub fn cookie(&self, name: &str) -> &str {
+        self.cookies.get(name).map_or("", String::as_str)
     }
 
     /// Sends a request with its cookies, and keeps what the answer sets. `None` when no whole answer came back: the
     /// server died before, during or after doing what was asked.
-    pub(crate) fn send(&mut self, address: &str, method: &str, path: &str, body: &str) -> Option<Answer> {
+    pub fn send(&mut self, address: &str, method: &str, path: &str, body: &str) -> Option<Answer> {
         let answer = self.exchange(address, method, path, body).ok().flatten()?;
         for (name, value) in &answer.cookies {
             if value.is_empty() {
@@ -68,6 +77,7 @@ impl Browser {
         }
         request += &format!("Content-Length: {}\r\n\r\n{body}", body.len());
         let mut stream = TcpStream::connect(address)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
         stream.write_all(request.as_bytes())?;
         let mut answer = String::new();
         stream.read_to_string(&mut answer)?;
