@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
@@ -16,6 +16,7 @@ use crate::{
     audit_budget::AuditBudget,
     client::Client,
     entropy::{Entropy, EntropyFailed},
+    feed::Confirmed,
     guard::TurnedAway,
     ids::UserId,
     master::ServerKeys,
@@ -52,6 +53,7 @@ pub struct Authority {
     pub(crate) last_gauges: LastGauges,
     pub(crate) setup_complete: AtomicBool,
     pub(crate) feed_position: AtomicU64,
+    pub(crate) feed_confirmed: Mutex<Confirmed>,
     pub(crate) signing_keys_version: AtomicU64,
     /// Monotonic time until which the last check of the store is believed.
     store_is_good_until_millis: AtomicU64,
@@ -155,7 +157,13 @@ impl Authority {
         token_rules.access_ttl = settings.lifetimes.access_ttl;
         let authority = Self {
             store,
-            verifier: Arc::new(Verifier::new(Arc::clone(&time), token_rules, ring, began)),
+            verifier: Arc::new(Verifier::new(
+                Arc::clone(&time),
+                token_rules,
+                settings.max_staleness,
+                ring,
+                began,
+            )),
             time,
             entropy,
             keys,
@@ -167,6 +175,7 @@ impl Authority {
             last_gauges: LastGauges::default(),
             setup_complete: AtomicBool::new(feed.setup_complete),
             feed_position: AtomicU64::new(0),
+            feed_confirmed: Mutex::new(Confirmed { seq: 0, began }),
             signing_keys_version: AtomicU64::new(feed.signing_keys_version),
             store_is_good_until_millis: AtomicU64::new(0),
         };
@@ -222,6 +231,7 @@ impl Authority {
     pub fn replace_settings(&self, mut settings: Settings) {
         settings.mode = self.settings.load().mode;
         self.verifier.replace_access_ttl(settings.lifetimes.access_ttl);
+        self.verifier.replace_max_staleness(settings.max_staleness);
         self.settings.store(Arc::new(settings));
         self.turned_away.changed();
     }

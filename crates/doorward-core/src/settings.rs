@@ -20,6 +20,11 @@ pub struct Settings {
     pub mode: Mode,
     /// How long sessions live.
     pub lifetimes: SessionLifetimes,
+    /// The bound on revocation: no node lets in a session that was revoked longer ago than this, and one that cannot
+    /// confirm who was revoked for so long lets nobody in. Whoever runs [`Authority::follow_feed`] does so at a tenth of it.
+    ///
+    /// [`Authority::follow_feed`]: crate::authority::Authority::follow_feed
+    pub max_staleness: Duration,
     /// How many a user may have; counted by transport.
     pub session_limit: SessionLimit,
     /// How long after a refresh token was spent its bearer may ask for the successor again.
@@ -45,6 +50,13 @@ pub struct Settings {
     /// A setup token that the operator chose.
     pub setup_token: Option<PlainToken>,
 }
+
+/// The bound on revocation unless another is chosen (M-N03).
+pub const MAX_STALENESS: Duration = Duration::from_secs(1);
+/// The least bound on revocation: under load, a feed that is read every 10 ms is no longer read in time.
+pub const LEAST_STALENESS: Duration = Duration::from_millis(100);
+/// The greatest bound on revocation.
+pub const GREATEST_STALENESS: Duration = Duration::from_secs(60);
 
 /// How long one-time links live.
 pub const INVITATION_TTL: Duration = Duration::from_secs(7 * 24 * 3600);

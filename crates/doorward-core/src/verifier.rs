@@ -2,7 +2,7 @@
 //!
 //! A token seen before costs a hash and a look-up; every use still checks the lifetime, the transport, the key ring
 //! and the revocations. Failures are never remembered. A node that has not been able to confirm the revocation feed
-//! for longer than [`MAX_STALENESS`] refuses to answer.
+//! for longer than its bound ([`Settings::max_staleness`](crate::settings::Settings::max_staleness)) refuses to answer.
 
 use std::{
     sync::{
@@ -26,9 +26,6 @@ use crate::{
     signing_key::SigningKeyId,
     time::{Timekeeper, Timestamp},
 };
-
-/// The bound on revocation: no node lets in a session that was revoked longer ago than this (M-N03).
-pub const MAX_STALENESS: Duration = Duration::from_secs(1);
 
 /// Tokens remembered at most. An entry takes about 400 bytes.
 const REMEMBERED_TOKENS: usize = 16 * 1024;
@@ -68,6 +65,8 @@ pub struct Verifier {
     remembered: Cache<[u8; 32], Arc<Remembered>>,
     /// Monotonic milliseconds at which the last confirmed reading of the feed began.
     confirmed_at_millis: AtomicU64,
+    /// See [`Settings::max_staleness`](crate::settings::Settings::max_staleness).
+    max_staleness_millis: AtomicU64,
     /// The longest lifetime that tokens had since this process began.
     longest_ttl_millis: AtomicU64,
 }
@@ -78,11 +77,19 @@ struct Remembered {
 }
 
 impl Verifier {
-    /// A verifier whose revocation state counts as confirmed at monotonic time `confirmed_at`.
+    /// A verifier whose revocation state counts as confirmed at monotonic time `confirmed_at`, and may be as old as
+    /// `max_staleness`.
     #[must_use]
-    pub fn new(time: Arc<Timekeeper>, rules: TokenRules, ring: KeyRing, confirmed_at: Duration) -> Self {
+    pub fn new(
+        time: Arc<Timekeeper>,
+        rules: TokenRules,
+        max_staleness: Duration,
+        ring: KeyRing,
+        confirmed_at: Duration,
+    ) -> Self {
         Self {
             time,
+            max_staleness_millis: AtomicU64::new(millis(max_staleness)),
             longest_ttl_millis: AtomicU64::new(millis(rules.access_ttl)),
             rules: ArcSwap::from_pointee(rules),
             ring: ArcSwap::from_pointee(ring),
@@ -203,13 +210,24 @@ impl Verifier {
     /// Whether this node may answer at all.
     ///
     /// # Errors
-    /// [`Refusal::RevocationStateStale`] when the feed was confirmed longer ago than [`MAX_STALENESS`].
+    /// [`Refusal::RevocationStateStale`] when the feed was confirmed longer ago than the bound.
     pub fn check_fresh(&self) -> Result<(), Refusal> {
         let confirmed = Duration::from_millis(self.confirmed_at_millis.load(Ordering::Acquire));
-        if self.time.monotonic().saturating_sub(confirmed) > MAX_STALENESS {
+        if self.time.monotonic().saturating_sub(confirmed) > self.max_staleness() {
             return Err(Refusal::RevocationStateStale);
         }
         Ok(())
+    }
+
+    /// The bound on revocation in force.
+    #[must_use]
+    pub fn max_staleness(&self) -> Duration {
+        Duration::from_millis(self.max_staleness_millis.load(Ordering::Acquire))
+    }
+
+    /// Changes the bound on revocation, at once.
+    pub fn replace_max_staleness(&self, max_staleness: Duration) {
+        self.max_staleness_millis.store(millis(max_staleness), Ordering::Release);
     }
 
     /// Replaces the key ring. Tokens of keys that are not in it any more are refused from now on.

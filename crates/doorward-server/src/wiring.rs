@@ -43,6 +43,7 @@ fn core_settings(settings: &Settings) -> CoreSettings {
     CoreSettings {
         mode: settings.mode,
         lifetimes: settings.lifetimes,
+        max_staleness: settings.max_staleness,
         session_limit: settings.session_limit,
         reuse_grace: settings.reuse_grace,
         password: settings.password,

@@ -8,7 +8,9 @@ use tracing::{error, info, warn};
 
 use crate::app::Doorward;
 
-/// Ten times within the bound on revocation of one second, so that one slow read does not stop anybody.
+/// How often the feed is read within the bound on revocation, so that one slow read does not stop anybody,
+const READS_WITHIN_BOUND: u32 = 10;
+/// and how often at least: nobody gains by hearing of a revocation late.
 const FOLLOW_FEED_EVERY: Duration = Duration::from_millis(100);
 const CLEAN_UP_EVERY: Duration = Duration::from_secs(600);
 /// A few times within the quarter of an hour of which one sample is kept.
@@ -20,7 +22,7 @@ impl Doorward {
     /// many refusals were only counted ([`Authority::record_counted_refusals`], to be called once more at the end), for as
     /// long as it is polled. A program
     /// that serves requests runs it beside them, until the last of them is answered: without it the verifier stops
-    /// letting anybody in after a second.
+    /// letting anybody in once the bound on revocation is past.
     pub async fn run_background(&self) {
         let authority = self.authority();
         tokio::join!(
@@ -44,6 +46,10 @@ async fn follow_feed(authority: Arc<Authority>) {
     let mut ticks = every(FOLLOW_FEED_EVERY);
     let mut failing = false;
     loop {
+        let period = FOLLOW_FEED_EVERY.min(authority.verifier().max_staleness() / READS_WITHIN_BOUND);
+        if ticks.period() != period {
+            ticks = every(period);
+        }
         ticks.tick().await;
         match authority.follow_feed().await {
             Ok(()) if failing => {
@@ -57,7 +63,7 @@ async fn follow_feed(authority: Arc<Authority>) {
                 error!(
                     event = "feed.failed",
                     error = &error as &dyn std::error::Error,
-                    "the revocation feed cannot be confirmed: within a second nobody is let in any more"
+                    "the revocation feed cannot be confirmed: once revocation.max_staleness is past, nobody is let in any more"
                 );
             }
             Err(_) => {}

@@ -11,7 +11,7 @@ use doorward_core::{
     rate_limit::Rate,
     second_factor::SecondFactorPolicy,
     session::{OnLimit, SessionLifetimes, SessionLimit},
-    settings::Settings,
+    settings::{MAX_STALENESS, Settings},
     user::Role,
 };
 use http::{HeaderName, HeaderValue};
@@ -228,6 +228,7 @@ fn default_settings(public_url: &Url) -> Settings {
             idle_ttl: Duration::from_secs(7 * DAY),
             absolute_ttl: Duration::from_secs(30 * DAY),
         },
+        max_staleness: MAX_STALENESS,
         session_limit: SessionLimit { max_per_user: 5, on_limit: OnLimit::RevokeOldest },
         reuse_grace: Duration::from_secs(60),
         password: PasswordPolicy::DEFAULT,

@@ -42,7 +42,7 @@
 //!   and log why.
 //! - [`Authenticated`] is for programs, [`AuthenticatedPage`] for pages that people look at, [`SameOrigin`] for
 //!   requests whose CSRF token is in the header, [`SameOriginForm`] and [`CsrfToken`] for forms.
-//! - [`Doorward::run_background`] runs beside the server. Without it nobody is let in after a second: a process that
+//! - [`Doorward::run_background`] runs beside the server. Without it nobody is let in once the bound on revocation is past: a process that
 //!   cannot hear of revocations must not vouch for anybody.
 //! - The peer's address has to reach the layer, by `into_make_service_with_connect_info`. Without it logins
 //!   are not limited by address, no address is recorded, and no proxy can be trusted.

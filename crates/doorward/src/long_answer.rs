@@ -23,8 +23,11 @@ const MOST_AT_ONCE: usize = 32;
 /// So many at once of one session: a copied cookie must not keep all other administrators from following the log.
 const MOST_OF_A_SESSION: usize = 4;
 
-/// How often it is seen whether the caller may still listen. Revocations are in force within a second.
+/// How often at least it is seen whether the caller may still listen,
 const LOOK_EVERY: Duration = Duration::from_millis(250);
+
+/// and how often within the bound on revocation.
+const LOOKS_WITHIN_BOUND: u32 = 4;
 
 /// How long to wait where there are as many as there may be.
 const TRY_AGAIN_AFTER: Duration = Duration::from_secs(10);
@@ -174,7 +177,8 @@ impl Outlet {
     /// What comes of `work`, unless the answer is over by then.
     async fn unless_over<T>(&self, work: impl Future<Output = T>) -> Result<T, Over> {
         let mut stopping = self.stopping.clone();
-        let mut looks = tokio::time::interval(LOOK_EVERY);
+        let bound = self.context.doorward().authority().verifier().max_staleness();
+        let mut looks = tokio::time::interval(LOOK_EVERY.min(bound / LOOKS_WITHIN_BOUND));
         tokio::pin!(work);
         loop {
             tokio::select! {

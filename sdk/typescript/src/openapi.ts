@@ -1202,11 +1202,16 @@ export interface components {
         readonly Overview: {
             /** @description How many events there were in each hour, by name and reason, oldest first. */
             readonly events: readonly components["schemas"]["HourlyCount"][];
+            /**
+             * Format: int64
+             * @description Beyond this age it lets nobody in: `revocation.max_staleness`.
+             */
+            readonly max_staleness_milliseconds: number;
             /** @description How much there is now, as of the last minute. */
             readonly now: components["schemas"]["GaugesAt"];
             /**
              * Format: int64
-             * @description How long ago this node confirmed the revocation feed; beyond a second it lets nobody in.
+             * @description How long ago this node confirmed the revocation feed.
              */
             readonly revocation_age_milliseconds: number;
             /** @description How much there was, one sample for each quarter of an hour, oldest first. */

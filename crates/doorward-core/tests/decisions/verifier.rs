@@ -7,10 +7,11 @@ use doorward_core::{
     refusal::Refusal,
     revocation::{Effect, Revocation, Subject},
     session::{SessionOfUser, Transport},
+    settings::MAX_STALENESS,
     signing_key::SigningKeyId,
     time::{Clock, Timekeeper},
     user::Epoch,
-    verifier::{KeyRing, MAX_STALENESS, Verifier},
+    verifier::{KeyRing, Verifier},
 };
 use doorward_testkit::{
     ManualClock,
@@ -42,7 +43,7 @@ impl Node {
         let rules =
             TokenRules { issuer: "iss".to_owned(), audience: "aud".to_owned(), access_ttl: ACCESS_TTL };
         let ring = KeyRing::new(key("first", 1), Vec::new());
-        let verifier = Verifier::new(Arc::clone(&time), rules, ring, clock.monotonic());
+        let verifier = Verifier::new(Arc::clone(&time), rules, MAX_STALENESS, ring, clock.monotonic());
         let scene = Scene::new(1);
         let user = scene.user().user;
         let of = SessionOfUser { session: scene.session(&user), user };
@@ -203,6 +204,21 @@ fn a_node_answers_for_one_second_after_the_feed_was_confirmed_and_not_longer() {
     assert_eq!(node.verify(&node.issue()), Err(Refusal::RevocationStateStale));
     node.live_on(Duration::ZERO);
     assert_eq!(node.verify(&token), Ok(()));
+}
+
+#[test]
+fn another_bound_is_in_force_at_once() {
+    let node = Node::new();
+    let token = node.seen();
+    for bound in [Duration::from_millis(100), Duration::from_secs(60)] {
+        node.verifier.replace_max_staleness(bound);
+        assert_eq!(node.verifier.max_staleness(), bound);
+        node.live_on(Duration::ZERO);
+        node.clock.advance(bound);
+        assert_eq!(node.verify(&token), Ok(()));
+        node.clock.advance(MILLISECOND);
+        assert_eq!(node.verify(&token), Err(Refusal::RevocationStateStale));
+    }
 }
 
 #[test]

@@ -9,6 +9,8 @@ mod devices;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod feed;
+#[cfg(test)]
 mod flood;
 #[cfg(test)]
 mod guard;

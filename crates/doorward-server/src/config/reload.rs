@@ -42,6 +42,7 @@ fn keep_fixed(new: &mut Settings, old: &Settings) {
     new.http.allowed_origins = reloadable.http.allowed_origins;
     new.http.redirect_origins = reloadable.http.redirect_origins;
     new.lifetimes = reloadable.lifetimes;
+    new.max_staleness = reloadable.max_staleness;
     new.session_limit = reloadable.session_limit;
     new.reuse_grace = reloadable.reuse_grace;
     new.token_endpoint_enabled = reloadable.token_endpoint_enabled;
@@ -70,6 +71,7 @@ mod tests {
         csrf.header = "X-Other"
         rate_limit.login = "1/second"
         refresh.reuse_grace = "1s"
+        revocation.max_staleness = "2s"
         token_endpoint.enabled = true
         token.audience = "me"
         logout.clear_site_data = ["cache"]

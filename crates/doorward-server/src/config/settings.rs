@@ -15,6 +15,7 @@ use doorward_core::mode::Mode;
 use doorward_core::password::{HashingCost, PasswordPolicy};
 use doorward_core::second_factor::{MfaRequired, SecondFactorPolicy};
 use doorward_core::session::{OnLimit, SessionLifetimes, SessionLimit};
+use doorward_core::settings::MAX_STALENESS;
 use ipnet::IpNet;
 
 use super::public_url::PublicUrl;
@@ -38,6 +39,8 @@ pub struct Settings {
     pub audit_retention: Duration,
     /// `session.*_ttl`, in whole seconds
     pub lifetimes: SessionLifetimes,
+    /// `revocation.max_staleness`: the bound on revocation.
+    pub max_staleness: Duration,
     /// `session.max_per_user` and `session.on_limit`
     pub session_limit: SessionLimit,
     /// `refresh.reuse_grace`: for how long a spent refresh token's answer can be asked for again.
@@ -133,6 +136,7 @@ impl Default for Settings {
                 idle_ttl: Duration::from_secs(7 * 86_400),
                 absolute_ttl: Duration::from_secs(30 * 86_400),
             },
+            max_staleness: MAX_STALENESS,
             session_limit: SessionLimit { max_per_user: 5, on_limit: OnLimit::RevokeOldest },
             reuse_grace: Duration::from_secs(60),
             token_endpoint_enabled: false,

@@ -30,7 +30,7 @@ pub(super) fn install() -> Result<PrometheusHandle, Failure> {
     metrics::describe_gauge!(
         "doorward_revocation_staleness_seconds",
         metrics::Unit::Seconds,
-        "How long ago the revocation feed was last confirmed; above 1 nobody is let in"
+        "How long ago the revocation feed was last confirmed; above revocation.max_staleness nobody is let in"
     );
     metrics::describe_gauge!("doorward_revocations", "Revocations kept in memory");
     metrics::describe_gauge!("doorward_connections", "Open connections");

@@ -96,6 +96,18 @@ impl MemoryStore {
         Self::default()
     }
 
+    /// Another store that remembers the same: a backup.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        Self { state: Arc::new(Mutex::new(self.state().clone())), ..Self::default() }
+    }
+
+    /// Puts the store back to what `backup` remembers, in every clone.
+    pub fn put_back(&self, backup: &Self) {
+        let state = backup.state().clone();
+        *self.state() = state;
+    }
+
     /// From now on this goes wrong, in every clone.
     pub fn break_down(&self, fault: Fault) {
         let code = match fault {

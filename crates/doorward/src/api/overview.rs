@@ -11,7 +11,7 @@ use doorward_core::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::wire::{parse_time, rfc3339};
+use super::wire::{milliseconds, parse_time, rfc3339};
 use crate::{
     context::RequestContext,
     extract::Admin,
@@ -42,8 +42,10 @@ pub struct OverviewParameters {
 pub struct Overview {
     /// How much there is now, as of the last minute.
     now: GaugesAt,
-    /// How long ago this node confirmed the revocation feed; beyond a second it lets nobody in.
+    /// How long ago this node confirmed the revocation feed.
     revocation_age_milliseconds: u64,
+    /// Beyond this age it lets nobody in: `revocation.max_staleness`.
+    max_staleness_milliseconds: u64,
     /// How much there was, one sample for each quarter of an hour, oldest first.
     samples: Vec<GaugesAt>,
     /// How many events there were in each hour, by name and reason, oldest first.
@@ -124,7 +126,8 @@ pub(crate) async fn overview(
     let (age, _) = authority.verifier().revocation_state();
     Ok(Json(Overview {
         now: authority.overview().await?.into(),
-        revocation_age_milliseconds: u64::try_from(age.as_millis()).unwrap_or(u64::MAX),
+        revocation_age_milliseconds: milliseconds(age),
+        max_staleness_milliseconds: milliseconds(authority.verifier().max_staleness()),
         samples: authority.gauges(from, until).await?.into_iter().map(GaugesAt::from).collect(),
         events: authority.event_counts(from, until).await?.into_iter().map(HourlyCount::from).collect(),
     }))

@@ -1,5 +1,7 @@
 //! What travels in bodies: the HTTP contract's Session and User.
 
+use std::time::Duration;
+
 use doorward_core::{
     ids::SessionId,
     page::{Cursor, Page, PageRequest},
@@ -223,4 +225,9 @@ pub fn parse_time(name: &str, text: Option<&str>) -> Result<Option<Timestamp>, P
 pub fn parse_rfc3339(text: &str) -> Option<Timestamp> {
     let time = OffsetDateTime::parse(text, &Rfc3339).ok()?;
     i64::try_from(time.unix_timestamp_nanos() / 1_000_000).ok().map(Timestamp::from_millis)
+}
+
+/// Milliseconds, as answers tell durations that seconds are too coarse for.
+pub(crate) fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -133,6 +133,10 @@ async fn the_age_of_what_is_known_of_revocations_is_shown_against_its_bound() {
     assert_eq!(row(page.is(200), "staleness", "this server"), ["250 ms"]);
     assert!(page.text().contains("One that could not for 1,000 ms lets nobody in."));
     assert!(page.text().contains("<path class=\"bound\""));
+    let mut config = world.config().clone();
+    config.settings.max_staleness = std::time::Duration::from_secs(2);
+    world.doorward().reload(config).unwrap();
+    assert!(visit(&admin, OVERVIEW).await.text().contains("could not for 2,000 ms lets nobody in."));
 }
 
 #[tokio::test]

@@ -81,6 +81,7 @@ mod setup;
 mod short_password;
 mod signing_keys;
 mod single_operator;
+mod staleness;
 mod step_up;
 mod throttle;
 mod token_factor;

@@ -161,6 +161,8 @@ fn a_wrong_type_names_the_key_the_value_and_the_mend() {
         ("session.max_per_user = -1", "session.max_per_user", "-1", "from 0"),
         ("session.access_ttl = 900", "session.access_ttl", "900", "\"15m\""),
         ("session.access_ttl = \"0s\"", "session.access_ttl", "\"0s\"", "from 1s to 1d"),
+        ("revocation.max_staleness = \"99ms\"", "revocation.max_staleness", "\"99ms\"", "from 100ms to 1m"),
+        ("revocation.max_staleness = \"61s\"", "revocation.max_staleness", "\"61s\"", "from 100ms to 1m"),
         ("mode = \"single\"", "mode", "\"single\"", "\"accounts\", \"single_operator\""),
         ("session.on_limit = \"revoke\"", "session.on_limit", "\"revoke\"", "\"revoke_oldest\", \"refuse\""),
         ("token_endpoint.enabled = \"yes\"", "token_endpoint.enabled", "\"yes\"", "true or false"),

@@ -104,6 +104,8 @@ mod tests {
             "session.access_ttl = \"2s\"",
             "session.absolute_ttl = \"1d\"",
             "refresh.reuse_grace = \"0s\"",
+            "revocation.max_staleness = \"100ms\"",
+            "revocation.max_staleness = \"60s\"",
             "password.argon2.memory_kib = 16\npassword.argon2.parallelism = 2",
             "http.listen = \"127.0.0.1:0\"\nhttp.admin_listen = \"127.0.0.1:0\"",
             "session.max_per_user = 0",

@@ -1,8 +1,9 @@
-//! `session.*`, `refresh.*`, `token.*`, `token_endpoint.*` and `logout.*`.
+//! `session.*`, `refresh.*`, `revocation.*`, `token.*`, `token_endpoint.*` and `logout.*`.
 
 use std::time::Duration;
 
 use doorward::config::SiteData;
+use doorward_core::settings::{GREATEST_STALENESS, LEAST_STALENESS};
 
 use super::Change::{Reload, Restart};
 use super::{Spec, duration, word};
@@ -62,6 +63,16 @@ pub(super) const SPECS: &[Spec<Settings>] = &[
             value.duration(Duration::ZERO, 3_600 * SECOND).map(|grace| settings.reuse_grace = grace)
         },
         |settings| duration(settings.reuse_grace),
+    ),
+    Spec::new(
+        "revocation.max_staleness",
+        Reload,
+        "How long after it was ended a session may still be let in, on any node; 100ms to 1m. A node that cannot confirm \
+         for so long which sessions have ended lets nobody in. Short is safe, long bears a slow or absent database.",
+        |settings, value| {
+            value.duration(LEAST_STALENESS, GREATEST_STALENESS).map(|bound| settings.max_staleness = bound)
+        },
+        |settings| duration(settings.max_staleness),
     ),
     Spec::new(
         "token_endpoint.enabled",

@@ -7,13 +7,13 @@ use doorward_core::{
     audit::{EventName, Outcome},
     statistics::{EventCount, Gauges, HOUR},
     time::Timestamp,
-    verifier::MAX_STALENESS,
 };
 use http::{StatusCode, request::Parts};
 use serde::Deserialize;
 
 use super::{super::not_now::NotNow, visit::Visit};
 use crate::{
+    api::wire::milliseconds,
     context::RequestContext,
     page_response::page,
     pages::{
@@ -55,8 +55,6 @@ async fn overview(visit: &Visit<'_>, range: Range) -> Result<OverviewPage, NotNo
         gauges.iter().map(|read| Sample { at_ms: read.as_of.as_millis(), value: value(read) }).collect()
     };
     let (staleness, _) = authority.verifier().revocation_state();
-    let milliseconds =
-        |duration: std::time::Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     Ok(OverviewPage {
         frame: visit.frame()?,
         section: Section::Overview,
@@ -74,7 +72,7 @@ async fn overview(visit: &Visit<'_>, range: Range) -> Result<OverviewPage, NotNo
         users: samples(|read| read.users),
         refusals: refusals(&counts),
         nodes: vec![NodeStaleness { name: None, age_ms: milliseconds(staleness) }],
-        staleness_bound_ms: milliseconds(MAX_STALENESS),
+        staleness_bound_ms: milliseconds(authority.verifier().max_staleness()),
     })
 }
 
