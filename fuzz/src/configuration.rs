@@ -19,7 +19,7 @@ pub fn check(data: &[u8]) {
     let file = str::from_utf8(rest)
         .ok()
         .map(|text| ConfigFile { path: "doorward.toml".into(), text: text.to_owned() });
-    let layers = Layers { file, environment: environment.into_iter().collect(), flags: Vec::new() };
+    let layers = Layers { file, environment: environment.into_iter().collect(), ..Layers::default() };
     match load(&layers) {
         Ok(loaded) => {
             assert!(loaded.settings.lifetimes.check().is_ok());

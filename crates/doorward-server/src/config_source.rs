@@ -2,14 +2,17 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use crate::cli::args::{Global, Serve};
-use crate::config::{Complaint, ConfigFile, FILE_VARIABLE, Layers, Loaded, load};
+use crate::config::{Complaint, ConfigFile, FILE_VARIABLE, Layers, Loaded, load, secret_files};
 
 /// Read where nobody names a file.
 const DEFAULT_FILE: &str = "doorward.toml";
+
+/// In bytes.
+const LONGEST_SECRET: u64 = 64 * 1024;
 
 /// What the layers are read from.
 #[derive(Debug, Clone)]
@@ -53,10 +56,16 @@ impl ConfigSource {
     /// Reads the file, and puts all layers together.
     ///
     /// # Errors
-    /// A [`Complaint`] where the file that was named cannot be read.
+    /// A [`Complaint`] where a file that was named cannot be read.
     pub fn layers(&self) -> Result<Layers, Complaint> {
         let file = read(&self.file, self.named)?;
-        Ok(Layers { file, environment: self.environment.clone(), flags: self.flags.clone() })
+        let secret_files = secret_files(&self.environment).map(|(name, path)| read_secret(name, path));
+        Ok(Layers {
+            file,
+            secret_files: secret_files.collect::<Result<_, _>>()?,
+            environment: self.environment.clone(),
+            flags: self.flags.clone(),
+        })
     }
 
     /// Reads and checks everything.
@@ -76,6 +85,20 @@ fn read(path: &Path, named: bool) -> Result<Option<ConfigFile>, Complaint> {
             path.display().to_string(),
             format!("cannot read this configuration file ({error}): name one that is there with --config"),
         )),
+    }
+}
+
+/// The text of a secret's file.
+fn read_secret(variable: &str, path: &Path) -> Result<(String, String), Complaint> {
+    let mut text = String::new();
+    // No more than a secret can be long: an operator may name any file, `/dev/zero` included.
+    let read = fs::File::open(path).and_then(|file| file.take(LONGEST_SECRET).read_to_string(&mut text));
+    match read {
+        Ok(_) => Ok((variable.to_owned(), text)),
+        Err(error) => {
+            let mend = format!("cannot read this file ({error}): write the path of one that holds the value");
+            Err(Complaint::new(variable, mend).with_value(format!("{:?}", path.display().to_string())))
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use doorward_core::master::ServerKeys;
 use doorward_core::mode::OPERATOR;
 use doorward_store::{SqliteOptions, SqliteStore};
 
-use crate::config::{Complaint, Settings};
+use crate::config::{Complaint, DatabaseInUse, Settings};
 use crate::data_directory::{DataDirectory, MasterSecrets, SecretVariables};
 use crate::{Failure, wiring};
 
@@ -54,9 +54,18 @@ impl Installation {
         secrets: SecretVariables,
         hashing: Hashing,
     ) -> Result<Self, Failure> {
-        let database = settings.database_path();
-        let secrets = MasterSecrets::load_or_generate(directory, Some(&database), secrets)?;
-        Self::start(&database, settings, &secrets, hashing).await
+        match settings.database() {
+            DatabaseInUse::Sqlite(database) => {
+                let secrets = MasterSecrets::load_or_generate(directory, Some(&database), secrets)?;
+                Self::start(&database, settings, &secrets, hashing).await
+            }
+            DatabaseInUse::Postgres(_) => {
+                let _secrets = MasterSecrets::load_shared(directory, secrets)?;
+                Err(Failure::Unusable(
+                    "store.url: PostgreSQL cannot be used yet: write sqlite:PATH".to_owned(),
+                ))
+            }
+        }
     }
 
     /// Opens a database that need not be the one in use.
@@ -70,6 +79,16 @@ impl Installation {
         let store = open_store(database.to_owned(), keys.audit_chain_key()).await?;
         let doorward = start(Arc::clone(&store), keys, settings, hashing).await?;
         Ok(Self { doorward, store, rotating: secrets.previous.is_some() })
+    }
+}
+
+/// The database file, for what only SQLite's needs; with PostgreSQL a refusal that says what to do `instead`.
+pub(crate) fn sqlite_only(settings: &Settings, instead: &str) -> Result<PathBuf, Failure> {
+    match settings.database() {
+        DatabaseInUse::Sqlite(path) => Ok(path),
+        DatabaseInUse::Postgres(address) => {
+            Err(Failure::Unusable(format!("the database is {address}: {instead}")))
+        }
     }
 }
 
@@ -123,7 +142,7 @@ fn no_operator(settings: &Settings) -> Complaint {
     let mend = format!(
         "{} was set up with accounts, and none of its administrators is called {OPERATOR:?}: write \"accounts\", or name \
          another data_dir, or make that account first (DOORWARD_MODE=accounts doorward user add {OPERATOR} --role admin)",
-        settings.database_path().display()
+        settings.database()
     );
     Complaint::new("mode", mend).with_value("\"single_operator\"")
 }

@@ -37,7 +37,7 @@ pub fn effective(loaded: &Loaded) -> Vec<EffectiveSetting> {
 fn shown(value: Json, visibility: Visibility) -> Json {
     match visibility {
         Visibility::Secret if !value.is_null() => "(set)".into(),
-        Visibility::Secret | Visibility::Public => value,
+        Visibility::Secret | Visibility::SecretWithin | Visibility::Public => value,
     }
 }
 

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use super::rules::{self, Contradiction};
-use super::settings::Settings;
+use super::settings::{Database, Settings};
 use super::specs::{self, MemberSpec, Spec, Visibility};
 use super::value::Value;
 use super::{Complaint, Source, environment, file, suggestion};
@@ -24,8 +24,10 @@ pub struct ConfigFile {
 pub struct Layers {
     /// The file, if there is one.
     pub file: Option<ConfigFile>,
-    /// The whole environment; what does not begin with `DOORWARD_` is passed over.
+    /// The whole environment; what does not begin with `DOORWARD_` is passed over, `PGPASSFILE` aside.
     pub environment: Vec<(OsString, OsString)>,
+    /// The texts of the files that [`secret_files`](super::secret_files) names: variable and text.
+    pub secret_files: Vec<(String, String)>,
     /// Flags: their name, the key each sets, and the value.
     pub flags: Vec<(&'static str, &'static str, String)>,
 }
@@ -80,7 +82,7 @@ impl Key {
 /// The first [`Complaint`]: an unknown key, a value that does not fit, or a contradiction.
 pub fn load(layers: &Layers) -> Result<Loaded, Complaint> {
     let mut all = layers.file.as_ref().map_or_else(|| Ok(Vec::new()), file::read)?;
-    all.extend(environment::read(&layers.environment)?);
+    all.extend(environment::read(&layers.environment, &layers.secret_files)?);
     for (flag, key, value) in &layers.flags {
         let source = Source::Flag(flag);
         let value = Value::Text(value.clone());
@@ -93,6 +95,9 @@ pub fn load(layers: &Layers) -> Result<Loaded, Complaint> {
     for given in all {
         apply(&mut settings, &given)?;
         sources.insert(given.written, given.source);
+    }
+    if let Database::Postgres(address) = &mut settings.database {
+        address.default_passfile(environment::passfile(&layers.environment));
     }
     // A short absolute life given alone shortens the default idle one; only one that was given contradicts it.
     if !sources.contains_key("session.idle_ttl") {
@@ -115,7 +120,7 @@ fn apply(settings: &mut Settings, given: &Given) -> Result<(), Complaint> {
     outcome.map_err(|mend| {
         let shown = match given.key.visibility() {
             Visibility::Public => given.value.shown(),
-            Visibility::Secret => "(hidden)".to_owned(),
+            Visibility::Secret | Visibility::SecretWithin => "(hidden)".to_owned(),
         };
         Complaint::new(&given.written, mend).with_value(shown).from_source(given.source.clone())
     })
@@ -126,7 +131,7 @@ fn explain(found: Contradiction, settings: &Settings, sources: &BTreeMap<String,
     let mut complaint = Complaint::new(found.key, found.mend);
     if let Some(spec) = specs::setting(found.key) {
         let shown = match spec.visibility {
-            Visibility::Public => (spec.get)(settings).to_string(),
+            Visibility::Public | Visibility::SecretWithin => (spec.get)(settings).to_string(),
             Visibility::Secret => "(hidden)".to_owned(),
         };
         let source = sources.get(found.key).cloned().unwrap_or(Source::Default);
@@ -150,8 +155,9 @@ pub(super) fn shown_if_unknown(written: &str, value: &Value) -> String {
     let lower = written.to_lowercase();
     let suspicious =
         ["key", "token", "tokn", "secret", "pass", "master", "setup"].iter().any(|word| lower.contains(word));
+    let address = shown.contains("://") && shown.contains('@');
     // Words such as `true` or `15m` are no secrets; a secret is longer.
-    if suspicious && shown.len() > 12 { "(hidden)".to_owned() } else { shown }
+    if address || (suspicious && shown.len() > 12) { "(hidden)".to_owned() } else { shown }
 }
 
 /// The key that was most likely meant.

@@ -23,11 +23,11 @@ mod value;
 
 pub use complaint::Complaint;
 pub use effective::{EffectiveSetting, effective};
-pub use environment::{FILE_VARIABLE, MASTER_KEY_VARIABLES};
+pub use environment::{FILE_VARIABLE, MASTER_KEY_VARIABLES, secret_files};
 pub use load::{ConfigFile, Layers, Loaded, load};
 pub use public_url::PublicUrl;
 pub use rate::{Rate, Window};
 pub use reference::reference;
 pub use reload::{Reloaded, reload};
-pub use settings::{Http, Secret, Settings};
+pub use settings::{Database, DatabaseInUse, Http, Secret, Settings, StorePool};
 pub use source::Source;

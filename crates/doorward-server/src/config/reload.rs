@@ -67,6 +67,8 @@ mod tests {
         mode = "single_operator"
         data_dir = "elsewhere"
         store.url = "sqlite:other.db"
+        store.pool_size = 2
+        store.timeout = "1s"
         setup.token = "0123456789abcdef0123456789abcdef"
         csrf.header = "X-Other"
         rate_limit.login = "1/second"

@@ -16,6 +16,7 @@ use doorward_core::password::{HashingCost, PasswordPolicy};
 use doorward_core::second_factor::{MfaRequired, SecondFactorPolicy};
 use doorward_core::session::{OnLimit, SessionLifetimes, SessionLimit};
 use doorward_core::settings::MAX_STALENESS;
+use doorward_store::postgres::Address;
 use ipnet::IpNet;
 
 use super::public_url::PublicUrl;
@@ -31,8 +32,10 @@ pub struct Settings {
     pub mode: Mode,
     /// `data_dir`: everything the server remembers lies in it.
     pub data_dir: PathBuf,
-    /// `store.url`: the database file, where it is not the one in the data directory.
-    pub database: Option<PathBuf>,
+    /// `store.url`: where everything is remembered.
+    pub database: Database,
+    /// `store.pool_size` and `store.timeout`: how PostgreSQL is used.
+    pub store_pool: StorePool,
     /// `setup.token`: the token that setup takes beside the generated ones.
     pub setup_token: Option<Secret>,
     /// `audit.retention`: how long audit events are kept; zero is for ever.
@@ -71,6 +74,50 @@ pub struct Settings {
     pub relying_party_id: Option<String>,
     /// `policies.NAME.*`; `default` is always there.
     pub policies: BTreeMap<String, Policy>,
+}
+
+/// `store.url`
+#[derive(Debug, Clone, PartialEq)]
+pub enum Database {
+    /// `doorward.db` in the data directory.
+    InDataDirectory,
+    /// Another file of SQLite's.
+    Sqlite(PathBuf),
+    /// A PostgreSQL, which nodes share.
+    Postgres(Box<Address>),
+}
+
+/// The database that follows from `store.url` and `data_dir`. Shown as `store.url` writes it, without a password.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DatabaseInUse<'a> {
+    /// A file of SQLite's.
+    Sqlite(PathBuf),
+    /// A PostgreSQL, which nodes share.
+    Postgres(&'a Address),
+}
+
+impl fmt::Display for DatabaseInUse<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(out, "sqlite:{}", path.to_string_lossy()),
+            Self::Postgres(address) => address.fmt(out),
+        }
+    }
+}
+
+/// How the connections to PostgreSQL are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StorePool {
+    /// `store.pool_size`: how many connections a node opens for operations.
+    pub size: u32,
+    /// `store.timeout`: how long an operation may take, waiting for a connection included.
+    pub timeout: Duration,
+}
+
+impl Default for StorePool {
+    fn default() -> Self {
+        Self { size: 16, timeout: Duration::from_secs(5) }
+    }
 }
 
 /// `http.*`
@@ -128,7 +175,8 @@ impl Default for Settings {
             },
             mode: Mode::Accounts,
             data_dir: PathBuf::from("./doorward-data"),
-            database: None,
+            database: Database::InDataDirectory,
+            store_pool: StorePool::default(),
             setup_token: None,
             audit_retention: Duration::from_secs(365 * 86_400),
             lifetimes: SessionLifetimes {
@@ -157,10 +205,14 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// The database file in use.
+    /// The database in use.
     #[must_use]
-    pub fn database_path(&self) -> PathBuf {
-        self.database.clone().unwrap_or_else(|| self.data_dir.join("doorward.db"))
+    pub fn database(&self) -> DatabaseInUse<'_> {
+        match &self.database {
+            Database::InDataDirectory => DatabaseInUse::Sqlite(self.data_dir.join("doorward.db")),
+            Database::Sqlite(path) => DatabaseInUse::Sqlite(path.clone()),
+            Database::Postgres(address) => DatabaseInUse::Postgres(address),
+        }
     }
 
     /// Origins trusted for CSRF and CORS: the public URL's own always, else the server's pages could not post.

@@ -98,6 +98,28 @@ impl MasterSecrets {
         found.ok_or_else(|| Failure::Unusable(format!("{}: there is no such file", path.display())))
     }
 
+    /// The secrets that the environment gives, or those of the data directory, for a database that nodes share: none is
+    /// generated, since the other nodes could not open what one with a secret of its own seals.
+    ///
+    /// # Errors
+    /// [`Failure::Unusable`] where none is given, or a file is malformed or open to others; [`Failure::Failed`] where the
+    /// disk fails.
+    pub fn load_shared(directory: &DataDirectory, given: SecretVariables) -> Result<Self, Failure> {
+        let own = directory.path().join(MASTER_KEY_FILE);
+        if given.current.is_none() && master_secret_file::load(&own).map_err(refused)?.is_none() {
+            return Err(Complaint::new(
+                "DOORWARD_MASTER_KEY_FILE",
+                format!(
+                    "nodes that share a PostgreSQL (store.url) share the master secret, and none is given: {MEND}, into a \
+                     file that this names on every node, or into {}",
+                    own.display()
+                ),
+            )
+            .into());
+        }
+        Self::load_or_generate(directory, None, given)
+    }
+
     /// The secrets that the environment gives, or those of the data directory, generated on first start.
     ///
     /// # Errors
@@ -240,5 +262,21 @@ mod tests {
         }
         let both = variables(&[("DOORWARD_MASTER_KEY", KEY), ("DOORWARD_MASTER_KEY_FILE", "x")]).unwrap_err();
         assert!(both.to_string().contains("take one of them out"));
+    }
+
+    #[test]
+    fn nodes_that_share_a_database_are_given_their_secret() {
+        let (_outer, directory) = directory();
+        let failure = MasterSecrets::load_shared(&directory, SecretVariables::default()).unwrap_err();
+        assert!(
+            matches!(&failure, Failure::Unusable(said) if said.starts_with("DOORWARD_MASTER_KEY_FILE: ") && said.contains("openssl rand")),
+            "{failure}"
+        );
+        assert!(!directory.path().join(MASTER_KEY_FILE).exists());
+        let given = variables(&[("DOORWARD_MASTER_KEY", KEY)]).unwrap();
+        assert_eq!(text(&MasterSecrets::load_shared(&directory, given).unwrap().current), KEY);
+        let own = load(&directory, SecretVariables::default()).unwrap();
+        let found = MasterSecrets::load_shared(&directory, SecretVariables::default()).unwrap();
+        assert_eq!(text(&found.current), text(&own.current));
     }
 }

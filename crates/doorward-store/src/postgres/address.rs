@@ -199,6 +199,13 @@ impl Address {
         })
     }
 
+    /// Names the password file to use where the address itself names none.
+    pub fn default_passfile(&mut self, path: Option<&Path>) {
+        if self.passfile.is_none() {
+            self.passfile = path.map(Path::to_owned);
+        }
+    }
+
     /// How the connection is protected.
     #[must_use]
     pub fn ssl_mode(&self) -> SslMode {

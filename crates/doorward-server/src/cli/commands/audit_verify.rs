@@ -16,6 +16,7 @@ use crate::cli::views;
 use crate::config_source::ConfigSource;
 use crate::data_directory::{DataDirectory, Lock, MasterSecrets, SecretVariables};
 use crate::failure::with_causes;
+use crate::installation::sqlite_only;
 
 /// Reads the database as it lies there: nothing is migrated, mended or written, and a schema that was tampered with is
 /// no reason not to look.
@@ -30,7 +31,7 @@ pub(super) fn run(
     let directory = DataDirectory::open(&settings.data_dir)?;
     let _lock = Lock::shared(&directory)
         .map_err(|error| error.into_failure(&directory, "it is being restored; wait until that is done"))?;
-    let database = settings.database_path();
+    let database = sqlite_only(&settings, "it cannot be checked there yet")?;
     if !database.exists() {
         return Err(Failure::failed(
             "cannot check the audit log",

@@ -22,7 +22,10 @@ use crate::cli::views;
 use crate::config::Settings;
 use crate::config_source::ConfigSource;
 use crate::data_directory::{DataDirectory, Lock, MasterSecrets, PREVIOUS_MASTER_KEY_FILE, SecretVariables};
-use crate::installation::{Hashing, Installation, derive, open_store};
+use crate::installation::{Hashing, Installation, derive, open_store, sqlite_only};
+
+/// What an operator of PostgreSQL does instead.
+const POSTGRES_RESTORES: &str = "restore it with PostgreSQL's own means while no node runs";
 
 /// Everything is done to a copy beside the database, which takes its place at the end: whatever goes wrong before,
 /// the database is as it was.
@@ -36,7 +39,7 @@ pub(super) async fn run(
     let directory = DataDirectory::open_or_create(&settings.data_dir)?;
     let _lock = Lock::exclusive(&directory)
         .map_err(|error| error.into_failure(&directory, "stop `doorward serve` first, and other commands"))?;
-    let database = settings.database_path();
+    let database = sqlite_only(&settings, POSTGRES_RESTORES)?;
     let draft = with_suffix(&database, ".restoring");
     remove_database(&draft)?;
     let facts = copy(backup.clone(), draft.clone()).await?;

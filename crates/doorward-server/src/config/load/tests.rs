@@ -1,13 +1,17 @@
 //! Loading as a whole, by table. Single values and single rules are tested beside them.
 
 use super::*;
+use crate::config::{DatabaseInUse, secret_files};
 use doorward::config::{CsrfPolicy, Policy, ProxyKind};
 use doorward_core::session::OnLimit;
 use doorward_core::user::Role;
+use doorward_store::postgres::Address;
+use std::path::Path;
 
 fn layers(file: &str, environment: &[(&str, &str)], flags: &[(&'static str, &'static str, &str)]) -> Layers {
     Layers {
         file: Some(ConfigFile { path: "doorward.toml".into(), text: file.to_owned() }),
+        secret_files: Vec::new(),
         environment: environment.iter().map(|(name, value)| (name.into(), value.into())).collect(),
         flags: flags.iter().map(|(flag, key, value)| (*flag, *key, (*value).to_owned())).collect(),
     }
@@ -186,8 +190,16 @@ fn a_wrong_type_names_the_key_the_value_and_the_mend() {
             "write a list",
         ),
         ("http.trusted_proxies = [\"10.0.0.0/33\"]", "http.trusted_proxies", "10.0.0.0/33", "network"),
-        ("store.url = \"postgres://db/x\"", "store.url", "\"postgres://db/x\"", "no PostgreSQL yet"),
-        ("store.url = \"mysql:x\"", "store.url", "\"mysql:x\"", "sqlite:PATH"),
+        ("store.url = \"postgres://db/x\"", "store.url", "(hidden)", "names no user"),
+        (
+            "store.url = \"postgres://u@db/x?sslmode=verify-full\"",
+            "store.url",
+            "(hidden)",
+            "needs sslrootcert",
+        ),
+        ("store.url = \"mysql:x\"", "store.url", "(hidden)", "sqlite:PATH"),
+        ("store.pool_size = 0", "store.pool_size", "0", "from 1 to 1000"),
+        ("store.timeout = \"99ms\"", "store.timeout", "\"99ms\"", "from 100ms to 1m"),
         ("rate_limit.login = \"60\"", "rate_limit.login", "\"60\"", "60/minute"),
         (
             "logout.clear_site_data = [\"executionContexts\"]",
@@ -215,14 +227,50 @@ fn no_message_shows_a_secret() {
         complaint(&format!("setup = \"{SECRET}\"")),
         complaint(&format!("setup.token = \"{SECRET}")),
         complaint(&format!("master_key = \"{SECRET}\"")),
+        complaint(&format!("store.url = \"postgres://u:{SECRET}@h:port/d\"")),
+        complaint(&format!("store.url = \"postgress://u:{SECRET}@h/d\"")),
+        complaint(&format!("store.uri = \"postgres://u:{SECRET}@h/d\"")),
+        complaint_about("DOORWARD_STORE_URL", &format!("postgres://u:{SECRET}@h/d")),
         complaint_about("DOORWARD_SETUP__TOKEN", SECRET),
         complaint_about("DOORWARD_SETUP_TOKEN", SECRET),
         complaint_about("DOORWARD_MASTERKEY", SECRET),
     ] {
         assert!(!complaint.contains(SECRET), "{complaint}");
     }
-    let given = settings(&format!("setup.token = \"{SECRET}{SECRET}\""));
-    assert!(!format!("{given:?}").contains(SECRET));
+    let given = format!("setup.token = \"{SECRET}{SECRET}\"\nstore.url = \"postgres://u:{SECRET}@h/d\"");
+    let loaded = load(&layers(&given, &[], &[])).unwrap();
+    assert!(!format!("{:?} {loaded:?}", crate::config::effective(&loaded)).contains(SECRET));
+}
+
+#[test]
+fn a_secret_may_come_from_a_file_that_a_variable_names() {
+    let url = "postgres://u:hunter2@h/d";
+    let environment = [
+        ("DOORWARD_STORE__URL_FILE", "/run/secrets/url"),
+        ("DOORWARD_SETUP__TOKEN_FILE", "/run/secrets/token"),
+        ("PGPASSFILE", "/run/pgpass"),
+    ];
+    let mut layers = layers("", &environment, &[]);
+    let named: Vec<_> = secret_files(&layers.environment).collect();
+    assert_eq!(
+        named,
+        [
+            ("DOORWARD_STORE__URL_FILE", Path::new("/run/secrets/url")),
+            ("DOORWARD_SETUP__TOKEN_FILE", Path::new("/run/secrets/token"))
+        ]
+    );
+    layers.secret_files = vec![("DOORWARD_STORE__URL_FILE".to_owned(), format!("{url}\n"))];
+    let loaded = load(&layers).unwrap();
+    let expected = Address::parse(url, Some(Path::new("/run/pgpass"))).unwrap();
+    assert_eq!(loaded.settings.database(), DatabaseInUse::Postgres(&expected));
+    assert_eq!(loaded.sources["store.url"].to_string(), "environment DOORWARD_STORE__URL_FILE");
+    layers.environment.push(("DOORWARD_STORE__URL".into(), "sqlite:x".into()));
+    let complaint = load(&layers).unwrap_err().to_string();
+    assert!(complaint.contains("DOORWARD_STORE__URL_FILE is given as well"), "{complaint}");
+    let complaint = complaint_about("DOORWARD_HTTP__LISTEN_FILE", "/x");
+    assert!(complaint.contains("unknown variable"), "{complaint}");
+    let complaint = complaint_about("DOORWARD_STORE_URL_FILE", "/x");
+    assert!(complaint.contains("did you mean DOORWARD_STORE__URL_FILE?"), "{complaint}");
 }
 
 #[test]
@@ -247,7 +295,7 @@ fn an_empty_variable_is_nothing_where_nothing_is_possible() {
 fn what_follows_from_another_setting_follows() {
     let given = settings("http.public_url = \"https://Auth.example.com:443/\"\ndata_dir = \"/srv\"");
     assert_eq!(given.token_audience(), "https://auth.example.com");
-    assert_eq!(given.database_path(), PathBuf::from("/srv/doorward.db"));
+    assert_eq!(given.database(), DatabaseInUse::Sqlite("/srv/doorward.db".into()));
     assert!(given.cookie_plan().unwrap().cookie(doorward::cookies::CookieKind::Session).secure());
     let with_more =
         settings("http.allowed_origins = [\"https://app.example\"]\nsession.on_limit = \"refuse\"");

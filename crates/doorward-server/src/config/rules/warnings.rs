@@ -6,7 +6,7 @@ use doorward::{cookies::SameSite, origins::WebOrigin};
 
 use crate::config::duration::show;
 use crate::config::public_url::PublicUrl;
-use crate::config::settings::Settings;
+use crate::config::settings::{Database, Settings};
 
 /// Argon2id parameters of equal strength: memory in KiB and passes (OWASP Password Storage Cheat Sheet).
 const STRONG_ENOUGH: [(u32, u32); 5] = [(47_104, 1), (19_456, 2), (12_288, 3), (9_216, 4), (7_168, 5)];
@@ -42,6 +42,7 @@ pub(in crate::config) fn warnings(settings: &Settings) -> Vec<String> {
             settings.password.min_length
         ));
     }
+    database(settings, &mut found);
     guard(settings, &mut found);
     second_factors(settings, &mut found);
     if settings.password.min_strength < LEAST_STRENGTH {
@@ -90,6 +91,18 @@ pub(in crate::config) fn warnings(settings: &Settings) -> Vec<String> {
         ));
     }
     found
+}
+
+/// Who could take the database's place.
+fn database(settings: &Settings, found: &mut Vec<String>) {
+    let Database::Postgres(address) = &settings.database else { return };
+    if let Some(host) = address.unverified_host() {
+        found.push(format!(
+            "store.url has sslmode={} and no authority to verify {host} by: whoever is on the way can read and change \
+             everything that is remembered; write sslmode=verify-full&sslrootcert=FILE (or =system)",
+            address.ssl_mode().word()
+        ));
+    }
 }
 
 /// What makes guessing easier than it need be, or does not do what it looks like.
@@ -182,6 +195,7 @@ mod tests {
             ("http.listen = \"127.0.0.1:9000\"", "http.public_url"),
             ("http.trusted_proxies = [\"0.0.0.0/0\"]", "http.trusted_proxies"),
             ("http.redirect_origins = [\"http://app.test:8080\"]", "http.redirect_origins"),
+            ("store.url = \"postgres://u@db.example/d?sslmode=require\"", "store.url"),
         ] {
             let found = warnings(&settings(file));
             assert!(matches!(found.as_slice(), [only] if only.starts_with(key)), "{file}: {found:?}");

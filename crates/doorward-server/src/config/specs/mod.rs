@@ -47,6 +47,18 @@ pub(super) enum Visibility {
     Public,
     /// Never, in no message either.
     Secret,
+    /// As far as `get` gives it: it leaves out the secret in it. Messages about what was written do not show it.
+    SecretWithin,
+}
+
+impl Visibility {
+    /// Whether somebody may want to keep the value in a file of its own (`_FILE`).
+    pub(super) fn holds_a_secret(self) -> bool {
+        match self {
+            Self::Public => false,
+            Self::Secret | Self::SecretWithin => true,
+        }
+    }
 }
 
 impl<T> Spec<T> {
@@ -62,6 +74,10 @@ impl<T> Spec<T> {
 
     const fn secret(self) -> Self {
         Self { visibility: Visibility::Secret, ..self }
+    }
+
+    const fn with_secret_within(self) -> Self {
+        Self { visibility: Visibility::SecretWithin, ..self }
     }
 }
 

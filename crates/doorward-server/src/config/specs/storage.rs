@@ -3,13 +3,20 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use doorward_store::postgres::Address;
+
 use super::Change::{Reload, Restart};
 use super::{Spec, duration, word};
-use crate::config::settings::{Secret, Settings};
+use crate::config::settings::{Database, Secret, Settings};
 use crate::config::value::Expected;
 
 /// Short enough to type, long enough that guessing it within the time of a setup is hopeless.
 const LEAST_SETUP_TOKEN_CHARACTERS: usize = 32;
+
+/// Below it, an ordinary pause of a database would look like its absence.
+const LEAST_STORE_TIMEOUT: Duration = Duration::from_millis(100);
+/// Longer than browsers and proxies wait.
+const LONGEST_STORE_TIMEOUT: Duration = Duration::from_secs(60);
 
 const LONGEST_RETENTION: Duration = Duration::from_secs(100 * 366 * 86_400);
 
@@ -25,7 +32,8 @@ pub(super) const SPECS: &[Spec<Settings>] = &[
     Spec::new(
         "data_dir",
         Restart,
-        "The directory that holds the database and the master secret. It is made on first start, for its owner only.",
+        "The directory that holds the database, unless store.url names another, and the master secret, unless the \
+         environment gives it. It is made on first start, for its owner only.",
         |settings, value| {
             let text = value.text()?;
             if text.is_empty() || text.contains('\0') {
@@ -36,12 +44,34 @@ pub(super) const SPECS: &[Spec<Settings>] = &[
         },
         |settings| settings.data_dir.to_string_lossy().into(),
     ),
-    Spec::new(
+    Spec::with_secret_within(Spec::new(
         "store.url",
         Restart,
-        "Where the database lies, as sqlite:PATH. Its default is doorward.db in data_dir.",
-        |settings, value| database(value.text()?).map(|path| settings.database = Some(path)),
-        |settings| format!("sqlite:{}", settings.database_path().to_string_lossy()).into(),
+        "Where everything is remembered: sqlite:PATH, by default doorward.db in data_dir, or \
+         postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=verify-full&sslrootcert=FILE, which several nodes share. Every \
+         node then has to be given the same master secret (DOORWARD_MASTER_KEY_FILE). Where it holds a password, \
+         DOORWARD_STORE__URL_FILE names a file that holds it; PGPASSFILE is heeded too.",
+        |settings, value| database(value.text()?).map(|database| settings.database = database),
+        |settings| settings.database().to_string().into(),
+    )),
+    Spec::new(
+        "store.pool_size",
+        Restart,
+        "How many connections a node opens to PostgreSQL, beside one that listens. All nodes together have to stay below \
+         its max_connections. SQLite needs none.",
+        |settings, value| value.count(1, 1000).map(|size| settings.store_pool.size = size),
+        |settings| settings.store_pool.size.into(),
+    ),
+    Spec::new(
+        "store.timeout",
+        Restart,
+        "How long PostgreSQL may take for one operation, waiting for a connection included; then the request is answered \
+         503 store_unavailable.",
+        |settings, value| {
+            let timeout = value.duration(LEAST_STORE_TIMEOUT, LONGEST_STORE_TIMEOUT);
+            timeout.map(|timeout| settings.store_pool.timeout = timeout)
+        },
+        |settings| duration(settings.store_pool.timeout),
     ),
     Spec::secret(Spec::new(
         "setup.token",
@@ -77,14 +107,19 @@ pub(super) const SPECS: &[Spec<Settings>] = &[
     ),
 ];
 
-fn database(text: &str) -> Result<PathBuf, Expected> {
+fn database(text: &str) -> Result<Database, Expected> {
     if text.starts_with("postgres:") || text.starts_with("postgresql:") {
-        return Err("this build has no PostgreSQL yet: write sqlite:PATH, or leave it out".to_owned());
+        let address = Address::parse(text, None).map_err(|error| error.to_string())?;
+        return Ok(Database::Postgres(Box::new(address)));
     }
     text.strip_prefix("sqlite:")
         .filter(|path| !path.is_empty() && !path.contains('\0') && !path.starts_with(":memory:"))
         // `sqlite://host/path` and `?mode=` are other programs' forms; taking them for file names would surprise.
         .filter(|path| (!path.starts_with("//") || path.starts_with("///")) && !path.contains('?'))
-        .map(|path| PathBuf::from(path.strip_prefix("//").unwrap_or(path)))
-        .ok_or_else(|| "write sqlite:PATH, for instance \"sqlite:/var/lib/doorward/doorward.db\"".to_owned())
+        .map(|path| Database::Sqlite(PathBuf::from(path.strip_prefix("//").unwrap_or(path))))
+        .ok_or_else(|| {
+            "write sqlite:PATH, for instance \"sqlite:/var/lib/doorward/doorward.db\", or \
+             postgres://USER:PASSWORD@HOST:PORT/DATABASE"
+                .to_owned()
+        })
 }
