@@ -6,109 +6,90 @@ use doorward_core::{
     page::{Cursor, Page, PageRequest},
     time::Timestamp,
 };
-use rusqlite::{Connection, params};
 
 use super::{
     event_counts,
     failure::{Failure, Trouble},
     page::page_of,
-    sql::{Columns, change, many},
+    sql::{Columns, Sql, integer, params},
 };
 
-/// Adds an event to those that go to the end of the log when the group commits, unless the operation is rolled back.
-pub(crate) fn append(connection: &Connection, event: &AuditEvent) -> Result<(), Failure> {
-    change(
-        connection,
-        "INSERT INTO temp.pending_audit (name, outcome, at, actor, user_id, session_id, address, user_agent, request_id,
-            reason, details)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-        params![
-            event.name.as_str(),
-            event.name.outcome().as_str(),
-            event.at.as_millis(),
-            event.actor.to_string(),
-            event.user_id.as_ref().map(UserId::as_bytes),
-            event.session_id.as_ref().map(SessionId::as_bytes),
-            event.address.map(|address| address.to_string()),
-            event.user_agent.as_str(),
-            event.request_id,
-            event.reason,
-            serde_json::to_string(&event.details)?,
-        ],
-    )?;
-    Ok(())
+/// Records an event by itself.
+pub(crate) async fn record(sql: &impl Sql, event: &AuditEvent) -> Result<(), Failure> {
+    sql.append(event)
 }
 
 /// Events, newest first.
-pub(crate) fn entries(
-    connection: &Connection,
+pub(crate) async fn entries(
+    sql: &impl Sql,
     filter: &AuditFilter,
     page: PageRequest,
 ) -> Result<Page<AuditEntry>, Failure> {
     let last = page.after.map_or(i64::MAX, |cursor| cursor.position.saturating_sub(1));
-    let found = select(connection, &NEWEST_FIRST, filter, (i64::MIN, last), i64::from(page.limit) + 1)?;
+    let found = select(sql, &NEWEST_FIRST, filter, (i64::MIN, last), i64::from(page.limit) + 1).await?;
     newest_first(found, page.limit)
 }
 
 /// Events after a place in the log, oldest first.
-pub(crate) fn part_after(
-    connection: &Connection,
+pub(crate) async fn part_after(
+    sql: &impl Sql,
     filter: &AuditFilter,
     after: u64,
     limit: u32,
 ) -> Result<AuditPart, Failure> {
     let first = i64::try_from(after).map_or(i64::MAX, |after| after.saturating_add(1));
-    let entries = select(connection, &OLDEST_FIRST, filter, (first, i64::MAX), i64::from(limit))?;
+    let end = sql.end_of_log().await?;
+    let entries = select(sql, &OLDEST_FIRST, filter, (first, integer(end)?), i64::from(limit)).await?;
     let is_full = u32::try_from(entries.len()).is_ok_and(|found| found >= limit);
     let upto = match entries.last() {
         Some(last) if is_full => last.seq,
-        Some(_) | None => last_seq(connection)?,
+        Some(_) | None => end,
     };
     Ok(AuditPart { entries, upto })
 }
 
 /// The events between two places, both included, that a filter lets through.
-fn select(
-    connection: &Connection,
+async fn select(
+    sql: &impl Sql,
     statements: &Statements,
     filter: &AuditFilter,
     (first, last): (i64, i64),
     limit: i64,
 ) -> Result<Vec<AuditEntry>, Failure> {
-    let Some(places) = event_counts::places(connection, filter)? else { return Ok(Vec::new()) };
+    let Some(places) = event_counts::places(sql, filter).await? else { return Ok(Vec::new()) };
     let (first, last) = (first.max(*places.start()), last.min(*places.end()));
     let from = filter.after.map_or(i64::MIN, Timestamp::as_millis);
     let until = filter.before.map_or(i64::MAX, |before| before.as_millis().saturating_sub(1));
     let user_id = filter.user_id.as_ref().map(UserId::as_bytes);
     let address = filter.address.map(|address| address.to_string());
-    let name = &filter.name;
+    let name = filter.name.as_ref();
     match (user_id, &address, name) {
         (Some(user), address, name) => {
-            let params = params![first, last, from, until, limit, user, name, address];
-            many(connection, statements.of_user, params, read_entry)
+            let params = params![first, last, from, until, limit, user, name, address.as_ref()];
+            sql.many(statements.of_user, params, read_entry).await
         }
         (None, Some(address), name) => {
             let params = params![first, last, from, until, limit, address, name];
-            many(connection, statements.of_address, params, read_entry)
+            sql.many(statements.of_address, params, read_entry).await
         }
         (None, None, Some(name)) => {
-            many(connection, statements.of_name, params![first, last, from, until, limit, name], read_entry)
+            sql.many(statements.of_name, params![first, last, from, until, limit, name], read_entry).await
         }
         (None, None, None) => {
-            many(connection, statements.of_all, params![first, last, from, until, limit], read_entry)
+            sql.many(statements.of_all, params![first, last, from, until, limit], read_entry).await
         }
     }
 }
 
 /// Events that concern a user, newest first, but for refreshes.
-pub(crate) fn activity(
-    connection: &Connection,
+pub(crate) async fn activity(
+    sql: &impl Sql,
     user: UserId,
     page: PageRequest,
 ) -> Result<Page<AuditEntry>, Failure> {
     let before_seq = page.after.map_or(i64::MAX, |cursor| cursor.position);
     let limit = i64::from(page.limit) + 1;
-    let found = many(connection, ACTIVITY, params![before_seq, user.as_bytes(), limit], read_entry)?;
+    let found = sql.many(ACTIVITY, params![before_seq, user.as_bytes(), limit], read_entry).await?;
     newest_first(found, page.limit)
 }
 
@@ -126,25 +107,6 @@ pub(crate) const ACTIVITY: &str =
      FROM audit
      WHERE seq < ?1 AND user_id = ?2 AND name <> 'session.refreshed'
      ORDER BY seq DESC LIMIT ?3";
-
-/// The place of the newest event; 0 in an empty log.
-pub(crate) fn last_seq(connection: &Connection) -> Result<u64, Failure> {
-    let last: i64 = connection
-        .prepare_cached("SELECT coalesce(max(seq), 0) FROM audit")?
-        .query_row([], |row| row.get(0))?;
-    Ok(u64::try_from(last).map_err(|_| Trouble::Unreadable("sequence number"))?)
-}
-
-/// Events after a place in the log, oldest first.
-pub(crate) fn entries_after(connection: &Connection, seq: u64) -> Result<Vec<AuditEntry>, Failure> {
-    let seq = i64::try_from(seq).map_err(|_| Trouble::Unreadable("sequence number"))?;
-    many(connection, AFTER, params![seq], read_entry)
-}
-
-const AFTER: &str =
-    "SELECT seq, name, outcome, at, actor, user_id, session_id, address, user_agent, request_id, reason,
-        details
-     FROM audit WHERE seq > ?1 ORDER BY seq LIMIT 4096";
 
 /// One statement for each index that narrows the events down.
 pub(crate) struct Statements {

@@ -1,121 +1,66 @@
 //! The audit log from its first row to its last, on one snapshot, in bounded memory.
 
-use std::{ops::ControlFlow, path::Path};
-
 use doorward_core::{
     audit::AuditFilter,
     audit_chain::{AuditChainKey, ChainHead, ChainedEntry},
-    audit_report::{AuditReport, Finding, FindingKind},
+    audit_report::AuditReport,
     audit_verification::{AuditVerification, AuditVerifier},
+    ids::UserId,
     store::{AuditProgress, AuditSink},
     time::Timestamp,
 };
-use rusqlite::{Connection, params};
+use std::ops::ControlFlow;
 
 use super::{
-    SqliteOptions, audit,
-    audit_chain::{self, CHAIN},
+    audit, audit_chain,
     failure::Failure,
-    sql::{Columns, one, only_number},
-    sqlite::{
-        OpenError,
-        connection::open_reader,
-        migrate::{self, version_of},
-    },
+    sql::{Columns, Sql, only_number, params},
 };
-
-/// Checks the audit log of a database, whether or not it is in use, and writes nothing to it. Unlike a store it opens one
-/// whose schema is not what it should be: that is one more finding. `progress` is told how many rows were read, and of
-/// about how many.
-///
-/// # Errors
-/// [`OpenError`]: it cannot be read, is another program's, or has no chain yet.
-pub fn verify_audit(
-    path: &Path,
-    key: &AuditChainKey,
-    how: AuditVerification,
-    mut progress: AuditProgress,
-) -> Result<AuditReport, OpenError> {
-    let sqlite = |source| OpenError::Sqlite { path: path.to_owned(), source };
-    std::fs::metadata(path).map_err(|source| OpenError::File { path: path.to_owned(), source })?;
-    let connection = open_reader(path, SqliteOptions::default().busy_timeout).map_err(sqlite)?;
-    connection.execute_batch("BEGIN").map_err(sqlite)?;
-    let version = version_of(&connection, path)?;
-    if version < FIRST_CHAINED {
-        return Err(OpenError::NotChained { path: path.to_owned() });
-    }
-    let differences = match migrate::verify(&connection, path, version) {
-        Err(OpenError::SchemaDiffers { differences, .. }) => differences,
-        other => other.map(|()| Vec::new())?,
-    };
-    let mut report = match verify(&connection, key, how, &mut progress) {
-        Ok(report) => report,
-        // There may be no table to read any more.
-        Err(_) if !differences.is_empty() => AuditReport::default(),
-        Err(Failure(source)) => return Err(OpenError::Unreadable { path: path.to_owned(), source }),
-    };
-    let changed = differences.into_iter().map(|difference| Finding {
-        chain: CHAIN.to_owned(),
-        seq: None,
-        kind: FindingKind::SchemaChanged { difference },
-    });
-    report.findings.extend(changed);
-    Ok(report)
-}
-
-/// The version of the schema that made the chain.
-const FIRST_CHAINED: u32 = 2;
 
 /// How many rows lie between two reports of progress.
 const REPORT_EVERY: u64 = 1000;
 
 /// Hands every event that `filter` lets through to `sink`, oldest first, until it has enough; where the chains end.
-pub(crate) fn export(
-    connection: &Connection,
+pub(crate) async fn export(
+    sql: &impl Sql,
     filter: &AuditFilter,
     sink: &mut AuditSink,
 ) -> Result<Vec<ChainHead>, Failure> {
-    let mut statement = connection.prepare_cached(OLDEST_FIRST)?;
-    let after = filter.after.map_or(i64::MIN, Timestamp::as_millis);
-    let before = filter.before.map(Timestamp::as_millis);
-    let user_id = filter.user_id.as_ref().map(doorward_core::ids::UserId::as_bytes);
-    let address = filter.address.map(|address| address.to_string());
-    let mut rows = statement.query(params![after, before, user_id, filter.name, address])?;
-    while let Some(row) = rows.next()? {
-        if sink(read_chained(&mut Columns::of(row))?) == ControlFlow::Break(()) {
-            break;
-        }
-    }
-    audit_chain::heads(connection)
+    let params = params![
+        filter.after.map_or(i64::MIN, Timestamp::as_millis),
+        filter.before.map(Timestamp::as_millis),
+        filter.user_id.as_ref().map(UserId::as_bytes),
+        filter.name.as_ref(),
+        filter.address.map(|address| address.to_string()),
+    ];
+    sql.each(OLDEST_FIRST, params, |columns| Ok(sink(read_chained(columns)?))).await?;
+    audit_chain::heads(sql).await
 }
 
 /// Checks the whole log.
-pub(crate) fn verify(
-    connection: &Connection,
+pub(crate) async fn verify(
+    sql: &impl Sql,
     key: &AuditChainKey,
     how: AuditVerification,
     progress: &mut AuditProgress,
 ) -> Result<AuditReport, Failure> {
-    let total = one(connection, SPAN, [], only_number)?.unwrap_or(0);
-    let mut verifier = AuditVerifier::new(key, audit_chain::stored_chains_if_any(connection), how);
-    let mut statement = connection.prepare_cached(OLDEST_FIRST)?;
-    let none = None::<String>;
-    let mut rows = statement.query(params![i64::MIN, None::<i64>, None::<Vec<u8>>, none, none])?;
+    let total = sql.one(SPAN, &[], only_number).await?.unwrap_or(0);
+    let mut verifier = AuditVerifier::new(key, audit_chain::stored_chains_if_any(sql).await, how);
     let mut done: u64 = 0;
-    while let Some(row) = rows.next()? {
+    let see = |columns: &mut Columns<'_>| {
         // What cannot be read was not written by us: a finding, and no reason to stop.
-        match read_chained(&mut Columns::of(row)) {
+        match read_chained(columns) {
             Ok(row) => verifier.row(&row),
-            Err(_) => {
-                let seq: i64 = row.get(0)?;
-                verifier.unreadable_row(u64::try_from(seq).unwrap_or(0));
-            }
+            Err(_) => verifier.unreadable_row(u64::try_from(columns.first::<i64>()?).unwrap_or(0)),
         }
         done += 1;
         if done.is_multiple_of(REPORT_EVERY) {
             progress(done, total);
         }
-    }
+        Ok(ControlFlow::Continue(()))
+    };
+    let nothing = None::<i64>;
+    sql.each(OLDEST_FIRST, params![i64::MIN, nothing, nothing, nothing, nothing], see).await?;
     Ok(verifier.finish())
 }
 

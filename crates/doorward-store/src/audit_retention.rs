@@ -3,26 +3,26 @@
 //! The anchor is moved to the end of all that may go at once, with one event that says so; the rows before it are
 //! removed afterwards, a batch at a time. A process killed in between leaves rows that the next clean-up removes.
 
+use std::ops::ControlFlow;
+
 use doorward_core::{
     audit::{Actor, AuditEvent, EventName},
-    audit_chain::{AuditChainKey, Authenticity, ChainPosition, Seal},
-    audit_verification::StoredPositions,
+    audit_chain::{AuditChainKey, Authenticity, ChainPosition, ChainedEntry, Seal},
+    audit_verification::{StoredChain, StoredPositions},
     client::Client,
     store::AuditRetention,
 };
-use rusqlite::{Connection, params};
 
 use super::{
-    audit,
-    audit_chain::{CHAIN, positions, write_anchor},
+    audit_chain::{positions, stored_chains, write_anchor},
     audit_reading::read_chained,
     failure::{Failure, Trouble},
-    sql::{Columns, change, integer},
+    sql::{Columns, Sql, Text, integer, params},
 };
 
-/// What retention lets go.
-#[derive(Clone, Copy)]
+/// What retention lets go of a chain.
 pub(crate) struct Expired {
+    chain: String,
     /// The first row that goes.
     first: u64,
     /// The last.
@@ -37,81 +37,127 @@ pub(crate) struct Expired {
 /// Only a genuine row says how old it is, and that those before it are older. A row whose time was forged, or that was
 /// written under a secret that is gone, stays until a genuine one after it is old enough: what shows tampering is kept as
 /// long as anything else.
-pub(crate) fn expired(
-    connection: &Connection,
+pub(crate) async fn expired(
+    sql: &impl Sql,
     key: &AuditChainKey,
     retention: AuditRetention,
-) -> Result<Option<Expired>, Failure> {
-    let anchor = positions(connection, CHAIN)?.map_or(0, |stored| trusted_anchor(key, &stored).unwrap_or(0));
-    let mut statement = connection.prepare_cached(OLDEST)?;
-    let mut rows = statement.query([CHAIN])?;
-    let (mut first, mut walked, mut found) = (None, 0, None);
-    // Removing what tells of removals would itself have to be told, without end where retention is short.
-    let (mut tells_of_more, mut is_worth_it) = (false, false);
-    while let Some(row) = rows.next()? {
-        let Ok(row) = read_chained(&mut Columns::of(row)) else {
-            walked += 1;
-            tells_of_more = true;
-            continue;
-        };
-        if row.link.seq <= anchor {
-            continue;
-        }
-        walked += 1;
-        let first = *first.get_or_insert(row.link.seq);
-        tells_of_more |= row.entry.name != EventName::AuditTrimmed.as_str();
-        if key.check(&row.entry, &row.link) == Authenticity::Genuine {
-            let bound = if found.is_none() { retention.due_before } else { retention.remove_before };
-            if row.entry.at >= bound {
-                break;
-            }
-            is_worth_it = tells_of_more;
-            found = Some(Expired { first, last: row.link.position(), rows: walked });
+) -> Result<Vec<Expired>, Failure> {
+    let mut expired = Vec::new();
+    for StoredChain { chain, positions } in stored_chains(sql).await? {
+        let anchor = positions.map_or(0, |stored| trusted_anchor(key, &chain, &stored).unwrap_or(0));
+        let mut walk = Walk { anchor, ..Walk::default() };
+        let see = |columns: &mut Columns<'_>| Ok(walk.see(read_chained(columns), key, retention));
+        sql.each(OLDEST, params![&chain], see).await?;
+        if let Some((first, last)) = walk.found.filter(|_| walk.is_worth_it) {
+            expired.push(Expired { chain, first, last, rows: walk.rows_found });
         }
     }
-    Ok(found.filter(|_| is_worth_it))
+    Ok(expired)
+}
+
+/// A walk over the oldest rows of a chain.
+#[derive(Default)]
+struct Walk {
+    /// Rows up to this were let go before.
+    anchor: u64,
+    first: Option<u64>,
+    walked: u64,
+    /// The first row that may go, and the last.
+    found: Option<(u64, ChainPosition)>,
+    rows_found: u64,
+    /// Removing what tells of removals would itself have to be told, without end where retention is short.
+    tells_of_more: bool,
+    is_worth_it: bool,
+}
+
+impl Walk {
+    fn see(
+        &mut self,
+        row: Result<ChainedEntry, Failure>,
+        key: &AuditChainKey,
+        retention: AuditRetention,
+    ) -> ControlFlow<()> {
+        let Ok(row) = row else {
+            self.walked += 1;
+            self.tells_of_more = true;
+            return ControlFlow::Continue(());
+        };
+        if row.link.seq <= self.anchor {
+            return ControlFlow::Continue(());
+        }
+        self.walked += 1;
+        let first = *self.first.get_or_insert(row.link.seq);
+        self.tells_of_more |= row.entry.name != EventName::AuditTrimmed.as_str();
+        if key.check(&row.entry, &row.link) == Authenticity::Genuine {
+            let bound = if self.found.is_none() { retention.due_before } else { retention.remove_before };
+            if row.entry.at >= bound {
+                return ControlFlow::Break(());
+            }
+            self.is_worth_it = self.tells_of_more;
+            self.found = Some((first, row.link.position()));
+            self.rows_found = self.walked;
+        }
+        ControlFlow::Continue(())
+    }
 }
 
 /// Moves the anchor behind what has expired, unless another process did, and says so in the log.
-pub(crate) fn let_go(
-    connection: &Connection,
+pub(crate) async fn let_go(
+    sql: &impl Sql,
     key: &AuditChainKey,
-    expired: Expired,
+    expired: &Expired,
     retention: AuditRetention,
 ) -> Result<(), Failure> {
-    let Some(stored) = positions(connection, CHAIN)? else { return Ok(()) };
-    if trusted_anchor(key, &stored).is_some_and(|anchor| anchor >= expired.last.seq) {
+    let Expired { chain, first, last, rows } = expired;
+    let Some(stored) = positions(sql, chain).await? else { return Ok(()) };
+    if trusted_anchor(key, chain, &stored).is_some_and(|anchor| anchor >= last.seq) {
         return Ok(());
     }
-    write_anchor(connection, CHAIN, &key.seal(Seal::Anchor, CHAIN, expired.last))?;
+    write_anchor(sql, chain, &key.seal(Seal::Anchor, chain, *last)).await?;
     let event = AuditEvent::new(EventName::AuditTrimmed, retention.now, Actor::System, &Client::default())
         .because("retention")
-        .with("rows", expired.rows)
-        .with("chain", CHAIN)
-        .with("first", expired.first)
-        .with("last", expired.last.seq);
-    audit::append(connection, &event)
+        .with("rows", rows)
+        .with("chain", chain)
+        .with("first", first)
+        .with("last", last.seq);
+    sql.append(&event)
 }
 
-/// Removes some of the rows before the anchor.
-pub(crate) fn remove(connection: &Connection, key: &AuditChainKey, limit: u32) -> Result<u32, Failure> {
-    // An anchor that somebody else set lets nothing go.
-    let anchor = positions(connection, CHAIN)?.and_then(|stored| trusted_anchor(key, &stored));
-    let Some(anchor) = anchor.filter(|anchor| *anchor > 0) else { return Ok(0) };
-    let removed = change(connection, REMOVE, params![limit, CHAIN, integer(anchor)?])?;
+/// Removes some of the rows before the anchors.
+pub(crate) async fn remove(sql: &impl Sql, key: &AuditChainKey, limit: u32) -> Result<u32, Failure> {
+    let mut removed = 0;
+    for StoredChain { chain, positions } in stored_chains(sql).await? {
+        // An anchor that somebody else set lets nothing go.
+        let anchor = positions.and_then(|stored| trusted_anchor(key, &chain, &stored));
+        if let Some(anchor) = anchor.filter(|anchor| *anchor > 0) {
+            removed += sql.change(REMOVE, params![limit, chain, integer(anchor)?]).await?;
+        }
+    }
     u32::try_from(removed).map_err(|_| Trouble::TooLarge.into())
 }
 
-fn trusted_anchor(key: &AuditChainKey, stored: &StoredPositions) -> Option<u64> {
-    let genuine = key.check_seal(Seal::Anchor, CHAIN, &stored.anchor) == Authenticity::Genuine;
+fn trusted_anchor(key: &AuditChainKey, chain: &str, stored: &StoredPositions) -> Option<u64> {
+    let genuine = key.check_seal(Seal::Anchor, chain, &stored.anchor) == Authenticity::Genuine;
     genuine.then_some(stored.anchor.position.seq)
 }
 
-const OLDEST: &str =
-    "SELECT seq, name, outcome, at, actor, user_id, session_id, address, user_agent, request_id, reason, details,
-        chain, chain_seq, key_id, previous, mac
-     FROM audit WHERE chain = ?1 ORDER BY seq";
+macro_rules! oldest_by {
+    ($order:literal) => {
+        concat!(
+            "SELECT seq, name, outcome, at, actor, user_id, session_id, address, user_agent, request_id, reason,
+                details, chain, chain_seq, key_id, previous, mac
+             FROM audit WHERE chain = ?1 ORDER BY ",
+            $order
+        )
+    };
+}
+/// SQLite's one chain lies in the order of the log; PostgreSQL has an index of each.
+const OLDEST: Text = Text { sqlite: oldest_by!("seq"), postgres: oldest_by!("chain_seq") };
 /// Looks at no more rows than it may remove: those before the anchor are the first.
-const REMOVE: &str = "DELETE FROM audit WHERE seq IN
+const REMOVE: Text = Text {
+    sqlite: "DELETE FROM audit WHERE seq IN
     (SELECT seq FROM (SELECT seq, chain, chain_seq FROM audit ORDER BY seq LIMIT ?1)
-     WHERE chain = ?2 AND chain_seq <= ?3)";
+     WHERE chain = ?2 AND chain_seq <= ?3)",
+    postgres: "DELETE FROM audit WHERE seq IN
+    (SELECT seq FROM audit WHERE chain = ?2 AND chain_seq <= ?3 ORDER BY chain_seq LIMIT ?1)",
+};

@@ -1,50 +1,68 @@
 //! Clean-up of what no decision needs any more, a bounded number of rows at a time.
 
 use doorward_core::{
+    audit_chain::AuditChainKey,
     store::{CleanUp, CleanedUp},
     time::Timestamp,
 };
-use rusqlite::{Connection, params};
 
 use super::{
-    attempts, event_counts,
+    attempts,
+    audit_retention::{self, Expired},
+    event_counts,
     failure::{Failure, Trouble},
     gauges, signing_key,
-    sql::change,
+    sql::{Duty, Sql, params},
 };
 
 /// Removes what core says may go.
-pub(crate) fn clean_up(connection: &Connection, what: CleanUp) -> Result<CleanedUp, Failure> {
-    let remove = |sql: &str, until: Timestamp| -> Result<u32, Failure> {
-        let removed = change(connection, sql, params![until.as_millis(), what.limit])?;
-        u32::try_from(removed).map_err(|_| Trouble::TooLarge.into())
+pub(crate) async fn clean_up(
+    sql: &impl Sql,
+    what: CleanUp,
+    key: &AuditChainKey,
+    expired: &[Expired],
+) -> Result<CleanedUp, Failure> {
+    if !sql.takes_on(Duty::CleanUp).await? {
+        return Ok(CleanedUp::default());
+    }
+    if let Some(retention) = what.audit {
+        for expired in expired {
+            audit_retention::let_go(sql, key, expired, retention).await?;
+        }
+    }
+    let remove = async |text: &'static str, until: Timestamp| {
+        count(sql.change(text, params![until.as_millis(), what.limit]).await?)
     };
-    let removed = CleanedUp {
-        sessions: remove(SESSIONS, what.sessions_ended_before)?,
-        links: remove(LINKS, what.now)?,
-        revocations: remove(REVOCATIONS, what.now)?,
-        signing_keys: remove(SIGNING_KEYS, what.keys_retired_before)?,
-        attempts: attempts::clean_up(connection, what.attempts_expired_before, what.limit)?,
-        factor_rests: FACTOR_RESTS
-            .iter()
-            .try_fold(0, |sum, sql| Ok::<u32, Failure>(sum + remove(sql, what.now)?))?,
-        statistics: {
-            let counts = event_counts::clean_up(connection, what.statistics_before, what.limit)?;
-            let samples = gauges::clean_up(connection, what.statistics_before, what.limit)?;
-            u32::try_from(counts + samples).map_err(|_| Trouble::TooLarge)?
-        },
-        audit_events: 0,
+    let mut removed = CleanedUp {
+        sessions: remove(SESSIONS, what.sessions_ended_before).await?,
+        links: remove(LINKS, what.now).await?,
+        revocations: remove(REVOCATIONS, what.now).await?,
+        signing_keys: remove(SIGNING_KEYS, what.keys_retired_before).await?,
+        attempts: attempts::clean_up(sql, what.attempts_expired_before, what.limit).await?,
+        statistics: count(
+            event_counts::clean_up(sql, what.statistics_before, what.limit).await?
+                + gauges::clean_up(sql, what.statistics_before, what.limit).await?,
+        )?,
+        audit_events: audit_retention::remove(sql, key, what.limit).await?,
+        ..CleanedUp::default()
     };
+    for rests in FACTOR_RESTS {
+        removed.factor_rests += remove(rests, what.now).await?;
+    }
     if removed.signing_keys > 0 {
-        signing_key::tell_nodes(connection)?;
+        signing_key::tell_nodes(sql).await?;
     }
     Ok(removed)
 }
 
-pub(crate) const SESSIONS: &str = "DELETE FROM sessions WHERE rowid IN
-    (SELECT rowid FROM sessions WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)";
-pub(crate) const LINKS: &str = "DELETE FROM links WHERE rowid IN
-    (SELECT rowid FROM links WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)";
+fn count(removed: u64) -> Result<u32, Failure> {
+    u32::try_from(removed).map_err(|_| Trouble::TooLarge.into())
+}
+
+pub(crate) const SESSIONS: &str = "DELETE FROM sessions WHERE id IN
+    (SELECT id FROM sessions WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)";
+pub(crate) const LINKS: &str = "DELETE FROM links WHERE hash IN
+    (SELECT hash FROM links WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)";
 pub(crate) const REVOCATIONS: &str = "DELETE FROM revocations WHERE seq IN
     (SELECT seq FROM revocations WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)";
 /// Pending logins, unconfirmed authenticator apps, trusted devices, spent challenges.
@@ -58,5 +76,5 @@ pub(crate) const FACTOR_RESTS: [&str; 4] = [
     "DELETE FROM spent_challenges WHERE hash IN
         (SELECT hash FROM spent_challenges WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
 ];
-const SIGNING_KEYS: &str = "DELETE FROM signing_keys WHERE rowid IN
-    (SELECT rowid FROM signing_keys WHERE retired_at <= ?1 ORDER BY retired_at, id LIMIT ?2)";
+const SIGNING_KEYS: &str = "DELETE FROM signing_keys WHERE id IN
+    (SELECT id FROM signing_keys WHERE retired_at <= ?1 ORDER BY retired_at, id LIMIT ?2)";

@@ -11,12 +11,17 @@ use doorward_core::{
     time::Timestamp,
 };
 
-use super::{SqliteStore, audit, event_counts, gauges, locks};
+use super::{
+    audit,
+    database::{Database, reads, writes},
+    event_counts, gauges, locks,
+    store::SqlStore,
+};
 
 #[async_trait]
-impl ConsoleStore for SqliteStore {
+impl<D: Database> ConsoleStore for SqlStore<D> {
     async fn lockouts(&self, now: Timestamp, page: PageRequest) -> Result<Page<Lock>, StoreError> {
-        self.readers.read(move |c| locks::lockouts(c, now, &page)).await
+        self.database.read(reads!(now, page => |sql| locks::lockouts(sql, *now, page))).await
     }
 
     async fn audit_after(
@@ -26,22 +31,26 @@ impl ConsoleStore for SqliteStore {
         limit: u32,
     ) -> Result<AuditPart, StoreError> {
         let filter = filter.clone();
-        self.readers.read(move |c| audit::part_after(c, &filter, after, limit)).await
+        self.database
+            .read(reads!(filter, after, limit => |sql| audit::part_after(sql, filter, *after, *limit)))
+            .await
     }
 
     async fn event_counts(&self, from: Timestamp, until: Timestamp) -> Result<Vec<EventCount>, StoreError> {
-        self.readers.read(move |c| event_counts::event_counts(c, from, until)).await
+        self.database.read(reads!(from, until => |sql| event_counts::event_counts(sql, *from, *until))).await
     }
 
     async fn gauges_at(&self, now: Timestamp) -> Result<Gauges, StoreError> {
-        self.readers.read(move |c| gauges::gauges_at(c, now)).await
+        self.database.read(reads!(now => |sql| gauges::gauges_at(sql, *now))).await
     }
 
     async fn samples(&self, from: Timestamp, until: Timestamp) -> Result<Vec<Gauges>, StoreError> {
-        self.readers.read(move |c| gauges::samples(c, from, until)).await
+        self.database.read(reads!(from, until => |sql| gauges::samples(sql, *from, *until))).await
     }
 
     async fn keep_sample(&self, sample: Gauges) -> Result<(), StoreError> {
-        self.writer.write(Some(sample.as_of), move |c| gauges::keep_sample(c, sample)).await
+        self.database
+            .write(Some(sample.as_of), writes!(sample => |sql| gauges::keep_sample(sql, *sample)))
+            .await
     }
 }

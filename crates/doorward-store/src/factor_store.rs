@@ -15,12 +15,13 @@ use doorward_core::{
 };
 
 use super::{
-    SqliteStore,
+    database::{Database, reads, writes},
     second_factor::{change, passkey, pending, totp, trust},
+    store::SqlStore,
 };
 
 #[async_trait]
-impl FactorStore for SqliteStore {
+impl<D: Database> FactorStore for SqlStore<D> {
     async fn begin_pending(
         &self,
         write: Write,
@@ -28,8 +29,11 @@ impl FactorStore for SqliteStore {
         begin: BeginPending,
     ) -> Result<Revoked, StoreError> {
         let verified = verified.clone();
-        self.writer
-            .write(Some(write.now), move |c| pending::begin_pending(c, &write, &verified, &begin))
+        self.database
+            .write(
+                Some(write.now),
+                writes!(write, verified, begin => |sql| pending::begin_pending(sql, write, verified, begin)),
+            )
             .await
     }
 
@@ -39,19 +43,23 @@ impl FactorStore for SqliteStore {
         now: Timestamp,
     ) -> Result<Option<(PendingLogin, UserCredentials)>, StoreError> {
         let hashes = hashes.to_vec();
-        self.readers.read(move |c| pending::pending(c, &hashes, now)).await
+        self.database.read(reads!(hashes, now => |sql| pending::pending(sql, hashes, *now))).await
     }
 
     async fn end_pending(&self, id: PendingId) -> Result<(), StoreError> {
-        self.writer.write(None, move |c| pending::end_pending(c, id)).await
+        self.database.write(None, writes!(id => |sql| pending::end_pending(sql, *id))).await
     }
 
     async fn claim_code(&self, now: Timestamp, claim: ClaimCode) -> Result<CodeFacts, StoreError> {
-        self.writer.write(Some(now), move |c| pending::claim_code(c, now, claim)).await
+        self.database
+            .write(Some(now), writes!(now, claim => |sql| pending::claim_code(sql, *now, *claim)))
+            .await
     }
 
     async fn is_trusted(&self, user: UserId, device: DeviceId, now: Timestamp) -> Result<bool, StoreError> {
-        self.readers.read(move |c| trust::is_trusted(c, user, device, now)).await
+        self.database
+            .read(reads!(user, device, now => |sql| trust::is_trusted(sql, *user, *device, *now)))
+            .await
     }
 
     async fn begin_totp_enrolment(
@@ -60,7 +68,12 @@ impl FactorStore for SqliteStore {
         user: UserId,
         enrolment: TotpEnrolment,
     ) -> Result<(), StoreError> {
-        self.writer.write(Some(write.now), move |c| totp::begin_enrolment(c, &write, user, &enrolment)).await
+        self.database
+            .write(
+                Some(write.now),
+                writes!(write, user, enrolment => |sql| totp::begin_enrolment(sql, write, *user, enrolment)),
+            )
+            .await
     }
 
     async fn totp_enrolment(
@@ -69,7 +82,9 @@ impl FactorStore for SqliteStore {
         session: SessionId,
         now: Timestamp,
     ) -> Result<Option<TotpEnrolment>, StoreError> {
-        self.readers.read(move |c| totp::enrolment(c, user, session, now)).await
+        self.database
+            .read(reads!(user, session, now => |sql| totp::enrolment(sql, *user, *session, *now)))
+            .await
     }
 
     async fn change_factors(
@@ -79,23 +94,22 @@ impl FactorStore for SqliteStore {
         asked_by: Option<AskedBy>,
         change: FactorChange,
     ) -> Result<FactorsChanged, StoreError> {
-        self.writer
-            .write(Some(write.now), move |c| change::change_factors(c, &write, user, asked_by, &change))
+        self.database.write(Some(write.now), writes!(write, user, asked_by, change => |sql| change::change_factors(sql, write, *user, *asked_by, change)))
             .await
     }
 
     async fn passkeys(&self, user: UserId) -> Result<Vec<Passkey>, StoreError> {
-        self.readers.read(move |c| passkey::passkeys(c, user)).await
+        self.database.read(reads!(user => |sql| passkey::passkeys(sql, *user))).await
     }
 
     async fn passkey(&self, id: &PasskeyId) -> Result<Option<(Passkey, UserCredentials)>, StoreError> {
         let id = id.clone();
-        self.readers.read(move |c| passkey::passkey(c, &id)).await
+        self.database.read(reads!(id => |sql| passkey::passkey(sql, id))).await
     }
 
     async fn is_spent(&self, challenge: &SpentChallenge) -> Result<bool, StoreError> {
         let hash = challenge.hash;
-        self.readers.read(move |c| passkey::is_spent(c, hash)).await
+        self.database.read(reads!(hash => |sql| passkey::is_spent(sql, *hash))).await
     }
 
     async fn sealed_totp(
@@ -103,11 +117,13 @@ impl FactorStore for SqliteStore {
         after: Option<UserId>,
         limit: u32,
     ) -> Result<Vec<(UserId, Vec<u8>)>, StoreError> {
-        self.readers.read(move |c| totp::sealed(c, after, limit)).await
+        self.database.read(reads!(after, limit => |sql| totp::sealed(sql, *after, *limit))).await
     }
 
     async fn reseal_totp(&self, user: UserId, expected: &[u8], sealed: Vec<u8>) -> Result<(), StoreError> {
         let expected = expected.to_vec();
-        self.writer.write(None, move |c| totp::reseal(c, user, &expected, &sealed)).await
+        self.database
+            .write(None, writes!(user, expected, sealed => |sql| totp::reseal(sql, *user, expected, sealed)))
+            .await
     }
 }

@@ -4,39 +4,52 @@ use std::sync::{Arc, mpsc::TrySendError};
 
 use doorward_core::store::{Conflict, StoreError};
 
-/// Ends an operation: its savepoint is rolled back, its caller gets the [`StoreError`].
+/// Ends an operation: what it did is rolled back, its caller gets the [`StoreError`].
 ///
-/// A type of its own so that `?` takes SQLite's errors, which all mean [`StoreError::Unavailable`].
+/// A type of its own so that `?` takes the databases' errors, which all mean [`StoreError::Unavailable`].
 #[derive(Debug)]
-pub(crate) struct Failure(pub(super) StoreError);
+pub enum Failure {
+    /// For good.
+    Refused(StoreError),
+    /// Somebody else was in the way: the whole operation is to be run anew.
+    Again(StoreError),
+}
+
+impl Failure {
+    /// What the caller is told.
+    pub(crate) fn into_error(self) -> StoreError {
+        let (Self::Refused(error) | Self::Again(error)) = self;
+        error
+    }
+}
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Self(error)
+        Self::Refused(error)
     }
 }
 
 impl From<Conflict> for Failure {
     fn from(conflict: Conflict) -> Self {
-        Self(StoreError::Conflict(conflict))
+        Self::Refused(StoreError::Conflict(conflict))
     }
 }
 
 impl From<rusqlite::Error> for Failure {
     fn from(error: rusqlite::Error) -> Self {
-        Self(StoreError::Unavailable(Box::new(error)))
+        Self::Refused(StoreError::Unavailable(Box::new(error)))
     }
 }
 
 impl From<serde_json::Error> for Failure {
     fn from(error: serde_json::Error) -> Self {
-        Self(StoreError::Unavailable(Box::new(error)))
+        Self::Refused(StoreError::Unavailable(Box::new(error)))
     }
 }
 
 impl From<Trouble> for Failure {
     fn from(trouble: Trouble) -> Self {
-        Self(trouble.into())
+        Self::Refused(trouble.into())
     }
 }
 
@@ -49,6 +62,9 @@ pub(crate) enum Trouble {
     /// The thread that would do the work is gone.
     #[error("the store is shut down")]
     ShutDown,
+    /// An operation waits where there is nothing to wait for.
+    #[error("an operation waits")]
+    Waits,
     /// An operation panicked.
     #[error("an operation panicked")]
     Panicked,

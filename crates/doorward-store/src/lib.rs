@@ -11,6 +11,7 @@ mod audit_reading;
 mod audit_retention;
 mod cleanup;
 mod console_store;
+mod database;
 mod event_counts;
 mod factor_store;
 mod failure;
@@ -33,3 +34,4 @@ mod user;
 mod user_search;
 
 pub use sqlite::{OpenError, SqliteOptions, SqliteStore};
+pub use store::SqlStore;

@@ -8,33 +8,35 @@ use doorward_core::{
     time::Timestamp,
     user::User,
 };
-use rusqlite::{Connection, params};
 
 use super::{
-    audit,
     failure::{Failure, Trouble},
     password, setup,
-    sql::{Columns, change, one},
+    sql::{Columns, Lock, Sql, params},
     user::{self, read_user, user_columns},
 };
 
 /// Keeps a link; one with a user replaces every other of theirs.
-pub(crate) fn add_link(connection: &Connection, write: &Write, link: &Link) -> Result<(), Failure> {
+pub(crate) async fn add_link(sql: &impl Sql, write: &Write, link: &Link) -> Result<(), Failure> {
     match link.user_id {
         Some(id) => {
-            user::user(connection, id)?.ok_or(StoreError::NotFound)?;
-            remove_links_of(connection, id)?;
+            sql.lock(Lock::User(id)).await?;
+            user::user(sql, id).await?.ok_or(StoreError::NotFound)?;
+            remove_links_of(sql, id).await?;
         }
-        None if setup::is_complete(connection)? => return Err(Conflict::SetupComplete.into()),
-        None => {}
+        None => {
+            sql.lock(Lock::Installation).await?;
+            if setup::is_complete(sql).await? {
+                return Err(Conflict::SetupComplete.into());
+            }
+        }
     }
-    insert_link(connection, link)?;
-    audit::append(connection, &write.audit)
+    insert_link(sql, link).await?;
+    sql.append(&write.audit)
 }
 
-pub(crate) fn insert_link(connection: &Connection, link: &Link) -> Result<(), Failure> {
-    change(
-        connection,
+pub(crate) async fn insert_link(sql: &impl Sql, link: &Link) -> Result<(), Failure> {
+    sql.queue(
         "INSERT INTO links (hash, purpose, user_id, expires_at) VALUES (?1, ?2, ?3, ?4)",
         params![
             link.hash.as_bytes(),
@@ -42,30 +44,32 @@ pub(crate) fn insert_link(connection: &Connection, link: &Link) -> Result<(), Fa
             link.user_id.as_ref().map(UserId::as_bytes),
             link.expires_at.map(Timestamp::as_millis),
         ],
-    )?;
+    )
+    .await?;
     Ok(())
 }
 
 /// Removes every link of a user.
-pub(crate) fn remove_links_of(connection: &Connection, user: UserId) -> Result<(), Failure> {
-    change(connection, REMOVE_OF_USER, [user.as_bytes()])?;
+pub(crate) async fn remove_links_of(sql: &impl Sql, user: UserId) -> Result<(), Failure> {
+    sql.queue(REMOVE_OF_USER, params![user.as_bytes()]).await?;
     Ok(())
 }
 
 pub(crate) const REMOVE_OF_USER: &str = "DELETE FROM links WHERE user_id = ?1";
 
 /// A live link with its user.
-pub(crate) fn link(
-    connection: &Connection,
+pub(crate) async fn link(
+    sql: &impl Sql,
     hashes: &[TokenHash],
     purpose: LinkPurpose,
     now: Timestamp,
 ) -> Result<Option<(Link, User)>, Failure> {
     for hash in hashes {
-        let found =
-            one(connection, LINK, params![hash.as_bytes(), purpose.as_str(), now.as_millis()], |columns| {
+        let found = sql
+            .one(LINK, params![hash.as_bytes(), purpose.as_str(), now.as_millis()], |columns| {
                 Ok((read_link(columns)?, read_user(columns)?))
-            })?;
+            })
+            .await?;
         if found.is_some() {
             return Ok(found);
         }
@@ -90,15 +94,17 @@ fn read_link(columns: &mut Columns<'_>) -> Result<Link, Failure> {
 }
 
 /// Uses a link up: changing the password removes it, with every other of the user's.
-pub(crate) fn redeem_link(
-    connection: &Connection,
+pub(crate) async fn redeem_link(
+    sql: &impl Sql,
     write: &Write,
     hash: TokenHash,
     purpose: LinkPurpose,
     change: &ChangePassword,
 ) -> Result<PasswordChanged, Failure> {
-    link(connection, &[hash], purpose, write.now)?
+    sql.lock(Lock::User(change.user)).await?;
+    link(sql, &[hash], purpose, write.now)
+        .await?
         .filter(|(link, _)| link.user_id == Some(change.user))
         .ok_or(StoreError::AlreadySpent)?;
-    password::change_password(connection, write, change)
+    password::change_password(sql, write, change).await
 }

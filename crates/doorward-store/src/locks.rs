@@ -7,17 +7,16 @@ use doorward_core::{
     second_factor::MAX_CODES_RUNNING,
     time::Timestamp,
 };
-use rusqlite::{Connection, params};
 
 use super::{
     failure::{Failure, Trouble},
     page::page_of,
-    sql::{Columns, many},
+    sql::{Columns, Sql, params},
 };
 
 /// Locks that are in force.
-pub(crate) fn lockouts(
-    connection: &Connection,
+pub(crate) async fn lockouts(
+    sql: &impl Sql,
     now: Timestamp,
     page: &PageRequest,
 ) -> Result<Page<Lock>, Failure> {
@@ -28,8 +27,8 @@ pub(crate) fn lockouts(
         let limit = i64::try_from(wanted.saturating_sub(found.len())).unwrap_or(i64::MAX);
         let subjects = params![part == LockPart::Nobodys, now.as_millis(), position, text, id, limit];
         found.extend(match part {
-            LockPart::Endless => many(connection, APPS, params![id, limit], read_app)?,
-            LockPart::Somebodys | LockPart::Nobodys => many(connection, SUBJECTS, subjects, read_subject)?,
+            LockPart::Endless => sql.many(APPS, params![id, limit], read_app).await?,
+            LockPart::Somebodys | LockPart::Nobodys => sql.many(SUBJECTS, subjects, read_subject).await?,
         });
     }
     let Page { items, next } = page_of(found, page.limit, |(_, cursor)| Ok(cursor.clone()))?;
@@ -48,7 +47,7 @@ fn read_app(columns: &mut Columns<'_>) -> Result<(Lock, Cursor), Failure> {
 }
 
 pub(crate) const SUBJECTS: &str = "SELECT kind, key, owner, locked_until FROM attempts
-     WHERE (owner IS NULL) = ?1 AND locked_until > ?2 AND (locked_until, kind, key) < (?3, ?4, ?5)
+     WHERE (owner IS NULL) = (?1 <> 0) AND locked_until > ?2 AND (locked_until, kind, key) < (?3, ?4, ?5)
      ORDER BY locked_until DESC, kind DESC, key DESC LIMIT ?6";
 
 fn read_subject(columns: &mut Columns<'_>) -> Result<(Lock, Cursor), Failure> {

@@ -1,103 +1,105 @@
 //! Refresh families: one generation forward, or one more repeat of the last.
+//!
+//! Each is one statement that says on what it depends, and changes one row or fails: of two racers the second finds the
+//! family moved, and a session that was revoked meanwhile moves no more. Nothing is read before, so that a refresh takes
+//! PostgreSQL one round trip.
 
 use doorward_core::{
-    ids::DeviceId,
-    session::{Session, SessionOfUser},
+    ids::{DeviceId, SessionId},
+    session::{Generation, SessionOfUser},
     store::{AdvanceRefresh, RepeatRefresh, StoreError, Write},
     time::Timestamp,
 };
-use rusqlite::{Connection, params};
 
 use super::{
-    audit,
     failure::Failure,
-    session::session,
-    sql::{change, integer},
+    session::{SESSION, read_session_of_user, session},
+    sql::{Sql, params},
 };
 
-/// Moves a family to its next generation. The writer runs one operation at a time, so of two racers the second
-/// finds the family moved.
-pub(crate) fn advance_refresh(
-    connection: &Connection,
+/// Moves a family to its next generation.
+///
+/// # Errors
+/// [`StoreError::Stale`], whatever the reason: [`why_not`] tells.
+pub(crate) async fn advance_refresh(
+    sql: &impl Sql,
     write: &Write,
     advance: &AdvanceRefresh,
 ) -> Result<SessionOfUser, Failure> {
-    let mut found = refreshable(connection, advance.id, write.now)?;
-    if found.session.refresh.generation != advance.expected {
-        return Err(StoreError::Stale.into());
-    }
-    let session = &mut found.session;
-    let state = &mut session.refresh;
-    state.generation = state.generation.next();
-    state.spent_at = Some(write.now);
-    state.repeats = 0;
-    state.elsewhere_streak =
-        if state.repeated_elsewhere { state.elsewhere_streak.saturating_add(1) } else { 0 };
-    state.repeated_elsewhere = false;
-    session.last_seen_at = write.now;
-    session.idle_expires_at = advance.idle_expires_at.min(session.expires_at);
-    session.device = advance.device;
-    session.user_agent = advance.user_agent.clone();
-    session.address = advance.address;
-    update(connection, session)?;
-    audit::append(connection, &write.audit)?;
-    Ok(found)
+    let params = params![
+        advance.id.as_bytes(),
+        as_sought(advance.expected),
+        write.now.as_millis(),
+        advance.idle_expires_at.as_millis(),
+        advance.device.as_ref().map(DeviceId::as_bytes),
+        advance.user_agent.as_str(),
+        advance.address.map(|address| address.to_string()),
+    ];
+    sql.queue_one(ADVANCE, params, StoreError::Stale.into()).await?;
+    sql.append(&write.audit)?;
+    as_it_is_now(sql, advance.id).await
 }
+
+macro_rules! where_it_may_refresh {
+    () => {
+        " WHERE id = ?1 AND generation = ?2
+            AND revoked_at IS NULL AND expires_at > ?3 AND idle_expires_at > ?3
+            AND EXISTS (SELECT 1 FROM users
+                WHERE users.id = sessions.user_id AND users.disabled = 0 AND users.must_change_password = 0)"
+    };
+}
+
+pub(crate) const ADVANCE: &str = concat!(
+    "UPDATE sessions SET generation = generation + 1, spent_at = ?3, repeats = 0,
+        elsewhere_streak = CASE WHEN repeated_elsewhere <> 0 THEN elsewhere_streak + 1 ELSE 0 END,
+        repeated_elsewhere = 0, last_seen_at = ?3,
+        idle_expires_at = CASE WHEN ?4 < expires_at THEN ?4 ELSE expires_at END,
+        device = ?5, user_agent = ?6, address = ?7",
+    where_it_may_refresh!()
+);
 
 /// Counts one more presentation of the last generation.
-pub(crate) fn repeat_refresh(
-    connection: &Connection,
+///
+/// # Errors
+/// As [`advance_refresh`].
+pub(crate) async fn repeat_refresh(
+    sql: &impl Sql,
     now: Timestamp,
-    repeat: RepeatRefresh,
+    repeat: &RepeatRefresh,
 ) -> Result<SessionOfUser, Failure> {
-    let mut found = refreshable(connection, repeat.id, now)?;
-    let state = &mut found.session.refresh;
-    if state.generation != repeat.current || state.repeats >= repeat.max_repeats {
-        return Err(StoreError::Stale.into());
-    }
-    state.repeats = state.repeats.saturating_add(1);
-    state.repeated_elsewhere |= repeat.elsewhere;
-    update(connection, &found.session)?;
-    Ok(found)
+    let params = params![
+        repeat.id.as_bytes(),
+        as_sought(repeat.current),
+        now.as_millis(),
+        repeat.max_repeats,
+        repeat.elsewhere,
+    ];
+    sql.queue_one(REPEAT, params, StoreError::Stale.into()).await?;
+    as_it_is_now(sql, repeat.id).await
 }
 
-/// The session with its user, if both may refresh.
-fn refreshable(
-    connection: &Connection,
-    id: doorward_core::ids::SessionId,
-    now: Timestamp,
-) -> Result<SessionOfUser, Failure> {
-    session(connection, id)?
-        .filter(|found| {
-            found.session.is_live(now) && !found.user.disabled && !found.user.must_change_password
-        })
-        .ok_or_else(|| StoreError::NotFound.into())
+pub(crate) const REPEAT: &str = concat!(
+    "UPDATE sessions SET repeats = repeats + 1,
+        repeated_elsewhere = CASE WHEN ?5 <> 0 THEN 1 ELSE repeated_elsewhere END",
+    where_it_may_refresh!(),
+    " AND repeats < ?4"
+);
+
+/// No family is at a generation that cannot be kept.
+fn as_sought(generation: Generation) -> i64 {
+    i64::try_from(generation.0).unwrap_or(i64::MAX)
 }
 
-/// Writes what a refresh may change.
-fn update(connection: &Connection, session: &Session) -> Result<(), Failure> {
-    let state = &session.refresh;
-    change(
-        connection,
-        UPDATE,
-        params![
-            session.id.as_bytes(),
-            integer(state.generation.0)?,
-            state.spent_at.map(Timestamp::as_millis),
-            state.repeats,
-            state.repeated_elsewhere,
-            state.elsewhere_streak,
-            session.last_seen_at.as_millis(),
-            session.idle_expires_at.as_millis(),
-            session.device.as_ref().map(DeviceId::as_bytes),
-            session.user_agent.as_str(),
-            session.address.map(|address| address.to_string()),
-        ],
-    )?;
-    Ok(())
+async fn as_it_is_now(sql: &impl Sql, id: SessionId) -> Result<SessionOfUser, Failure> {
+    let found = sql.last_one(SESSION, params![id.as_bytes()], read_session_of_user).await?;
+    found.ok_or_else(|| StoreError::NotFound.into())
 }
 
-pub(crate) const UPDATE: &str = "UPDATE sessions SET generation = ?2, spent_at = ?3, repeats = ?4,
-        repeated_elsewhere = ?5, elsewhere_streak = ?6, last_seen_at = ?7, idle_expires_at = ?8, device = ?9,
-        user_agent = ?10, address = ?11
-     WHERE id = ?1";
+/// Why a family did not move: [`StoreError::NotFound`] where the session or its user may not refresh at all, otherwise
+/// [`StoreError::Stale`].
+pub(crate) async fn why_not(sql: &impl Sql, id: SessionId, now: Timestamp) -> Result<StoreError, Failure> {
+    let may_refresh = session(sql, id).await?.is_some_and(|found| {
+        found.session.is_live(now) && !found.user.disabled && !found.user.must_change_password
+    });
+    Ok(if may_refresh { StoreError::Stale } else { StoreError::NotFound })
+}

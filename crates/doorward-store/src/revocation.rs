@@ -4,69 +4,68 @@ use doorward_core::{
     audit::AuditEvent,
     ids::{SessionId, UserId},
     revocation::{Effect, FeedEntry, Revocation, Subject},
-    store::{Feed, RevokeWhich, Revoked, Write},
+    store::{Feed, RevokeWhich, Revoked, StoreError, Write},
     user::Epoch,
 };
-use rusqlite::{Connection, params};
 
 use super::{
-    audit,
     failure::{Failure, Trouble},
-    sql::{Columns, change, integer, many, one, only_number},
+    sql::{Columns, Lock, Sql, Text, integer, params},
     user,
 };
 
-/// Adds an entry to the feed, under the next number.
+/// Adds an entry to the feed.
 pub(crate) fn announce(
-    connection: &Connection,
+    sql: &impl Sql,
     write: &Write,
     subject: Subject,
     effect: Effect,
     epoch: Epoch,
 ) -> Result<Revocation, Failure> {
-    // From the counter, in this transaction: a number that was rolled back is given out again, so none is skipped.
-    let seq = one(connection, NEXT_SEQ, [], only_number)?.ok_or(Trouble::Unreadable("state"))?;
-    let expires_at = write.revocations_expire_at;
-    let (kind, id) = match &subject {
+    let revocation = Revocation { subject, effect, epoch, expires_at: write.revocations_expire_at };
+    sql.announce(&revocation)?;
+    Ok(revocation)
+}
+
+/// What an entry of the feed is about, as it is written: which kind of subject, its id, and the effect.
+pub(crate) fn names_of(revocation: &Revocation) -> (&'static str, &[u8; 16], &'static str) {
+    let (kind, id) = match &revocation.subject {
         Subject::Session(id) => ("session", id.as_bytes()),
         Subject::User(id) => ("user", id.as_bytes()),
     };
-    let effect_name = match effect {
+    let effect = match revocation.effect {
         Effect::Revoked => "revoked",
         Effect::Outdated => "outdated",
     };
-    change(
-        connection,
-        "INSERT INTO revocations (seq, subject, subject_id, effect, epoch, expires_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        params![integer(seq)?, kind, id, effect_name, integer(epoch.0)?, expires_at.as_millis()],
-    )?;
-    Ok(Revocation { subject, effect, epoch, expires_at })
+    (kind, id, effect)
 }
-
-const NEXT_SEQ: &str = "UPDATE state SET feed_seq = feed_seq + 1 RETURNING feed_seq";
 
 /// The feed after `after`.
-pub(crate) fn feed(connection: &Connection, after: u64, limit: u32) -> Result<Feed, Failure> {
+pub(crate) async fn feed(sql: &impl Sql, after: u64, limit: u32) -> Result<Feed, Failure> {
     // A reader that asks beyond what SQLite counts has seen everything.
     let after = i64::try_from(after).unwrap_or(i64::MAX);
-    let entries = many(connection, FEED, params![after, limit], read_entry)?;
-    one(
-        connection,
-        "SELECT feed_seq, highest_time, signing_keys_version, setup_complete FROM state",
-        [],
-        |columns| {
-            Ok(Feed {
-                entries,
-                last_seq: columns.number()?,
-                highest_time: columns.time()?,
-                signing_keys_version: columns.number()?,
-                setup_complete: columns.take()?,
-            })
-        },
-    )?
+    let entries = sql.many(FEED, params![after, limit], read_entry).await?;
+    sql.one(STATE, &[], |columns| {
+        Ok(Feed {
+            entries,
+            last_seq: columns.number()?,
+            highest_time: columns.time()?,
+            signing_keys_version: columns.number()?,
+            setup_complete: columns.take()?,
+        })
+    })
+    .await?
     .ok_or_else(|| Trouble::Unreadable("state").into())
 }
+
+/// On PostgreSQL each chain of the audit log keeps the highest time that was written with it: one row would have every
+/// write wait for every other.
+const STATE: Text = Text {
+    sqlite: "SELECT feed_seq, highest_time, signing_keys_version, setup_complete FROM state",
+    postgres:
+        "SELECT feed_seq, (SELECT coalesce(max(highest_time), 0) FROM audit_chains), signing_keys_version,
+        setup_complete FROM state",
+};
 
 pub(crate) const FEED: &str = "SELECT seq, subject, subject_id, effect, epoch, expires_at FROM revocations
      WHERE seq > ?1 ORDER BY seq LIMIT ?2";
@@ -92,50 +91,56 @@ fn read_entry(columns: &mut Columns<'_>) -> Result<FeedEntry, Failure> {
 }
 
 /// Revokes what is alive among `which`; writes nothing at all when nothing is.
-pub(crate) fn revoke_sessions(
-    connection: &Connection,
+pub(crate) async fn revoke_sessions(
+    sql: &impl Sql,
     write: &Write,
-    which: RevokeWhich,
+    which: &RevokeWhich,
     reason: &str,
 ) -> Result<Revoked, Failure> {
     let mut ended = Vec::new();
     let mut revocations = Vec::new();
-    match which {
+    match *which {
         RevokeWhich::One { id, owner } => {
-            if let Some(session) = end_one(connection, write, id, owner)? {
-                revocations.push(session.announce(connection, write)?);
+            if let Some(session) = end_one(sql, write, id, owner).await? {
+                revocations.push(session.announce(sql, write)?);
                 ended.push(session);
             }
         }
         RevokeWhich::AllOf { user, except: Some(except) } => {
-            ended = end_all_of(connection, write, user, Some(except))?;
+            sql.lock(Lock::User(user)).await?;
+            ended = end_all_of(sql, write, user, Some(except)).await?;
             for session in &ended {
-                revocations.push(session.announce(connection, write)?);
+                revocations.push(session.announce(sql, write)?);
             }
         }
         RevokeWhich::AllOf { user, except: None } => {
-            ended = end_all_of(connection, write, user, None)?;
+            sql.lock(Lock::User(user)).await?;
+            ended = end_all_of(sql, write, user, None).await?;
             if !ended.is_empty() {
-                revocations.push(user::outdate(connection, write, user, Effect::Revoked)?);
+                revocations.push(user::outdate(sql, write, user, Effect::Revoked).await?);
             }
         }
         RevokeWhich::Everyone => {
-            for user in many(connection, USERS_WITH_LIVE_SESSIONS, [write.now.as_millis()], |columns| {
-                Ok(UserId::from_bytes(columns.take()?))
-            })? {
-                ended.append(&mut end_all_of(connection, write, user, None)?);
-                revocations.push(user::outdate(connection, write, user, Effect::Revoked)?);
+            for user in sql
+                .many(USERS_WITH_LIVE_SESSIONS, params![write.now.as_millis()], |columns| {
+                    Ok(UserId::from_bytes(columns.take()?))
+                })
+                .await?
+            {
+                sql.lock(Lock::User(user)).await?;
+                ended.append(&mut end_all_of(sql, write, user, None).await?);
+                revocations.push(user::outdate(sql, write, user, Effect::Revoked).await?);
             }
         }
     }
     if !ended.is_empty() {
         let audit = ended.iter().fold(write.audit.clone(), |event, session| session.named_in(&event));
-        audit::append(connection, &audit)?;
+        sql.append(&audit)?;
     }
     for session in &ended {
         // The event of the operation tells of this session already.
         if write.audit.session_id != Some(session.id) {
-            session.record(connection, write, reason)?;
+            session.record(sql, write, reason)?;
         }
     }
     Ok(Revoked { sessions: ended.iter().map(|session| session.id).collect(), revocations })
@@ -144,7 +149,7 @@ pub(crate) fn revoke_sessions(
 const USERS_WITH_LIVE_SESSIONS: &str = "SELECT DISTINCT user_id FROM sessions
      WHERE revoked_at IS NULL AND expires_at > ?1 AND idle_expires_at > ?1 ORDER BY user_id";
 
-/// A session that was alive until this transaction.
+/// A session that is alive until this transaction.
 pub(crate) struct Ended {
     pub(crate) id: SessionId,
     user_id: UserId,
@@ -152,9 +157,17 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
+    /// Ends the session, which was found alive in this transaction.
+    pub(crate) async fn end(self, sql: &impl Sql, write: &Write) -> Result<Self, Failure> {
+        let moved = Failure::Again(StoreError::Stale);
+        let params = params![self.id.as_bytes(), write.now.as_millis(), integer(self.epoch.0)?];
+        sql.queue_one(END_FOUND, params, moved).await?;
+        Ok(Self { epoch: self.epoch.next(), ..self })
+    }
+
     /// Tells the nodes, where no entry about the whole user does.
-    pub(crate) fn announce(&self, connection: &Connection, write: &Write) -> Result<Revocation, Failure> {
-        announce(connection, write, Subject::Session(self.id), Effect::Revoked, self.epoch)
+    pub(crate) fn announce(&self, sql: &impl Sql, write: &Write) -> Result<Revocation, Failure> {
+        announce(sql, write, Subject::Session(self.id), Effect::Revoked, self.epoch)
     }
 
     /// `event`, with the owner if it is about this session.
@@ -163,12 +176,12 @@ impl Ended {
     }
 
     /// Writes the session's own event.
-    pub(crate) fn record(&self, connection: &Connection, write: &Write, reason: &str) -> Result<(), Failure> {
-        audit::append(connection, &write.audit.of_revoked_session(self.id, self.user_id, reason))
+    pub(crate) fn record(&self, sql: &impl Sql, write: &Write, reason: &str) -> Result<(), Failure> {
+        sql.append(&write.audit.of_revoked_session(self.id, self.user_id, reason))
     }
 }
 
-fn read_ended(columns: &mut Columns<'_>) -> Result<Ended, Failure> {
+pub(crate) fn read_ended(columns: &mut Columns<'_>) -> Result<Ended, Failure> {
     Ok(Ended {
         id: SessionId::from_bytes(columns.take()?),
         user_id: UserId::from_bytes(columns.take()?),
@@ -177,15 +190,18 @@ fn read_ended(columns: &mut Columns<'_>) -> Result<Ended, Failure> {
 }
 
 /// Ends one session if it is alive, and `owner`'s where one is named.
-pub(crate) fn end_one(
-    connection: &Connection,
+pub(crate) async fn end_one(
+    sql: &impl Sql,
     write: &Write,
     id: SessionId,
     owner: Option<UserId>,
 ) -> Result<Option<Ended>, Failure> {
     let owner = owner.as_ref().map(UserId::as_bytes);
-    one(connection, END_ONE, params![id.as_bytes(), write.now.as_millis(), owner], read_ended)
+    sql.one(END_ONE, params![id.as_bytes(), write.now.as_millis(), owner], read_ended).await
 }
+
+pub(crate) const END_FOUND: &str = "UPDATE sessions SET revoked_at = ?2, epoch = epoch + 1
+     WHERE id = ?1 AND epoch = ?3 AND revoked_at IS NULL";
 
 pub(crate) const END_ONE: &str = "UPDATE sessions SET revoked_at = ?2, epoch = epoch + 1
      WHERE id = ?1 AND (?3 IS NULL OR user_id = ?3)
@@ -193,15 +209,15 @@ pub(crate) const END_ONE: &str = "UPDATE sessions SET revoked_at = ?2, epoch = e
      RETURNING id, user_id, epoch";
 
 /// Ends every live session of a user but one.
-pub(crate) fn end_all_of(
-    connection: &Connection,
+pub(crate) async fn end_all_of(
+    sql: &impl Sql,
     write: &Write,
     user: UserId,
     except: Option<SessionId>,
 ) -> Result<Vec<Ended>, Failure> {
     let except = except.as_ref().map(SessionId::as_bytes);
     let mut ended =
-        many(connection, END_ALL_OF, params![user.as_bytes(), write.now.as_millis(), except], read_ended)?;
+        sql.many(END_ALL_OF, params![user.as_bytes(), write.now.as_millis(), except], read_ended).await?;
     // SQLite's order is that of its plan: the feed should not depend on it.
     ended.sort_by_key(|session| session.id);
     Ok(ended)

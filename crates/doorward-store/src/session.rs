@@ -13,15 +13,16 @@ use doorward_core::{
     time::Timestamp,
     user::{Epoch, User},
 };
-use rusqlite::{Connection, params};
+
+use futures_util::future::try_join3;
 
 use super::{
-    attempts, audit,
+    attempts,
     failure::{Failure, Trouble},
     page::{LAST, page_of},
-    revocation::{Ended, end_one},
+    revocation::{Ended, end_one, read_ended},
     second_factor::{proof, totp},
-    sql::{Columns, change, integer, many, one},
+    sql::{Columns, Lock, Sql, integer, params},
     user::{self, read_user, user_columns},
 };
 
@@ -72,10 +73,13 @@ fn read_session(columns: &mut Columns<'_>) -> Result<Session, Failure> {
 }
 
 /// A session, alive or not, with its user.
-pub(crate) fn session(connection: &Connection, id: SessionId) -> Result<Option<SessionOfUser>, Failure> {
-    one(connection, SESSION, [id.as_bytes()], |columns| {
-        Ok(SessionOfUser { session: read_session(columns)?, user: read_user(columns)? })
-    })
+pub(crate) async fn session(sql: &impl Sql, id: SessionId) -> Result<Option<SessionOfUser>, Failure> {
+    sql.one(SESSION, params![id.as_bytes()], read_session_of_user).await
+}
+
+/// Reads [`SESSION`].
+pub(crate) fn read_session_of_user(columns: &mut Columns<'_>) -> Result<SessionOfUser, Failure> {
+    Ok(SessionOfUser { session: read_session(columns)?, user: read_user(columns)? })
 }
 
 pub(crate) const SESSION: &str = concat!(
@@ -87,15 +91,15 @@ pub(crate) const SESSION: &str = concat!(
 );
 
 /// A session, alive or not, whether or not its user still exists.
-pub(crate) fn session_alone(connection: &Connection, id: SessionId) -> Result<Option<Session>, Failure> {
-    one(connection, SESSION_ALONE, [id.as_bytes()], read_session)
+pub(crate) async fn session_alone(sql: &impl Sql, id: SessionId) -> Result<Option<Session>, Failure> {
+    sql.one(SESSION_ALONE, params![id.as_bytes()], read_session).await
 }
 
 pub(crate) const SESSION_ALONE: &str = concat!("SELECT ", session_columns!(), " FROM sessions WHERE id = ?1");
 
 /// Live sessions, newest first.
-pub(crate) fn sessions(
-    connection: &Connection,
+pub(crate) async fn sessions(
+    sql: &impl Sql,
     filter: SessionFilter,
     now: Timestamp,
     page: PageRequest,
@@ -104,14 +108,16 @@ pub(crate) fn sessions(
     let limit = i64::from(page.limit) + 1;
     let now = now.as_millis();
     let found = match filter.user_id {
-        Some(user) => many(
-            connection,
-            SESSIONS_OF_USER,
-            params![now, after.position, after.id, limit, user.as_bytes()],
-            read_session,
-        )?,
+        Some(user) => {
+            sql.many(
+                SESSIONS_OF_USER,
+                params![now, after.position, after.id, limit, user.as_bytes()],
+                read_session,
+            )
+            .await?
+        }
         None => {
-            many(connection, SESSIONS_OF_ALL, params![now, after.position, after.id, limit], read_session)?
+            sql.many(SESSIONS_OF_ALL, params![now, after.position, after.id, limit], read_session).await?
         }
     };
     page_of(found, page.limit, |session| {
@@ -136,41 +142,42 @@ pub(crate) const SESSIONS_OF_USER: &str = live_sessions_where!(" AND user_id = ?
 pub(crate) const SESSIONS_OF_ALL: &str = live_sessions_where!("");
 
 /// Opens a session for whoever has earned it by what still holds.
-pub(crate) fn open_session(
-    connection: &Connection,
+pub(crate) async fn open_session(
+    sql: &impl Sql,
     write: &Write,
     proof: &SessionProof,
     open: &OpenSession,
 ) -> Result<Opened, Failure> {
-    let UserCredentials { user: mut owner, password } =
-        user::credentials(connection, open.session.user_id)?.ok_or(StoreError::Stale)?;
+    let (found, mut room) = find_room(sql, write.now, open).await?;
+    let UserCredentials { user: mut owner, password } = found.ok_or(StoreError::Stale)?;
     if owner.disabled || (proof.password.is_some() && proof.password != password) {
         return Err(StoreError::Stale.into());
     }
-    let before = end_stepped_up(connection, write, &open.session, proof)?;
-    let recovery_code_used = proof::use_up(connection, write, &mut owner, &open.session, proof)?;
+    let before = end_stepped_up(sql, write, &open.session, proof).await?;
+    room.live.retain(|session| Some(session.id) != proof.steps_up);
+    let recovery_code_used = proof::use_up(sql, write, &mut owner, &open.session, proof).await?;
     let mut revocations =
-        before.iter().map(|session| session.announce(connection, write)).collect::<Result<Vec<_>, _>>()?;
-    let (announced, ended) = make_room_and_insert(connection, write, &owner, open, &proof.second)?;
+        before.iter().map(|session| session.announce(sql, write)).collect::<Result<Vec<_>, _>>()?;
+    let (announced, ended) = make_room_and_insert(sql, write, &owner, open, &proof.second, room).await?;
     revocations.extend(announced);
     for event in [Some(&write.audit), recovery_code_used.as_ref()].into_iter().flatten() {
-        audit::append(connection, event)?;
+        sql.append(event)?;
     }
-    before.iter().try_for_each(|session| session.record(connection, write, "step_up"))?;
-    record_all(connection, write, &ended)?;
+    before.iter().try_for_each(|session| session.record(sql, write, "step_up"))?;
+    record_all(sql, write, &ended)?;
     Ok(opened(&open.session, owner, revocations))
 }
 
 /// Ends the session that is stepped up, if one is: it must be alive. What was being set up in it goes on in the new one.
-fn end_stepped_up(
-    connection: &Connection,
+async fn end_stepped_up(
+    sql: &impl Sql,
     write: &Write,
     new: &Session,
     proof: &SessionProof,
 ) -> Result<Option<Ended>, Failure> {
     let Some(id) = proof.steps_up else { return Ok(None) };
-    let ended = end_one(connection, write, id, Some(new.user_id))?.ok_or(StoreError::NotFound)?;
-    totp::move_enrolment(connection, new.user_id, id, new.id)?;
+    let ended = end_one(sql, write, id, Some(new.user_id)).await?.ok_or(StoreError::NotFound)?;
+    totp::move_enrolment(sql, new.user_id, id, new.id).await?;
     Ok(Some(ended))
 }
 
@@ -181,62 +188,96 @@ pub(crate) fn opened(session: &Session, user: User, revocations: Vec<Revocation>
 
 /// Writes the events of the sessions that gave way.
 pub(crate) fn record_all(
-    connection: &Connection,
+    sql: &impl Sql,
     write: &Write,
     ended: &[(Ended, &'static str)],
 ) -> Result<(), Failure> {
-    ended.iter().try_for_each(|(session, reason)| session.record(connection, write, reason))
+    ended.iter().try_for_each(|(session, reason)| session.record(sql, write, reason))
 }
 
 /// The announcements of the sessions that gave way, and these sessions, each with the reason.
 type GaveWay = (Vec<Revocation>, Vec<(Ended, &'static str)>);
 
+/// What stands in the way of a session that is to be opened.
+pub(crate) struct Room {
+    /// The live sessions that the limit counts, oldest first.
+    live: Vec<Ended>,
+    /// The end of the lock on whom the session forgives.
+    locked_until: Option<Timestamp>,
+}
+
+/// Sees to whom a session is to be opened, and what stands in its way: all that is read of the user, in one round trip.
+/// Nobody else changes any of it until the operation is over.
+pub(crate) async fn find_room(
+    sql: &impl Sql,
+    now: Timestamp,
+    open: &OpenSession,
+) -> Result<(Option<UserCredentials>, Room), Failure> {
+    let session = &open.session;
+    sql.lock(Lock::User(session.user_id)).await?;
+    let forgiven = async {
+        match open.forgives {
+            Some(subject) => attempts::locked_until(sql, now, subject).await,
+            None => Ok(None),
+        }
+    };
+    let live = async {
+        if open.limit.max_per_user == 0 {
+            return Ok(Vec::new());
+        }
+        let of_transport = params![session.user_id.as_bytes(), session.transport.as_str(), now.as_millis()];
+        sql.many(LIVE_OF_TRANSPORT, of_transport, read_ended).await
+    };
+    let (found, locked_until, live) =
+        try_join3(user::credentials(sql, session.user_id), forgiven, live).await?;
+    Ok((found, Room { live, locked_until }))
+}
+
 /// Ends what the session replaces and what is past the limit, then writes the session: the only place where one is
 /// written.
-pub(crate) fn make_room_and_insert(
-    connection: &Connection,
+pub(crate) async fn make_room_and_insert(
+    sql: &impl Sql,
     write: &Write,
     owner: &User,
     open: &OpenSession,
     second: &SecondProof,
+    room: Room,
 ) -> Result<GaveWay, Failure> {
     // Only a defect of ours could ask for this, and it would sign somebody in as somebody else.
     if open.session.user_id != owner.id {
         return Err(Trouble::ForeignSession.into());
     }
-    proof::check_strength(connection, write, owner, &open.session, second)?;
+    proof::check_strength(sql, write, owner, &open.session, second).await?;
+    if let Some(until) = room.locked_until {
+        return Err(StoreError::Locked { until }.into());
+    }
     if let Some(subject) = open.forgives {
-        attempts::forgive(connection, write.now, subject)?;
+        attempts::forgive(sql, subject).await?;
     }
     let mut ended = Vec::new();
     for id in &open.replaces {
-        ended.extend(end_one(connection, write, *id, None)?.map(|session| (session, "replaced")));
+        ended.extend(end_one(sql, write, *id, None).await?.map(|session| (session, "replaced")));
     }
-    for id in past_the_limit(connection, write.now, open)? {
-        ended.extend(end_one(connection, write, id, None)?.map(|session| (session, "session_limit")));
+    for session in past_the_limit(room, &ended, open)? {
+        ended.push((session.end(sql, write).await?, "session_limit"));
     }
     let revocations =
-        ended.iter().map(|(session, _)| session.announce(connection, write)).collect::<Result<_, _>>()?;
-    insert_session(connection, &open.session)?;
+        ended.iter().map(|(session, _)| session.announce(sql, write)).collect::<Result<_, _>>()?;
+    insert_session(sql, &open.session).await?;
     Ok((revocations, ended))
 }
 
 /// The oldest live sessions, as many as have to go before one more may be opened.
 fn past_the_limit(
-    connection: &Connection,
-    now: Timestamp,
+    room: Room,
+    ended: &[(Ended, &'static str)],
     open: &OpenSession,
-) -> Result<Vec<SessionId>, Failure> {
+) -> Result<Vec<Ended>, Failure> {
     let Some(room_for_others) = open.limit.max_per_user.checked_sub(1) else {
         return Ok(Vec::new());
     };
-    let session = &open.session;
-    let mut live = many(
-        connection,
-        LIVE_OF_TRANSPORT,
-        params![session.user_id.as_bytes(), session.transport.as_str(), now.as_millis()],
-        |columns| Ok(SessionId::from_bytes(columns.take()?)),
-    )?;
+    let mut live = room.live;
+    live.retain(|session| ended.iter().all(|(ended, _)| ended.id != session.id));
     let room_for_others = usize::try_from(room_for_others).unwrap_or(usize::MAX);
     let excess = live.len().saturating_sub(room_for_others);
     if excess > 0 && open.limit.on_limit == OnLimit::Refuse {
@@ -246,16 +287,15 @@ fn past_the_limit(
     Ok(live)
 }
 
-pub(crate) const LIVE_OF_TRANSPORT: &str = "SELECT id FROM sessions
+pub(crate) const LIVE_OF_TRANSPORT: &str = "SELECT id, user_id, epoch FROM sessions
      WHERE user_id = ?1 AND transport = ?2
         AND revoked_at IS NULL AND expires_at > ?3 AND idle_expires_at > ?3
      ORDER BY created_at, id";
 
-fn insert_session(connection: &Connection, session: &Session) -> Result<(), Failure> {
+async fn insert_session(sql: &impl Sql, session: &Session) -> Result<(), Failure> {
     let Session { authentication, refresh, .. } = session;
     let amr: Vec<_> = authentication.amr.iter().map(|method| method.as_str()).collect();
-    change(
-        connection,
+    sql.queue(
         "INSERT INTO sessions (id, user_id, transport, created_at, last_seen_at, expires_at, idle_expires_at,
             aal, amr, auth_time, user_agent, address, device, generation, nonce, spent_at, repeats,
             repeated_elsewhere, elsewhere_streak, epoch, revoked_at)
@@ -284,6 +324,7 @@ fn insert_session(connection: &Connection, session: &Session) -> Result<(), Fail
             integer(session.epoch.0)?,
             session.revoked_at.map(Timestamp::as_millis),
         ],
-    )?;
+    )
+    .await?;
     Ok(())
 }

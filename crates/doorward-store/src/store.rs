@@ -27,15 +27,38 @@ use doorward_core::{
     user::{NormalisedName, User, Username},
     user_search::UserFilter,
 };
-use rusqlite::Connection;
 
 use super::{
-    SqliteStore, attempts, audit, audit_chain, audit_reading, audit_retention, cleanup, link, password,
-    refresh, revocation, session, setup, signing_key, sql, user, user_search,
+    attempts, audit, audit_chain, audit_reading, audit_retention, cleanup,
+    database::{Database, reads, writes},
+    link, password, refresh, revocation, session, setup, signing_key, user, user_search,
 };
 
+/// A store on a database. See [`SqliteStore`](crate::SqliteStore) and [`PostgresStore`](crate::PostgresStore) for what
+/// they promise.
+pub struct SqlStore<D> {
+    pub(crate) database: D,
+}
+
+impl<D: Database> SqlStore<D> {
+    /// Tells a family that moved from a session that may not refresh.
+    async fn why_not(
+        &self,
+        refreshed: Result<SessionOfUser, StoreError>,
+        id: SessionId,
+        now: Timestamp,
+    ) -> Result<SessionOfUser, StoreError> {
+        match refreshed {
+            Err(StoreError::Stale) => {
+                Err(self.database.read(reads!(id, now => |sql| refresh::why_not(sql, *id, *now))).await?)
+            }
+            other => other,
+        }
+    }
+}
+
 #[async_trait]
-impl Store for SqliteStore {
+impl<D: Database> Store for SqlStore<D> {
     async fn complete_setup(
         &self,
         write: Write,
@@ -43,18 +66,19 @@ impl Store for SqliteStore {
         user: NewUser,
         open: OpenSession,
     ) -> Result<Opened, StoreError> {
-        self.writer
-            .write(Some(write.now), move |c| setup::complete_setup(c, &write, &proof, &user, &open))
+        self.database.write(Some(write.now), writes!(write, proof, user, open => |sql| setup::complete_setup(sql, write, proof, user, open)))
             .await
     }
 
     async fn check_setup_proof(&self, proof: &SetupProof) -> Result<(), StoreError> {
         let proof = proof.clone();
-        self.readers.read(move |c| setup::check_setup_proof(c, &proof)).await
+        self.database.read(reads!(proof => |sql| setup::check_setup_proof(sql, proof))).await
     }
 
     async fn add_link(&self, write: Write, link: Link) -> Result<(), StoreError> {
-        self.writer.write(Some(write.now), move |c| link::add_link(c, &write, &link)).await
+        self.database
+            .write(Some(write.now), writes!(write, link => |sql| link::add_link(sql, write, link)))
+            .await
     }
 
     async fn link(
@@ -64,7 +88,9 @@ impl Store for SqliteStore {
         now: Timestamp,
     ) -> Result<Option<(Link, User)>, StoreError> {
         let hashes = hashes.to_vec();
-        self.readers.read(move |c| link::link(c, &hashes, purpose, now)).await
+        self.database
+            .read(reads!(hashes, purpose, now => |sql| link::link(sql, hashes, *purpose, *now)))
+            .await
     }
 
     async fn redeem_link(
@@ -74,21 +100,25 @@ impl Store for SqliteStore {
         purpose: LinkPurpose,
         change: ChangePassword,
     ) -> Result<PasswordChanged, StoreError> {
-        self.writer
-            .write(Some(write.now), move |c| link::redeem_link(c, &write, hash, purpose, &change))
+        self.database.write(Some(write.now), writes!(write, hash, purpose, change => |sql| link::redeem_link(sql, write, *hash, *purpose, change)))
             .await
     }
 
     async fn create_user(&self, write: Write, user: NewUser, link: Option<Link>) -> Result<User, StoreError> {
-        self.writer.write(Some(write.now), move |c| user::create_user(c, &write, &user, link.as_ref())).await
+        self.database
+            .write(
+                Some(write.now),
+                writes!(write, user, link => |sql| user::create_user(sql, write, user, link.as_ref())),
+            )
+            .await
     }
 
     async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
-        self.readers.read(move |c| user::user(c, id)).await
+        self.database.read(reads!(id => |sql| user::user(sql, *id))).await
     }
 
     async fn credentials(&self, id: UserId) -> Result<Option<UserCredentials>, StoreError> {
-        self.readers.read(move |c| user::credentials(c, id)).await
+        self.database.read(reads!(id => |sql| user::credentials(sql, *id))).await
     }
 
     async fn credentials_by_name(
@@ -96,7 +126,7 @@ impl Store for SqliteStore {
         name: &NormalisedName,
     ) -> Result<Option<UserCredentials>, StoreError> {
         let name = name.clone();
-        self.readers.read(move |c| user::credentials_by_name(c, &name)).await
+        self.database.read(reads!(name => |sql| user::credentials_by_name(sql, name))).await
     }
 
     async fn login_facts(
@@ -106,26 +136,28 @@ impl Store for SqliteStore {
         others: &[Subject],
     ) -> Result<LoginFacts, StoreError> {
         let (name, others) = (name.clone(), others.to_vec());
-        self.readers.read(move |c| attempts::login_facts(c, &name, unknown, &others)).await
+        self.database
+            .read(reads!(name, unknown, others => |sql| attempts::login_facts(sql, name, *unknown, others)))
+            .await
     }
 
     async fn users(&self, filter: &UserFilter, page: PageRequest) -> Result<Page<User>, StoreError> {
-        let sought = filter.sought();
-        let found = move |c: &Connection| match sought {
-            Some(sought) => user_search::search(c, &sought, &page),
-            None => user::users(c, page),
-        };
-        self.readers.read(found).await
+        match filter.sought() {
+            Some(sought) => {
+                self.database.read(reads!(sought, page => |sql| user_search::search(sql, sought, page))).await
+            }
+            None => self.database.read(reads!(page => |sql| user::users(sql, page.clone()))).await,
+        }
     }
 
     async fn usernames(&self, ids: &[UserId]) -> Result<HashMap<UserId, Username>, StoreError> {
         let ids = ids.to_vec();
-        self.readers.read(move |c| user::usernames(c, &ids)).await
+        self.database.read(reads!(ids => |sql| user::usernames(sql, ids))).await
     }
 
     async fn account_states(&self, ids: &[UserId]) -> Result<HashMap<UserId, AccountState>, StoreError> {
         let ids = ids.to_vec();
-        self.readers.read(move |c| user::account_states(c, &ids)).await
+        self.database.read(reads!(ids => |sql| user::account_states(sql, ids))).await
     }
 
     async fn change_user(
@@ -134,11 +166,18 @@ impl Store for SqliteStore {
         id: UserId,
         changes: UserChanges,
     ) -> Result<(User, Vec<Revocation>), StoreError> {
-        self.writer.write(Some(write.now), move |c| user::change_user(c, &write, id, changes)).await
+        self.database
+            .write(
+                Some(write.now),
+                writes!(write, id, changes => |sql| user::change_user(sql, write, *id, changes.clone())),
+            )
+            .await
     }
 
     async fn delete_user(&self, write: Write, id: UserId) -> Result<Revoked, StoreError> {
-        self.writer.write(Some(write.now), move |c| user::delete_user(c, &write, id)).await
+        self.database
+            .write(Some(write.now), writes!(write, id => |sql| user::delete_user(sql, write, *id)))
+            .await
     }
 
     async fn change_password(
@@ -146,7 +185,12 @@ impl Store for SqliteStore {
         write: Write,
         change: ChangePassword,
     ) -> Result<PasswordChanged, StoreError> {
-        self.writer.write(Some(write.now), move |c| password::change_password(c, &write, &change)).await
+        self.database
+            .write(
+                Some(write.now),
+                writes!(write, change => |sql| password::change_password(sql, write, change)),
+            )
+            .await
     }
 
     async fn upgrade_password_hash(
@@ -156,7 +200,7 @@ impl Store for SqliteStore {
         new: &PasswordHash,
     ) -> Result<(), StoreError> {
         let (expected, new) = (expected.clone(), new.clone());
-        self.writer.write(None, move |c| password::upgrade_password_hash(c, user, &expected, &new)).await
+        self.database.write(None, writes!(user, expected, new => |sql| password::upgrade_password_hash(sql, *user, expected, new))).await
     }
 
     async fn open_session(
@@ -165,15 +209,20 @@ impl Store for SqliteStore {
         proof: SessionProof,
         open: OpenSession,
     ) -> Result<Opened, StoreError> {
-        self.writer.write(Some(write.now), move |c| session::open_session(c, &write, &proof, &open)).await
+        self.database
+            .write(
+                Some(write.now),
+                writes!(write, proof, open => |sql| session::open_session(sql, write, proof, open)),
+            )
+            .await
     }
 
     async fn session(&self, id: SessionId) -> Result<Option<SessionOfUser>, StoreError> {
-        self.readers.read(move |c| session::session(c, id)).await
+        self.database.read(reads!(id => |sql| session::session(sql, *id))).await
     }
 
     async fn session_alone(&self, id: SessionId) -> Result<Option<Session>, StoreError> {
-        self.readers.read(move |c| session::session_alone(c, id)).await
+        self.database.read(reads!(id => |sql| session::session_alone(sql, *id))).await
     }
 
     async fn sessions(
@@ -182,7 +231,9 @@ impl Store for SqliteStore {
         now: Timestamp,
         page: PageRequest,
     ) -> Result<Page<Session>, StoreError> {
-        self.readers.read(move |c| session::sessions(c, filter, now, page)).await
+        self.database
+            .read(reads!(filter, now, page => |sql| session::sessions(sql, *filter, *now, page.clone())))
+            .await
     }
 
     async fn advance_refresh(
@@ -190,7 +241,18 @@ impl Store for SqliteStore {
         write: Write,
         advance: AdvanceRefresh,
     ) -> Result<SessionOfUser, StoreError> {
-        self.writer.write(Some(write.now), move |c| refresh::advance_refresh(c, &write, &advance)).await
+        let (id, now) = (advance.id, write.now);
+        self.why_not(
+            self.database
+                .write(
+                    Some(now),
+                    writes!(write, advance => |sql| refresh::advance_refresh(sql, write, advance)),
+                )
+                .await,
+            id,
+            now,
+        )
+        .await
     }
 
     async fn repeat_refresh(
@@ -198,7 +260,15 @@ impl Store for SqliteStore {
         now: Timestamp,
         repeat: RepeatRefresh,
     ) -> Result<SessionOfUser, StoreError> {
-        self.writer.write(Some(now), move |c| refresh::repeat_refresh(c, now, repeat)).await
+        let id = repeat.id;
+        self.why_not(
+            self.database
+                .write(Some(now), writes!(now, repeat => |sql| refresh::repeat_refresh(sql, *now, repeat)))
+                .await,
+            id,
+            now,
+        )
+        .await
     }
 
     async fn revoke_sessions(
@@ -207,34 +277,43 @@ impl Store for SqliteStore {
         which: RevokeWhich,
         reason: &'static str,
     ) -> Result<Revoked, StoreError> {
-        self.writer
-            .write(Some(write.now), move |c| revocation::revoke_sessions(c, &write, which, reason))
+        self.database
+            .write(
+                Some(write.now),
+                writes!(write, which, reason => |sql| revocation::revoke_sessions(sql, write, which, reason)),
+            )
             .await
     }
 
     async fn attempts(&self, subjects: &[Subject]) -> Result<Vec<AttemptRecord>, StoreError> {
         let subjects = subjects.to_vec();
-        self.readers.read(move |c| attempts::attempts(c, &subjects)).await
+        self.database.read(reads!(subjects => |sql| attempts::attempts(sql, subjects))).await
     }
 
     async fn record_failure(&self, failed: FailedAttempt) -> Result<FailureRecorded, StoreError> {
-        self.writer.write(Some(failed.now), move |c| attempts::record_failure(c, &failed)).await
+        self.database
+            .write(Some(failed.now), writes!(failed => |sql| attempts::record_failure(sql, failed)))
+            .await
     }
 
     async fn unlock(&self, write: Write, user: UserId) -> Result<(), StoreError> {
-        self.writer.write(Some(write.now), move |c| attempts::unlock(c, &write, user)).await
+        self.database
+            .write(Some(write.now), writes!(write, user => |sql| attempts::unlock(sql, write, *user)))
+            .await
     }
 
     async fn forget_devices(&self, write: Write, user: UserId) -> Result<(), StoreError> {
-        self.writer.write(Some(write.now), move |c| attempts::forget_devices(c, &write, user)).await
+        self.database
+            .write(Some(write.now), writes!(write, user => |sql| attempts::forget_devices(sql, write, *user)))
+            .await
     }
 
     async fn feed(&self, after: u64, limit: u32) -> Result<Feed, StoreError> {
-        self.readers.read(move |c| revocation::feed(c, after, limit)).await
+        self.database.read(reads!(after, limit => |sql| revocation::feed(sql, *after, *limit))).await
     }
 
     async fn signing_keys(&self) -> Result<Vec<SealedSigningKey>, StoreError> {
-        self.readers.read(signing_key::signing_keys).await
+        self.database.read(reads!(=> |sql| signing_key::signing_keys(sql))).await
     }
 
     async fn add_signing_key(
@@ -244,32 +323,37 @@ impl Store for SqliteStore {
         expected_last: Option<SigningKeyId>,
         succession: Succession,
     ) -> Result<(), StoreError> {
-        self.writer
-            .write(Some(write.now), move |c| {
-                signing_key::add_signing_key(c, &write, &key, expected_last.as_ref(), succession)
-            })
+        self.database
+            .write(
+                Some(write.now),
+                writes!(write, key, expected_last, succession => |sql| {
+                    signing_key::add_signing_key(sql, write, key, expected_last.as_ref(), *succession)
+                }),
+            )
             .await
     }
 
     async fn reseal_signing_keys(&self, keys: Vec<SealedSigningKey>) -> Result<(), StoreError> {
-        self.writer.write(None, move |c| signing_key::reseal_signing_keys(c, &keys)).await
+        self.database.write(None, writes!(keys => |sql| signing_key::reseal_signing_keys(sql, keys))).await
     }
 
     async fn drop_keys_and_links(&self, write: Write) -> Result<(), StoreError> {
-        self.writer.write(Some(write.now), move |c| signing_key::drop_keys_and_links(c, &write)).await
+        self.database
+            .write(Some(write.now), writes!(write => |sql| signing_key::drop_keys_and_links(sql, write)))
+            .await
     }
 
     async fn record(&self, event: AuditEvent) -> Result<(), StoreError> {
-        self.writer.write(Some(event.at), move |c| audit::append(c, &event)).await
+        self.database.write(Some(event.at), writes!(event => |sql| audit::record(sql, event))).await
     }
 
     async fn audit(&self, filter: &AuditFilter, page: PageRequest) -> Result<Page<AuditEntry>, StoreError> {
         let filter = filter.clone();
-        self.readers.read(move |c| audit::entries(c, &filter, page)).await
+        self.database.read(reads!(filter, page => |sql| audit::entries(sql, filter, page.clone()))).await
     }
 
     async fn activity(&self, user: UserId, page: PageRequest) -> Result<Page<AuditEntry>, StoreError> {
-        self.readers.read(move |c| audit::activity(c, user, page)).await
+        self.database.read(reads!(user, page => |sql| audit::activity(sql, *user, page.clone()))).await
     }
 
     async fn export_audit(
@@ -278,7 +362,9 @@ impl Store for SqliteStore {
         mut sink: AuditSink,
     ) -> Result<Vec<ChainHead>, StoreError> {
         let filter = filter.clone();
-        self.readers.read(move |c| audit_reading::export(c, &filter, &mut sink)).await
+        self.database
+            .read(move |sql| Box::pin(async move { audit_reading::export(sql, &filter, &mut sink).await }))
+            .await
     }
 
     async fn verify_audit(
@@ -286,38 +372,40 @@ impl Store for SqliteStore {
         how: AuditVerification,
         mut progress: AuditProgress,
     ) -> Result<AuditReport, StoreError> {
-        let key = self.key.clone();
-        self.readers.read(move |c| audit_reading::verify(c, &key, how, &mut progress)).await
+        let key = self.database.audit_chain_key().clone();
+        self.database
+            .read(move |sql| {
+                Box::pin(async move { audit_reading::verify(sql, &key, how, &mut progress).await })
+            })
+            .await
     }
 
     async fn audit_heads(&self) -> Result<Vec<ChainHead>, StoreError> {
-        self.readers.read(audit_chain::heads).await
+        self.database.read(reads!(=> |sql| audit_chain::heads(sql))).await
     }
 
     async fn clean_up(&self, what: CleanUp) -> Result<CleanedUp, StoreError> {
-        let key = self.key.clone();
+        let key = self.database.audit_chain_key().clone();
         let expired = match what.audit {
             Some(retention) => {
                 let key = key.clone();
-                self.readers.read(move |c| audit_retention::expired(c, &key, retention)).await?
+                self.database
+                    .read(reads!(key, retention => |sql| audit_retention::expired(sql, key, *retention)))
+                    .await?
             }
-            None => None,
+            None => Vec::new(),
         };
-        let clean_up = move |c: &Connection| {
-            if let (Some(expired), Some(retention)) = (expired, what.audit) {
-                audit_retention::let_go(c, &key, expired, retention)?;
-            }
-            let audit_events = audit_retention::remove(c, &key, what.limit)?;
-            Ok(CleanedUp { audit_events, ..cleanup::clean_up(c, what)? })
-        };
-        self.writer.write(Some(what.decided_at()), clean_up).await
+        self.database
+            .write(
+                Some(what.decided_at()),
+                writes!(what, key, expired => |sql| cleanup::clean_up(sql, *what, key, expired)),
+            )
+            .await
     }
 
     async fn check(&self) -> Result<(), StoreError> {
-        self.readers.read(setup::is_complete).await?;
+        self.database.read(reads!(=> |sql| setup::is_complete(sql))).await?;
         // Changes nothing, and yet is written: only a write that reaches the disk shows that writes do.
-        self.writer
-            .write(None, |c| sql::change(c, "UPDATE state SET highest_time = highest_time", []).map(|_| ()))
-            .await
+        self.database.write(None, writes!(=> |sql| setup::write_nothing(sql))).await
     }
 }

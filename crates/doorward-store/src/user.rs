@@ -12,16 +12,16 @@ use doorward_core::{
     store::{Conflict, NewUser, Revoked, StoreError, UserChanges, UserCredentials, Write},
     user::{Email, Epoch, Factors, NormalisedName, Roles, User, Username},
 };
-use rusqlite::{Connection, params};
+
+use futures_util::future::try_join_all;
 
 use super::{
-    audit,
     failure::{Failure, Trouble},
     link,
     page::{FIRST, page_of},
     revocation::{announce, end_all_of},
     second_factor::{pending, trust},
-    sql::{Columns, change, integer, many, one, only, only_number},
+    sql::{Columns, Lock, Sql, integer, only, only_number, params},
 };
 
 /// The columns that [`read_user`] reads.
@@ -64,26 +64,26 @@ pub(crate) fn read_credentials(columns: &mut Columns<'_>) -> Result<UserCredenti
 }
 
 /// The user of this id.
-pub(crate) fn user(connection: &Connection, id: UserId) -> Result<Option<User>, Failure> {
-    one(connection, USER, [id.as_bytes()], read_user)
+pub(crate) async fn user(sql: &impl Sql, id: UserId) -> Result<Option<User>, Failure> {
+    sql.one(USER, params![id.as_bytes()], read_user).await
 }
 
 pub(crate) const USER: &str = concat!("SELECT ", user_columns!(), " FROM users WHERE id = ?1");
 
 /// The user of this id, with the password hash.
-pub(crate) fn credentials(connection: &Connection, id: UserId) -> Result<Option<UserCredentials>, Failure> {
-    one(connection, CREDENTIALS, [id.as_bytes()], read_credentials)
+pub(crate) async fn credentials(sql: &impl Sql, id: UserId) -> Result<Option<UserCredentials>, Failure> {
+    sql.one(CREDENTIALS, params![id.as_bytes()], read_credentials).await
 }
 
 pub(crate) const CREDENTIALS: &str =
     concat!("SELECT ", user_columns!(), ", users.password FROM users WHERE id = ?1");
 
 /// The user of this name, with the password hash.
-pub(crate) fn credentials_by_name(
-    connection: &Connection,
+pub(crate) async fn credentials_by_name(
+    sql: &impl Sql,
     name: &NormalisedName,
 ) -> Result<Option<UserCredentials>, Failure> {
-    one(connection, CREDENTIALS_BY_NAME, [name.as_str()], read_credentials)
+    sql.one(CREDENTIALS_BY_NAME, params![name.as_str()], read_credentials).await
 }
 
 pub(crate) const CREDENTIALS_BY_NAME: &str = concat!(
@@ -93,10 +93,10 @@ pub(crate) const CREDENTIALS_BY_NAME: &str = concat!(
 );
 
 /// Every user, oldest first.
-pub(crate) fn users(connection: &Connection, page: PageRequest) -> Result<Page<User>, Failure> {
+pub(crate) async fn users(sql: &impl Sql, page: PageRequest) -> Result<Page<User>, Failure> {
     let after = page.after.unwrap_or(FIRST);
     let limit = i64::from(page.limit) + 1;
-    let found = many(connection, USERS, params![after.position, after.id, limit], read_user)?;
+    let found = sql.many(USERS, params![after.position, after.id, limit], read_user).await?;
     page_of(found, page.limit, |user| Ok(Cursor::at(user.created_at.as_millis(), *user.id.as_bytes())))
 }
 
@@ -107,11 +107,8 @@ pub(crate) const USERS: &str = concat!(
 );
 
 /// The names of these users; whoever was removed has none.
-pub(crate) fn usernames(
-    connection: &Connection,
-    ids: &[UserId],
-) -> Result<HashMap<UserId, Username>, Failure> {
-    of_each(connection, ids, USERNAME, read_username)
+pub(crate) async fn usernames(sql: &impl Sql, ids: &[UserId]) -> Result<HashMap<UserId, Username>, Failure> {
+    of_each(sql, ids, USERNAME, read_username).await
 }
 
 pub(crate) const USERNAME: &str = "SELECT username FROM users WHERE id = ?1";
@@ -121,59 +118,59 @@ fn read_username(columns: &mut Columns<'_>) -> Result<Username, Failure> {
 }
 
 /// The states of these users' accounts.
-pub(crate) fn account_states(
-    connection: &Connection,
+pub(crate) async fn account_states(
+    sql: &impl Sql,
     ids: &[UserId],
 ) -> Result<HashMap<UserId, AccountState>, Failure> {
-    of_each(connection, ids, ACCOUNT_STATE, |columns| {
+    of_each(sql, ids, ACCOUNT_STATE, |columns| {
         Ok(AccountState { has_password: columns.take()?, codes_running: columns.number()? })
     })
+    .await
 }
 
 pub(crate) const ACCOUNT_STATE: &str = "SELECT password IS NOT NULL, codes_running FROM users WHERE id = ?1";
 
 /// What a query tells of each of these users.
-fn of_each<T>(
-    connection: &Connection,
+async fn of_each<T: Send>(
+    sql: &impl Sql,
     ids: &[UserId],
-    query: &str,
-    read: impl Fn(&mut Columns<'_>) -> Result<T, Failure>,
+    query: &'static str,
+    read: impl Fn(&mut Columns<'_>) -> Result<T, Failure> + Send + Sync,
 ) -> Result<HashMap<UserId, T>, Failure> {
-    let mut found = HashMap::new();
-    for id in ids {
-        found.extend(one(connection, query, [id.as_bytes()], |columns| Ok((*id, read(columns)?)))?);
-    }
-    Ok(found)
+    let of_one =
+        async |id: &UserId| sql.one(query, params![id.as_bytes()], |columns| Ok((*id, read(columns)?))).await;
+    Ok(try_join_all(ids.iter().map(of_one)).await?.into_iter().flatten().collect())
 }
 
 /// Makes a user, and a link for them where one is given.
-pub(crate) fn create_user(
-    connection: &Connection,
+pub(crate) async fn create_user(
+    sql: &impl Sql,
     write: &Write,
     new: &NewUser,
     link: Option<&Link>,
 ) -> Result<User, Failure> {
-    insert_user(connection, new)?;
+    insert_user(sql, new).await?;
     if let Some(link) = link {
-        link::insert_link(connection, link)?;
+        link::insert_link(sql, link).await?;
     }
-    audit::append(connection, &write.audit)?;
+    sql.append(&write.audit)?;
     Ok(new.user.clone())
 }
 
 /// Takes the name and writes the row.
-pub(crate) fn insert_user(connection: &Connection, new: &NewUser) -> Result<(), Failure> {
+pub(crate) async fn insert_user(sql: &impl Sql, new: &NewUser) -> Result<(), Failure> {
     let user = &new.user;
-    let taken = change(
-        connection,
-        "INSERT INTO names (name, user_id) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHING",
-        params![user.username.normalised().as_str(), user.id.as_bytes()],
-    )? == 0;
+    let taken = sql
+        .change(
+            "INSERT INTO names (name, user_id) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHING",
+            params![user.username.normalised().as_str(), user.id.as_bytes()],
+        )
+        .await?
+        == 0;
     if taken {
         return Err(Conflict::NameTaken.into());
     }
-    change(
-        connection,
+    sql.queue(
         "INSERT INTO users (id, username, email, roles, is_admin, must_change_password, disabled, created_at,
             epoch, device_epoch, password, name_key, email_key)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
@@ -192,7 +189,8 @@ pub(crate) fn insert_user(connection: &Connection, new: &NewUser) -> Result<(), 
             user.username.normalised().as_str(),
             email_key(user),
         ],
-    )?;
+    )
+    .await?;
     Ok(())
 }
 
@@ -205,13 +203,14 @@ fn joined(roles: &Roles) -> String {
 }
 
 /// Changes a user, raises their epoch, and ends their sessions if that disabled them.
-pub(crate) fn change_user(
-    connection: &Connection,
+pub(crate) async fn change_user(
+    sql: &impl Sql,
     write: &Write,
     id: UserId,
     changes: UserChanges,
 ) -> Result<(User, Vec<Revocation>), Failure> {
-    let mut user = user(connection, id)?.ok_or(StoreError::NotFound)?;
+    sql.lock(Lock::User(id)).await?;
+    let mut user = user(sql, id).await?.ok_or(StoreError::NotFound)?;
     let was_enabled_admin = is_enabled_admin(&user);
     let disables = changes.disabled == Some(true);
     let UserChanges { roles, disabled, must_change_password, email } = changes;
@@ -220,10 +219,9 @@ pub(crate) fn change_user(
     user.must_change_password = must_change_password.unwrap_or(user.must_change_password);
     user.email = email.unwrap_or(user.email);
     if was_enabled_admin && !is_enabled_admin(&user) {
-        another_admin_exists(connection, id)?;
+        another_admin_exists(sql, id).await?;
     }
-    change(
-        connection,
+    sql.queue(
         "UPDATE users SET email = ?2, roles = ?3, is_admin = ?4, must_change_password = ?5, disabled = ?6,
             email_key = ?7
          WHERE id = ?1",
@@ -236,33 +234,35 @@ pub(crate) fn change_user(
             user.disabled,
             email_key(&user),
         ],
-    )?;
-    let ended = if disables { end_all_of(connection, write, id, None)? } else { Vec::new() };
+    )
+    .await?;
+    let ended = if disables { end_all_of(sql, write, id, None).await? } else { Vec::new() };
     if disables {
-        pending::end_pending_of(connection, id)?;
+        pending::end_pending_of(sql, id).await?;
     }
     let effect = if disables { Effect::Revoked } else { Effect::Outdated };
-    let revocation = outdate(connection, write, id, effect)?;
+    let revocation = outdate(sql, write, id, effect).await?;
     user.epoch = revocation.epoch;
-    audit::append(connection, &write.audit)?;
+    sql.append(&write.audit)?;
     for session in ended {
-        session.record(connection, write, "user_disabled")?;
+        session.record(sql, write, "user_disabled")?;
     }
     Ok((user, vec![revocation]))
 }
 
 /// Removes a user. Their name stays.
-pub(crate) fn delete_user(connection: &Connection, write: &Write, id: UserId) -> Result<Revoked, Failure> {
-    let user = user(connection, id)?.ok_or(StoreError::NotFound)?;
+pub(crate) async fn delete_user(sql: &impl Sql, write: &Write, id: UserId) -> Result<Revoked, Failure> {
+    sql.lock(Lock::User(id)).await?;
+    let user = user(sql, id).await?.ok_or(StoreError::NotFound)?;
     if is_enabled_admin(&user) {
-        another_admin_exists(connection, id)?;
+        another_admin_exists(sql, id).await?;
     }
-    let ended = end_all_of(connection, write, id, None)?;
-    let revocation = outdate(connection, write, id, Effect::Revoked)?;
-    change(connection, "DELETE FROM users WHERE id = ?1", [id.as_bytes()])?;
-    audit::append(connection, &write.audit)?;
+    let ended = end_all_of(sql, write, id, None).await?;
+    let revocation = outdate(sql, write, id, Effect::Revoked).await?;
+    sql.queue("DELETE FROM users WHERE id = ?1", params![id.as_bytes()]).await?;
+    sql.append(&write.audit)?;
     for session in &ended {
-        session.record(connection, write, "user_deleted")?;
+        session.record(sql, write, "user_deleted")?;
     }
     Ok(Revoked { sessions: ended.iter().map(|session| session.id).collect(), revocations: vec![revocation] })
 }
@@ -272,8 +272,10 @@ fn is_enabled_admin(user: &User) -> bool {
 }
 
 /// Refuses when `id` is the last enabled administrator.
-fn another_admin_exists(connection: &Connection, id: UserId) -> Result<(), Failure> {
-    one(connection, ANOTHER_ADMIN, [id.as_bytes()], only::<i64>)?
+async fn another_admin_exists(sql: &impl Sql, id: UserId) -> Result<(), Failure> {
+    sql.lock(Lock::Administrators).await?;
+    sql.one(ANOTHER_ADMIN, params![id.as_bytes()], only::<i64>)
+        .await?
         .map(|_| ())
         .ok_or_else(|| Conflict::LastAdmin.into())
 }
@@ -282,30 +284,32 @@ fn another_admin_exists(connection: &Connection, id: UserId) -> Result<(), Failu
 const ANOTHER_ADMIN: &str = "SELECT 1 FROM users WHERE is_admin = 1 AND disabled = 0 AND id <> ?1 LIMIT 1";
 
 /// Makes strangers of a user's known devices, and trusts none of them; their epoch afterwards.
-pub(crate) fn raise_device_epoch(connection: &Connection, id: UserId) -> Result<Epoch, Failure> {
-    trust::trust_none_of(connection, id)?;
-    let raised = one(
-        connection,
-        "UPDATE users SET device_epoch = device_epoch + 1 WHERE id = ?1 RETURNING device_epoch",
-        [id.as_bytes()],
-        only_number,
-    )?;
+pub(crate) async fn raise_device_epoch(sql: &impl Sql, id: UserId) -> Result<Epoch, Failure> {
+    trust::trust_none_of(sql, id).await?;
+    let raised = sql
+        .one(
+            "UPDATE users SET device_epoch = device_epoch + 1 WHERE id = ?1 RETURNING device_epoch",
+            params![id.as_bytes()],
+            only_number,
+        )
+        .await?;
     Ok(raised.map(Epoch).ok_or(StoreError::NotFound)?)
 }
 
 /// Raises a user's epoch and tells the nodes what becomes of older tokens.
-pub(crate) fn outdate(
-    connection: &Connection,
+pub(crate) async fn outdate(
+    sql: &impl Sql,
     write: &Write,
     id: UserId,
     effect: Effect,
 ) -> Result<Revocation, Failure> {
-    let epoch = one(
-        connection,
-        "UPDATE users SET epoch = epoch + 1 WHERE id = ?1 RETURNING epoch",
-        [id.as_bytes()],
-        only_number,
-    )?
-    .ok_or(StoreError::NotFound)?;
-    announce(connection, write, Subject::User(id), effect, Epoch(epoch))
+    let epoch = sql
+        .one(
+            "UPDATE users SET epoch = epoch + 1 WHERE id = ?1 RETURNING epoch",
+            params![id.as_bytes()],
+            only_number,
+        )
+        .await?
+        .ok_or(StoreError::NotFound)?;
+    announce(sql, write, Subject::User(id), effect, Epoch(epoch))
 }

@@ -7,14 +7,16 @@ use doorward_core::{
     store::{SessionProof, StoreError, Write},
     user::User,
 };
-use rusqlite::Connection;
 
 use super::{passkey, pending, recovery_code, totp, trust};
-use crate::failure::{Failure, Trouble};
+use crate::{
+    failure::{Failure, Trouble},
+    sql::Sql,
+};
 
 /// Refuses a session that is not as strong as its user's factors demand, whatever operation it is part of.
-pub(crate) fn check_strength(
-    connection: &Connection,
+pub(crate) async fn check_strength(
+    sql: &impl Sql,
     write: &Write,
     owner: &User,
     session: &Session,
@@ -22,7 +24,7 @@ pub(crate) fn check_strength(
 ) -> Result<(), Failure> {
     let enough = match second {
         _ if !owner.factors.any() => true,
-        SecondProof::TrustedDevice(device) => trust::is_trusted(connection, owner.id, *device, write.now)?,
+        SecondProof::TrustedDevice(device) => trust::is_trusted(sql, owner.id, *device, write.now).await?,
         SecondProof::None | SecondProof::Given(_) => session.authentication.aal >= 2,
     };
     if enough { Ok(()) } else { Err(StoreError::Stale.into()) }
@@ -30,8 +32,8 @@ pub(crate) fn check_strength(
 
 /// Uses up what can be used once, and trusts the session's device if that is wished. `owner` has one recovery code less
 /// afterwards if that is what was shown; the event that tells so.
-pub(crate) fn use_up(
-    connection: &Connection,
+pub(crate) async fn use_up(
+    sql: &impl Sql,
     write: &Write,
     owner: &mut User,
     session: &Session,
@@ -41,21 +43,21 @@ pub(crate) fn use_up(
         return Err(Trouble::NothingShown.into());
     }
     if let Some(id) = proof.pending {
-        pending::complete(connection, write, id, owner.id)?;
+        pending::complete(sql, write, id, owner.id).await?;
     }
     let event = match &proof.second {
         SecondProof::None if owner.factors.any() => return Err(StoreError::Stale.into()),
         SecondProof::None | SecondProof::TrustedDevice(_) => None,
-        SecondProof::Given(shown) => spend(connection, write, owner, shown)?,
+        SecondProof::Given(shown) => spend(sql, write, owner, shown).await?,
     };
     if let (Some(until), Some(device)) = (proof.trust_until, session.device) {
-        trust::trust(connection, owner.id, device, until)?;
+        trust::trust(sql, owner.id, device, until).await?;
     }
     Ok(event)
 }
 
-fn spend(
-    connection: &Connection,
+async fn spend(
+    sql: &impl Sql,
     write: &Write,
     owner: &mut User,
     shown: &FactorUse,
@@ -63,25 +65,25 @@ fn spend(
     let id = owner.id;
     let mut event = None;
     let fresh = match shown {
-        FactorUse::Totp { sealed, state } => totp::advance(connection, id, sealed, *state)?,
+        FactorUse::Totp { sealed, state } => totp::advance(sql, id, sealed, *state).await?,
         FactorUse::RecoveryCode(hashes) => {
-            let fresh = recovery_code::spend(connection, id, hashes)?;
+            let fresh = recovery_code::spend(sql, id, hashes).await?;
             if fresh {
-                owner.factors.recovery_codes_left = recovery_code::one_less(connection, id)?;
+                owner.factors.recovery_codes_left = recovery_code::one_less(sql, id).await?;
                 event = Some(write.audit.of_recovery_code_used(owner.factors.recovery_codes_left));
             }
             fresh
         }
         FactorUse::Passkey { id: passkey, sign_count, synced: _, challenge } => {
-            passkey::spend_challenge(connection, challenge)?;
-            passkey::advance(connection, write.now, id, passkey, *sign_count)?
+            passkey::spend_challenge(sql, challenge).await?;
+            passkey::advance(sql, write.now, id, passkey, *sign_count).await?
         }
     };
     if !fresh {
         return Err(StoreError::AlreadySpent.into());
     }
     if matches!(shown, FactorUse::Totp { .. } | FactorUse::RecoveryCode(_)) {
-        pending::count_codes_anew(connection, id)?;
+        pending::count_codes_anew(sql, id).await?;
     }
     Ok(event)
 }

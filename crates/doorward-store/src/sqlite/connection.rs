@@ -10,7 +10,7 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
-use crate::audit_chain;
+use super::chain;
 
 /// Only the owner reads and writes: the database holds password hashes.
 const MODE: u32 = 0o600;
@@ -73,7 +73,7 @@ pub(crate) fn open_writer(path: &Path, busy_timeout: Duration) -> rusqlite::Resu
          PRAGMA foreign_keys = ON;
          PRAGMA journal_size_limit = 67108864;",
     )?;
-    connection.execute_batch(audit_chain::PENDING)?;
+    connection.execute_batch(chain::PENDING)?;
     Ok(connection)
 }
 

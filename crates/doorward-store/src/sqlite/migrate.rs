@@ -7,14 +7,17 @@ use std::{
 };
 
 use doorward_core::audit_chain::AuditChainKey;
-use rusqlite::{Connection, TransactionBehavior, params};
+use rusqlite::{Connection, params};
 
 use super::{
+    chain::chain_existing,
     connection::with_suffix,
     open_error::OpenError,
     schema::{Schema, differences, schema_of},
+    search_keys::{self, fill_keys},
+    transaction::SqliteTransaction,
 };
-use crate::{audit_chain, failure::Failure, user_search};
+use crate::failure::Failure;
 
 /// One step of the schema. One that was released is never changed: databases remember its text, and refuse another.
 struct Migration {
@@ -25,7 +28,7 @@ struct Migration {
 /// What statements alone cannot do with the rows that are there.
 struct MovesRows {
     /// Run after the statements, in their transaction.
-    step: fn(&Connection, &AuditChainKey) -> Result<(), Failure>,
+    step: fn(&SqliteTransaction, &AuditChainKey) -> Result<(), Failure>,
     /// Run after that, to clear up, or for what is made sooner of rows that are complete.
     afterwards: &'static str,
 }
@@ -41,18 +44,15 @@ const MIGRATIONS: &[Migration] = &[
     Migration::of(include_str!("migrations/0001_initial.sql")),
     Migration {
         statements: include_str!("migrations/0002_audit_chain.sql"),
-        rows: Some(MovesRows {
-            step: audit_chain::chain_existing,
-            afterwards: "DROP TABLE audit_before_chain",
-        }),
+        rows: Some(MovesRows { step: chain_existing, afterwards: "DROP TABLE audit_before_chain" }),
     },
     Migration::of(include_str!("migrations/0003_attempts.sql")),
     Migration::of(include_str!("migrations/0004_second_factors.sql")),
     Migration {
         statements: include_str!("migrations/0005_searching.sql"),
         rows: Some(MovesRows {
-            step: |connection, _| user_search::fill_keys(connection),
-            afterwards: user_search::INDICES,
+            step: |sql, _| fill_keys(&sql.connection()),
+            afterwards: search_keys::INDICES,
         }),
     },
     Migration::of(include_str!("migrations/0006_locks.sql")),
@@ -97,24 +97,23 @@ impl OpeningLock {
 }
 
 /// Brings the schema up to date and checks that it is what it should be.
-pub(crate) fn migrate(
-    connection: &mut Connection,
-    path: &Path,
-    key: &AuditChainKey,
-) -> Result<(), OpenError> {
+pub(crate) fn migrate(sql: &SqliteTransaction, path: &Path, key: &AuditChainKey) -> Result<(), OpenError> {
     let sqlite = |source| OpenError::Sqlite { path: path.to_owned(), source };
-    let found = version_of(connection, path)?;
-    if found < newest_version() {
-        let transaction =
-            connection.transaction_with_behavior(TransactionBehavior::Exclusive).map_err(sqlite)?;
-        apply(&transaction, found, key)
-            .map_err(|Failure(source)| OpenError::Migration { path: path.to_owned(), source })?;
-        // Before the commit: an upgrade that does not give the right schema has not happened.
-        verify(&transaction, path, newest_version())?;
-        transaction.commit().map_err(sqlite)
-    } else {
-        verify(connection, path, found)
+    let found = version_of(&sql.connection(), path)?;
+    if found == newest_version() {
+        return verify(&sql.connection(), path, found);
     }
+    sql.connection().execute_batch("BEGIN EXCLUSIVE").map_err(sqlite)?;
+    // Before the commit: an upgrade that does not give the right schema has not happened.
+    let migrated = apply(sql, found, key)
+        .map_err(|error| OpenError::Migration { path: path.to_owned(), source: error.into_error() })
+        .and_then(|()| verify(&sql.connection(), path, newest_version()))
+        .and_then(|()| sql.connection().execute_batch("COMMIT").map_err(sqlite));
+    if migrated.is_err() && !sql.connection().is_autocommit() {
+        // The error that brought us here is the one to report; the connection is closed next.
+        drop(sql.connection().execute_batch("ROLLBACK"));
+    }
+    migrated
 }
 
 /// The version of the schema; 0 for an empty file.
@@ -135,19 +134,20 @@ pub(crate) fn version_of(connection: &Connection, path: &Path) -> Result<u32, Op
 }
 
 /// Applies the migrations after version `from`.
-fn apply(connection: &Connection, from: u32, key: &AuditChainKey) -> Result<(), Failure> {
+fn apply(sql: &SqliteTransaction, from: u32, key: &AuditChainKey) -> Result<(), Failure> {
     if from == 0 {
-        connection.execute_batch(HISTORY)?;
-        connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+        sql.connection().execute_batch(HISTORY)?;
+        sql.connection().pragma_update(None, "application_id", APPLICATION_ID)?;
     }
     for (version, Migration { statements, rows }) in
         (1..).zip(MIGRATIONS).filter(|(version, _)| *version > from)
     {
-        connection.execute_batch(statements)?;
+        sql.connection().execute_batch(statements)?;
         if let Some(MovesRows { step, afterwards }) = rows {
-            step(connection, key)?;
-            connection.execute_batch(afterwards)?;
+            step(sql, key)?;
+            sql.connection().execute_batch(afterwards)?;
         }
+        let connection = sql.connection();
         connection.execute("INSERT INTO migrations VALUES (?1, ?2)", params![version, statements])?;
         connection.pragma_update(None, "user_version", version)?;
     }

@@ -3,14 +3,20 @@
 //! One thread writes and commits in groups, so that a hundred logins at once cost one fsync; a pool of threads
 //! reads. Neither needs an async runtime: answers travel through a channel that any executor can wait on.
 
+mod audit_lines;
+mod audit_verification;
 mod backup;
-pub(crate) mod connection;
-pub(crate) mod migrate;
+mod chain;
+mod connection;
+mod migrate;
 mod open_error;
 mod readers;
 mod schema;
+mod search_keys;
+mod tally;
 #[cfg(test)]
 mod tests;
+mod transaction;
 mod writer;
 
 use std::{
@@ -18,19 +24,23 @@ use std::{
     time::Duration,
 };
 
-pub use crate::audit_reading::verify_audit;
+pub use audit_verification::verify_audit;
 pub use backup::{BackupFacts, BackupProgress, restore, verify_backup};
 pub use open_error::OpenError;
 
-use crate::{
-    audit_chain::{self, ChainWriter},
-    failure::Failure,
-};
+use chain::ChainWriter;
 use connection::{create_private, open_reader, open_writer};
-use doorward_core::audit_chain::AuditChainKey;
+use doorward_core::{audit_chain::AuditChainKey, store::StoreError, time::Timestamp};
 use migrate::OpeningLock;
 use readers::Readers;
+use transaction::{SqliteTransaction, at_once};
 use writer::Writer;
+
+use crate::{
+    audit_chain,
+    database::{Database, Doing},
+    store::SqlStore,
+};
 
 /// How a [`SqliteStore`] works. The defaults are right for a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,12 +76,38 @@ impl Default for SqliteOptions {
 /// - The file and those beside it (`-wal`, `-shm`, `.lock`) are readable by their owner only.
 ///
 /// Dropping it finishes what is queued, then stops its threads; it blocks for that long.
-pub struct SqliteStore {
-    pub(crate) writer: Writer,
-    pub(crate) readers: Readers,
+pub type SqliteStore = SqlStore<Sqlite>;
+
+/// A SQLite file, open.
+pub struct Sqlite {
+    writer: Writer,
+    readers: Readers,
     path: PathBuf,
     options: SqliteOptions,
-    pub(crate) key: AuditChainKey,
+    key: AuditChainKey,
+}
+
+impl Database for Sqlite {
+    type Sql = SqliteTransaction;
+
+    async fn read<T: Send + 'static>(
+        &self,
+        operation: impl for<'a> FnOnce(&'a SqliteTransaction) -> Doing<'a, T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.readers.read(move |sql| at_once(operation(sql))).await
+    }
+
+    async fn write<T: Send + 'static>(
+        &self,
+        now: Option<Timestamp>,
+        operation: impl for<'a> Fn(&'a SqliteTransaction) -> Doing<'a, T> + Send + Sync + 'static,
+    ) -> Result<T, StoreError> {
+        self.writer.write(now, move |sql| at_once(operation(sql))).await
+    }
+
+    fn audit_chain_key(&self) -> &AuditChainKey {
+        &self.key
+    }
 }
 
 impl SqliteStore {
@@ -92,22 +128,23 @@ impl SqliteStore {
         // Before anything is written: the file may be somebody else's, or a newer version's.
         let reader = open_reader(&path, options.busy_timeout).map_err(sqlite)?;
         migrate::version_of(&reader, &path)?;
-        let mut connection = open_writer(&path, options.busy_timeout).map_err(sqlite)?;
-        migrate::migrate(&mut connection, &path, &key)?;
-        audit_chain::reseal(&connection, &key)
-            .map_err(|Failure(source)| OpenError::Migration { path: path.clone(), source })?;
+        let sql = SqliteTransaction::on(open_writer(&path, options.busy_timeout).map_err(sqlite)?);
+        migrate::migrate(&sql, &path, &key)?;
+        at_once(audit_chain::reseal(&sql, &key))
+            .map_err(|error| OpenError::Migration { path: path.clone(), source: error.into_error() })?;
         let readers = (0..options.readers.max(1))
             .map(|_| open_reader(&path, options.busy_timeout))
             .collect::<Result<_, _>>()
             .map_err(sqlite)?;
-        Ok(Self {
-            writer: Writer::start(connection, ChainWriter::new(key.clone()), options.write_queue_length)
+        let database = Sqlite {
+            writer: Writer::start(sql, ChainWriter::new(key.clone()), options.write_queue_length)
                 .map_err(file)?,
             readers: Readers::start(readers, options.read_queue_length).map_err(file)?,
             path,
             options,
             key,
-        })
+        };
+        Ok(Self { database })
     }
 
     /// Writes a consistent copy of the database, as of one moment, to the new file `to`, while this and other
@@ -117,8 +154,9 @@ impl SqliteStore {
     /// # Errors
     /// [`OpenError::File`] when `to` exists already or cannot be written; nothing is left behind.
     pub fn backup_to(&self, to: &Path, progress: impl FnMut(BackupProgress)) -> Result<(), OpenError> {
-        let source = open_reader(&self.path, self.options.busy_timeout)
-            .map_err(|source| OpenError::Sqlite { path: self.path.clone(), source })?;
-        backup::copy(&source, &self.path, to, progress)
+        let Sqlite { path, options, .. } = &self.database;
+        let source = open_reader(path, options.busy_timeout)
+            .map_err(|source| OpenError::Sqlite { path: path.clone(), source })?;
+        backup::copy(&source, path, to, progress)
     }
 }

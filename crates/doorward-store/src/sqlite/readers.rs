@@ -13,9 +13,10 @@ use doorward_core::store::StoreError;
 use futures_channel::oneshot;
 use rusqlite::Connection;
 
+use super::transaction::SqliteTransaction;
 use crate::failure::{Failure, Trouble};
 
-type Job = Box<dyn FnOnce(&Connection) + Send>;
+type Job = Box<dyn FnOnce(&SqliteTransaction) + Send>;
 
 /// Runs queries, each on one snapshot of the database.
 pub(crate) struct Readers {
@@ -32,9 +33,10 @@ impl Readers {
         let mut readers = Self { queue: Some(queue), threads: Vec::new() };
         for connection in connections {
             let waiting = Arc::clone(&waiting);
+            let sql = SqliteTransaction::on(connection);
             let thread = std::thread::Builder::new()
                 .name("doorward-reader".to_owned())
-                .spawn(move || answer_queries(&connection, &waiting))?;
+                .spawn(move || answer_queries(&sql, &waiting))?;
             readers.threads.push(thread);
         }
         Ok(readers)
@@ -43,12 +45,12 @@ impl Readers {
     /// Runs `query` on a snapshot that holds everything acknowledged before.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
-        query: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+        query: impl FnOnce(&SqliteTransaction) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (answer, answered) = oneshot::channel();
-        let job: Job = Box::new(move |connection| {
+        let job: Job = Box::new(move |sql| {
             // Whoever asked may have gone away meanwhile.
-            drop(answer.send(on_a_snapshot(connection, query).map_err(|Failure(error)| error)));
+            drop(answer.send(on_a_snapshot(sql, query).map_err(Failure::into_error)));
         });
         let queue = self.queue.as_ref().ok_or(Trouble::ShutDown)?;
         queue.try_send(job).map_err(Trouble::of_queue)?;
@@ -67,26 +69,26 @@ impl Drop for Readers {
 }
 
 /// Until the store is dropped.
-fn answer_queries(connection: &Connection, waiting: &Mutex<Receiver<Job>>) {
+fn answer_queries(sql: &SqliteTransaction, waiting: &Mutex<Receiver<Job>>) {
     loop {
         // The lock is held while waiting, and given back before working.
         let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(job) = next else { return };
         // A panic drops the channel inside the job, which answers its caller.
-        drop(catch_unwind(AssertUnwindSafe(|| job(connection))));
-        if !connection.is_autocommit() {
+        drop(catch_unwind(AssertUnwindSafe(|| job(sql))));
+        if !sql.connection().is_autocommit() {
             // If this fails, so does the next BEGIN, and its caller is answered that the store is unavailable.
-            drop(connection.execute_batch("ROLLBACK"));
+            drop(sql.connection().execute_batch("ROLLBACK"));
         }
     }
 }
 
 fn on_a_snapshot<T>(
-    connection: &Connection,
-    query: impl FnOnce(&Connection) -> Result<T, Failure>,
+    sql: &SqliteTransaction,
+    query: impl FnOnce(&SqliteTransaction) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    connection.prepare_cached("BEGIN")?.execute([])?;
-    let found = query(connection)?;
-    connection.prepare_cached("COMMIT")?.execute([])?;
+    sql.connection().prepare_cached("BEGIN")?.execute([])?;
+    let found = query(sql)?;
+    sql.connection().prepare_cached("COMMIT")?.execute([])?;
     Ok(found)
 }

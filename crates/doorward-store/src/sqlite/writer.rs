@@ -11,13 +11,9 @@ use std::{
 
 use doorward_core::{store::StoreError, time::Timestamp};
 use futures_channel::oneshot;
-use rusqlite::Connection;
 
-use crate::{
-    audit_chain::ChainWriter,
-    audit_lines::AuditLines,
-    failure::{Failure, Trouble},
-};
+use super::{audit_lines::AuditLines, chain::ChainWriter, transaction::SqliteTransaction};
+use crate::failure::{Failure, Trouble};
 
 /// The most operations in one transaction: bounds how long the first of them waits for the last.
 const MAX_GROUP: usize = 256;
@@ -32,14 +28,14 @@ pub(crate) struct Writer {
 impl Writer {
     /// Starts the thread. At most `queue_length` operations wait.
     pub(crate) fn start(
-        connection: Connection,
+        sql: SqliteTransaction,
         chain: ChainWriter,
         queue_length: usize,
     ) -> std::io::Result<Self> {
         let (queue, waiting) = sync_channel(queue_length);
         let thread = std::thread::Builder::new()
             .name("doorward-writer".to_owned())
-            .spawn(move || write_groups(&connection, chain, &waiting))?;
+            .spawn(move || write_groups(&sql, chain, &waiting))?;
         Ok(Self { queue: Some(queue), thread: Some(thread) })
     }
 
@@ -48,7 +44,7 @@ impl Writer {
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         now: Option<Timestamp>,
-        work: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+        work: impl FnOnce(&SqliteTransaction) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (answer, answered) = oneshot::channel();
         let job = Operation { now, work: Some(work), result: Err(Trouble::Panicked.into()), answer };
@@ -79,7 +75,7 @@ impl Drop for Writer {
 /// An operation of any type.
 trait Job: Send {
     /// Runs the operation and keeps its result. The time to be recorded, if it succeeded.
-    fn run(&mut self, connection: &Connection) -> Ran;
+    fn run(&mut self, sql: &SqliteTransaction) -> Ran;
     /// Answers with the kept result, or with why its transaction was not committed.
     fn answer(self: Box<Self>, lost: Option<Trouble>);
 }
@@ -100,11 +96,11 @@ struct Operation<T, F> {
 impl<T, F> Job for Operation<T, F>
 where
     T: Send,
-    F: FnOnce(&Connection) -> Result<T, Failure> + Send,
+    F: FnOnce(&SqliteTransaction) -> Result<T, Failure> + Send,
 {
-    fn run(&mut self, connection: &Connection) -> Ran {
+    fn run(&mut self, sql: &SqliteTransaction) -> Ran {
         if let Some(work) = self.work.take() {
-            self.result = work(connection).map_err(|Failure(error)| error);
+            self.result = work(sql).map_err(Failure::into_error);
         }
         if self.result.is_ok() { Ran::Succeeded(self.now) } else { Ran::Failed }
     }
@@ -116,21 +112,21 @@ where
 }
 
 /// Until the store is dropped.
-fn write_groups(connection: &Connection, mut chain: ChainWriter, waiting: &Receiver<Box<dyn Job>>) {
-    let mut audit_lines = AuditLines::from_here(connection);
+fn write_groups(sql: &SqliteTransaction, mut chain: ChainWriter, waiting: &Receiver<Box<dyn Job>>) {
+    let mut audit_lines = AuditLines::from_here(&sql.connection());
     while let Ok(first) = waiting.recv() {
         let mut group = Vec::new();
-        let committed = run_group(connection, &mut chain, first, waiting, &mut group);
-        if !connection.is_autocommit() {
+        let committed = run_group(sql, &mut chain, first, waiting, &mut group);
+        if !sql.connection().is_autocommit() {
             // If this fails too, the next BEGIN does, and everyone is answered that the store is unavailable.
-            drop(connection.execute_batch("ROLLBACK"));
+            drop(sql.connection().execute_batch("ROLLBACK"));
         }
-        let lost = committed.err().map(|Failure(error)| Trouble::NotCommitted(Arc::new(error)));
+        let lost = committed.err().map(|error| Trouble::NotCommitted(Arc::new(error.into_error())));
         for job in group {
             job.answer(lost.clone());
         }
         if lost.is_none() {
-            audit_lines.write(connection);
+            audit_lines.write(&sql.connection());
         }
     }
 }
@@ -139,7 +135,7 @@ fn write_groups(connection: &Connection, mut chain: ChainWriter, waiting: &Recei
 /// queue is in `group` afterwards, whether or not it was committed: nobody is told "refused" on the strength of
 /// a neighbour's write that then was lost.
 fn run_group(
-    connection: &Connection,
+    sql: &SqliteTransaction,
     chain: &mut ChainWriter,
     first: Box<dyn Job>,
     waiting: &Receiver<Box<dyn Job>>,
@@ -148,7 +144,8 @@ fn run_group(
     group.push(first);
     // IMMEDIATE, because the command line may be writing from another process: a transaction that reads first and
     // asks for the lock later can only fail.
-    if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
+    let begun = sql.connection().execute_batch("BEGIN IMMEDIATE");
+    if let Err(error) = begun {
         // Whoever waits has waited for the lock as long as this one.
         group.extend(waiting.try_iter().take(MAX_GROUP));
         return Err(error.into());
@@ -156,7 +153,7 @@ fn run_group(
     let mut highest: Option<Timestamp> = None;
     let mut done = 0;
     while let Some(job) = group.get_mut(done) {
-        if let Ran::Succeeded(now) = run_in_savepoint(connection, job.as_mut())? {
+        if let Ran::Succeeded(now) = run_in_savepoint(sql, job.as_mut())? {
             highest = highest.max(now);
         }
         done += 1;
@@ -165,12 +162,12 @@ fn run_group(
         }
     }
     if let Some(highest) = highest {
-        connection
+        sql.connection()
             .prepare_cached("UPDATE state SET highest_time = ?1 WHERE highest_time < ?1")?
             .execute([highest.as_millis()])?;
     }
-    let end = chain.write_pending(connection)?;
-    connection.execute_batch("COMMIT")?;
+    let end = chain.write_pending(sql)?;
+    sql.connection().execute_batch("COMMIT")?;
     chain.committed(end);
     Ok(())
 }
@@ -179,12 +176,12 @@ fn run_group(
 ///
 /// # Errors
 /// When the whole transaction is lost, as SQLite does on its own after some failures of the disk.
-fn run_in_savepoint(connection: &Connection, job: &mut dyn Job) -> rusqlite::Result<Ran> {
-    connection.prepare_cached("SAVEPOINT operation")?.execute([])?;
-    let ran = catch_unwind(AssertUnwindSafe(|| job.run(connection))).unwrap_or(Ran::Failed);
+fn run_in_savepoint(sql: &SqliteTransaction, job: &mut dyn Job) -> rusqlite::Result<Ran> {
+    sql.connection().prepare_cached("SAVEPOINT operation")?.execute([])?;
+    let ran = catch_unwind(AssertUnwindSafe(|| job.run(sql))).unwrap_or(Ran::Failed);
     if matches!(ran, Ran::Failed) {
-        connection.prepare_cached("ROLLBACK TO operation")?.execute([])?;
+        sql.connection().prepare_cached("ROLLBACK TO operation")?.execute([])?;
     }
-    connection.prepare_cached("RELEASE operation")?.execute([])?;
+    sql.connection().prepare_cached("RELEASE operation")?.execute([])?;
     Ok(ran)
 }

@@ -10,7 +10,10 @@ use doorward_core::{
 use doorward_testkit::builders::{START, write};
 
 use super::Scratch;
-use crate::sql;
+use crate::{
+    sql::{self, Sql},
+    sqlite::transaction::at_once,
+};
 
 /// As many rows of each as may be remembered, as if from earlier attempts.
 const FULL: &str = "
@@ -35,7 +38,7 @@ fn failure(number: u32) -> FailedAttempt {
 }
 
 async fn number(scratch: &Scratch, sql: &'static str) -> u64 {
-    let found = scratch.store.readers.read(move |c| sql::one(c, sql, [], sql::only_number));
+    let found = scratch.store.database.readers.read(move |c| at_once(c.one(sql, &[], sql::only_number)));
     found.await.unwrap().unwrap()
 }
 

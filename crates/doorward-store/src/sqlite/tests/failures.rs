@@ -105,11 +105,16 @@ async fn another_process_that_holds_the_lock_makes_writes_unavailable_and_not_re
 #[tokio::test]
 async fn a_reader_cannot_write_and_a_writer_waits_for_the_disk() {
     let scratch = Scratch::new();
-    let written = scratch.store.readers.read(|c| Ok(c.execute("UPDATE state SET feed_seq = 9", [])?)).await;
+    let written = scratch
+        .store
+        .database
+        .readers
+        .read(|c| Ok(c.connection().execute("UPDATE state SET feed_seq = 9", [])?))
+        .await;
     assert!(written.is_err());
     for (pragma, expected) in [("synchronous", "2"), ("journal_mode", "wal"), ("foreign_keys", "1")] {
-        let value = scratch.store.writer.write(None, move |c| {
-            let text = c.pragma_query_value(None, pragma, |row| {
+        let value = scratch.store.database.writer.write(None, move |c| {
+            let text = c.connection().pragma_query_value(None, pragma, |row| {
                 row.get::<_, rusqlite::types::Value>(0).map(|value| match value {
                     rusqlite::types::Value::Integer(number) => number.to_string(),
                     rusqlite::types::Value::Text(text) => text,

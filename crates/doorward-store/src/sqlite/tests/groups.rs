@@ -13,9 +13,8 @@ use tokio::task::JoinHandle;
 
 use super::Scratch;
 use crate::{
-    audit_chain::ChainWriter,
     failure::Failure,
-    sqlite::{SqliteOptions, writer::Writer},
+    sqlite::{SqliteOptions, chain::ChainWriter, transaction::SqliteTransaction, writer::Writer},
 };
 
 /// Holds the writer up until it is told to go on.
@@ -29,12 +28,12 @@ async fn hold(scratch: &Arc<Scratch>) -> Held {
     let (started, has_started) = oneshot::channel();
     let scratch = Arc::clone(scratch);
     let operation = tokio::spawn(async move {
-        let held = move |_: &rusqlite::Connection| {
+        let held = move |_: &SqliteTransaction| {
             started.send(()).unwrap();
             wait.recv().unwrap();
             Ok::<(), Failure>(())
         };
-        scratch.store.writer.write(None, held).await
+        scratch.store.database.writer.write(None, held).await
     });
     has_started.await.unwrap();
     Held { go_on, operation }
@@ -103,11 +102,11 @@ async fn a_panic_undoes_its_own_operation_only() {
                 if number != 3 {
                     return scratch.record().await;
                 }
-                let panics = |c: &rusqlite::Connection| -> Result<(), Failure> {
-                    c.execute("UPDATE state SET feed_seq = 99", [])?;
+                let panics = |c: &SqliteTransaction| -> Result<(), Failure> {
+                    c.connection().execute("UPDATE state SET feed_seq = 99", [])?;
                     panic!("as the test wants it");
                 };
-                scratch.store.writer.write(None, panics).await.is_ok()
+                scratch.store.database.writer.write(None, panics).await.is_ok()
             })
         })
         .collect();
@@ -119,7 +118,8 @@ async fn a_panic_undoes_its_own_operation_only() {
     }
     assert_eq!(results, [true, true, true, false, true, true]);
     assert_eq!(scratch.store.feed(0, 1).await.unwrap().last_seq, 0);
-    let reader = scratch.store.readers.read(|_| -> Result<(), Failure> { panic!("as the test wants it") });
+    let reader =
+        scratch.store.database.readers.read(|_| -> Result<(), Failure> { panic!("as the test wants it") });
     assert!(reader.await.is_err());
     assert!(scratch.store.check().await.is_ok());
 }
@@ -144,7 +144,8 @@ async fn what_was_waiting_when_the_store_was_dropped_is_done() {
 async fn a_writer_that_is_gone_is_unavailable() {
     let scratch = Scratch::new();
     let connection = rusqlite::Connection::open_in_memory().unwrap();
-    let mut writer = Writer::start(connection, ChainWriter::new(audit_key()), 1).unwrap();
+    let mut writer =
+        Writer::start(SqliteTransaction::on(connection), ChainWriter::new(audit_key()), 1).unwrap();
     writer.stop();
     let result = writer.write(None, |_| Ok(())).await;
     assert!(matches!(result, Err(StoreError::Unavailable(_))), "{result:?}");

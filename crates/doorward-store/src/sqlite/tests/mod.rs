@@ -18,8 +18,11 @@ use doorward_testkit::builders::{START, Scene, audit_key, write};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use super::{SqliteOptions, SqliteStore, connection::open_writer, writer::Writer};
-use crate::{audit_chain::ChainWriter, failure::Failure};
+use super::{
+    SqliteOptions, SqliteStore, chain::ChainWriter, connection::open_writer, transaction::SqliteTransaction,
+    writer::Writer,
+};
+use crate::failure::Failure;
 
 /// A database as the first version made it, with nothing in it.
 fn first_version(path: &Path) -> Connection {
@@ -54,9 +57,11 @@ impl Scratch {
     /// A store that asks `refuse` at each commit whether it is to fail.
     fn asking(refuse: impl FnMut() -> bool + Send + 'static) -> Self {
         let mut scratch = Self::new();
-        let mut connection = open_writer(&scratch.store.path, scratch.store.options.busy_timeout).unwrap();
+        let mut connection =
+            open_writer(&scratch.store.database.path, scratch.store.database.options.busy_timeout).unwrap();
         connection.commit_hook(Some(refuse)).unwrap();
-        scratch.store.writer = Writer::start(connection, ChainWriter::new(audit_key()), 100).unwrap();
+        scratch.store.database.writer =
+            Writer::start(SqliteTransaction::on(connection), ChainWriter::new(audit_key()), 100).unwrap();
         scratch
     }
 
@@ -67,8 +72,9 @@ impl Scratch {
 
     /// How SQLite would go about a statement, step by step.
     async fn plan(&self, sql: &'static str) -> Vec<String> {
-        let plan = self.store.readers.read(move |c| {
-            let mut explain = c.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+        let plan = self.store.database.readers.read(move |c| {
+            let connection = c.connection();
+            let mut explain = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
             Ok(explain.raw_query().mapped(|row| row.get(3)).collect::<Result<_, _>>()?)
         });
         plan.await.unwrap()
@@ -76,6 +82,11 @@ impl Scratch {
 
     /// Runs statements as an operation of the writer.
     async fn batch(&self, sql: &'static str) -> bool {
-        self.store.writer.write(None, move |c| c.execute_batch(sql).map_err(Failure::from)).await.is_ok()
+        self.store
+            .database
+            .writer
+            .write(None, move |c| c.connection().execute_batch(sql).map_err(Failure::from))
+            .await
+            .is_ok()
     }
 }
