@@ -21,6 +21,12 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// Whether it gives a cookie of this name.
+    #[must_use]
+    pub fn sets(&self, cookie: &str) -> bool {
+        self.cookies.iter().any(|(name, value)| name == cookie && !value.is_empty())
+    }
+
     /// The code of its problem document; empty where it is none.
     #[must_use]
     pub fn code(&self) -> &str {

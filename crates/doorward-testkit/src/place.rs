@@ -143,11 +143,11 @@ impl Place {
     #[must_use]
     pub fn serve(&self, arguments: &[&str]) -> Server {
         let mut server = self.starting(arguments);
-        server.address = server.wait_for("server.listening")["address"].as_str().unwrap().to_owned();
+        server.listens();
         server
     }
 
-    /// Starts a server without waiting until it listens: its address is not known.
+    /// Starts a server without waiting until it listens: its address is not known before [`Server::listens`].
     ///
     /// # Panics
     /// When there is no process to be had.
@@ -238,6 +238,14 @@ pub struct Server {
 }
 
 impl Server {
+    /// Waits until it listens; its address is known from then on.
+    ///
+    /// # Panics
+    /// When it does not start to listen.
+    pub fn listens(&mut self) {
+        self.address = self.wait_for("server.listening")["address"].as_str().unwrap().to_owned();
+    }
+
     /// Reads the log on until this event.
     ///
     /// # Panics

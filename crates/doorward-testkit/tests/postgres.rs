@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use doorward_testkit::postgres::{Cluster, Settings};
+use doorward_testkit::postgres::{Bouncer, Cluster, Settings};
 
 /// How long a machine may take, however busy.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -78,6 +78,19 @@ fn nothing_is_answered_while_it_is_paused_and_everything_afterwards() {
     cluster.pause();
 }
 
+#[test]
+fn a_pooler_gives_each_transaction_whichever_connection_is_free() {
+    let cluster = Cluster::of_this_process();
+    let database = cluster.fresh_database();
+    let bouncer = Bouncer::before(cluster, 1);
+    let session = |text: &str| database.sql_by(bouncer.address(), text);
+    // A session's own would be another on each connection.
+    let server = session("SELECT pg_backend_pid()");
+    assert_eq!(session("SELECT pg_backend_pid()"), server, "{}", bouncer.log());
+    assert_ne!(database.sql("SELECT pg_backend_pid()"), server);
+    assert_ne!(bouncer.address(), cluster.address());
+}
+
 /// What runs in this directory.
 fn processes(directory: &Path) -> Vec<PathBuf> {
     let runs_there =
@@ -93,6 +106,7 @@ const KILLED: &str = "a_cluster_to_be_killed_with_its_process";
 #[ignore = "waits to be killed"]
 fn a_cluster_to_be_killed_with_its_process() {
     let cluster = Cluster::start();
+    let _bouncer = Bouncer::before(&cluster, 1);
     println!("\ndirectory={}", cluster.socket_directory().display());
     std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
 }

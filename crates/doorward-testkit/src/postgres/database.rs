@@ -13,7 +13,11 @@ pub struct Database<'a> {
 
 impl<'a> Database<'a> {
     pub(super) fn make(cluster: &'a Cluster, name: String, template: &str) -> Self {
-        let made = cluster.try_sql("postgres", &format!("CREATE DATABASE {name} TEMPLATE {template}"));
+        let made = cluster.try_sql(
+            cluster.address(),
+            "postgres",
+            &format!("CREATE DATABASE {name} TEMPLATE {template}"),
+        );
         made.expect("a database can be made");
         Self { cluster, name }
     }
@@ -60,7 +64,16 @@ impl<'a> Database<'a> {
     /// When they fail.
     #[track_caller]
     pub fn sql(&self, statements: &str) -> String {
-        match self.cluster.try_sql(&self.name, statements) {
+        self.sql_by(self.cluster.address(), statements)
+    }
+
+    /// [`Database::sql`] by another way, such as a [`Bouncer`](super::Bouncer).
+    ///
+    /// # Panics
+    /// When the statements fail.
+    #[track_caller]
+    pub fn sql_by(&self, way: SocketAddr, statements: &str) -> String {
+        match self.cluster.try_sql(way, &self.name, statements) {
             Ok(answer) => answer,
             Err(error) => panic!("{statements}: {error}"),
         }
@@ -79,17 +92,22 @@ fn escaped(text: &str) -> String {
 impl Drop for Database<'_> {
     fn drop(&mut self) {
         // Goes with the cluster where that does not run any more.
-        let _ = self.cluster.try_sql("postgres", &format!("DROP DATABASE {} WITH (FORCE)", self.name));
+        let _ = self.cluster.try_sql(
+            self.cluster.address(),
+            "postgres",
+            &format!("DROP DATABASE {} WITH (FORCE)", self.name),
+        );
     }
 }
 
 impl Cluster {
     /// # Errors
     /// What `psql` said.
-    fn try_sql(&self, database: &str, statements: &str) -> Result<String, String> {
+    fn try_sql(&self, way: SocketAddr, database: &str, statements: &str) -> Result<String, String> {
         let mut psql = self.programs.command("psql");
-        psql.current_dir(&self.directory).arg("--host").arg(&self.directory).arg("--port");
-        psql.arg(self.port.to_string()).args(["--username", USER, "--dbname", database]);
+        let (host, port) = (way.ip().to_string(), way.port().to_string());
+        psql.current_dir(&self.directory).args(["--host", &host, "--port", &port]);
+        psql.args(["--username", USER, "--dbname", database]);
         psql.args(["--no-psqlrc", "--quiet", "--no-align", "--tuples-only", "--no-password"]);
         psql.args(["--set", "ON_ERROR_STOP=1", "--command", statements]);
         psql.envs(self.password().map(|password| ("PGPASSWORD", password)));

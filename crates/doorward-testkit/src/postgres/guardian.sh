@@ -17,5 +17,9 @@ if [ -n "$postmaster" ] && runs "$1"; then
     done
     runs "$1" && kill -s KILL "$postmaster"
 fi
+# What is still at work for it: its being made, a pooler before it.
+find /proc -maxdepth 2 -name cwd -lname "$1" | while IFS=/ read -r _ _ process _; do
+    kill -s KILL "$process"
+done
 [ -e "$lock" ] && [ -n "$memory" ] && ipcrm --shmem-id "$memory"
 rm -rf "$1"

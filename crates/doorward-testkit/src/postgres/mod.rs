@@ -10,6 +10,7 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "tests stand on it, and fail by panicking")]
 
+mod bouncer;
 mod database;
 mod guardian;
 mod programs;
@@ -28,6 +29,7 @@ use std::{
     },
 };
 
+pub use bouncer::Bouncer;
 pub use database::Database;
 pub use settings::Settings;
 

@@ -42,9 +42,21 @@ impl Programs {
         Self { directory, account }
     }
 
-    /// A program, run as nobody of importance, with no environment but what it is given.
+    /// A program of PostgreSQL's, run as nobody of importance, with no environment but what it is given.
     pub(super) fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(self.directory.join(program));
+        self.confined(self.directory.join(program))
+    }
+
+    /// Another program, run in the same way: the first of PATH, or of where Debian keeps what only root starts.
+    pub(super) fn of_path(&self, program: &str) -> Command {
+        let path = env::var_os("PATH").unwrap_or_default();
+        let mut directories = env::split_paths(&path).chain([PathBuf::from("/usr/sbin")]);
+        let found = directories.find(|directory| directory.join(program).is_file()).unwrap_or_default();
+        self.confined(found.join(program))
+    }
+
+    fn confined(&self, program: PathBuf) -> Command {
+        let mut command = Command::new(program);
         command.env_clear().env("PATH", &self.directory).env("LC_ALL", "C").env("TZ", "UTC");
         if let Some(account) = self.account {
             command.uid(account.user).gid(account.group);
