@@ -2,12 +2,13 @@
 //! to whoever verifies tokens elsewhere.
 
 use std::{
-    sync::{PoisonError, atomic::Ordering},
+    sync::{MutexGuard, PoisonError, atomic::Ordering},
     time::Duration,
 };
 
 use crate::{
     authority::{Authority, StartError},
+    feed_reading::{FeedPosition, FeedStep},
     refusal::Refusal,
     revocation::FeedEntry,
     signing_keys::load_ring,
@@ -61,15 +62,10 @@ impl Authority {
     pub async fn follow_feed(&self) -> Result<(), StartError> {
         // What is revoked after this moment may be missing from what is read below.
         let began = self.time.monotonic();
+        let mut position = *self.feed_position();
         loop {
-            let after = self.feed_position.load(Ordering::Acquire);
+            let after = position.asks_after();
             let feed = self.store.feed(after, BATCH).await?;
-            if feed.last_seq < after {
-                // The database was put back to an earlier state, where other entries have the numbers that were read
-                // here. What was read stays in force as well: it can only refuse, and expires.
-                self.feed_position.store(0, Ordering::Release);
-                continue;
-            }
             self.verifier().apply(feed.entries.iter().map(|entry| &entry.revocation));
             self.time.observe(feed.highest_time);
             // Never back: what was read before setup was completed on this node is old news.
@@ -77,15 +73,25 @@ impl Authority {
             if self.signing_keys_version.load(Ordering::Acquire) != feed.signing_keys_version {
                 self.reload_signing_keys(feed.signing_keys_version).await?;
             }
-            let (seq, is_end) = end_of(&feed, after, BATCH);
-            self.feed_position.store(seq, Ordering::Release);
-            if is_end {
+            let step = position.step(&feed.entries, BATCH);
+            position = match step {
+                // What was read stays in force as well: it can only refuse, and expires.
+                FeedStep::Anew => FeedPosition::BEGINNING,
+                FeedStep::More(further) | FeedStep::End(further) => further,
+            };
+            *self.feed_position() = position;
+            if matches!(step, FeedStep::End(_)) {
                 self.verifier().confirm(began, self.time.now()?);
+                let (seq, _) = end_of(&feed, after, BATCH);
                 *self.feed_confirmed.lock().unwrap_or_else(PoisonError::into_inner) =
                     Confirmed { seq, began };
                 return Ok(());
             }
         }
+    }
+
+    fn feed_position(&self) -> MutexGuard<'_, FeedPosition> {
+        self.feed_position.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How much of the feed is in force on this node, and as of when.

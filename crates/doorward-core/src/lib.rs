@@ -20,6 +20,7 @@ pub mod csrf;
 pub mod device;
 pub mod entropy;
 mod feed;
+pub mod feed_reading;
 pub mod guard;
 pub mod ids;
 mod invalid_value;

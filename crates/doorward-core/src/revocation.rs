@@ -17,7 +17,7 @@ pub enum Subject {
 }
 
 /// What becomes of a token below the least valid epoch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Effect {
     /// It is dead, and so is its session: `session_revoked`.
     Revoked,
@@ -26,7 +26,7 @@ pub enum Effect {
 }
 
 /// What an operation made invalid. Putting one in force twice, or out of order, does no harm.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Revocation {
     /// Whose tokens.
     pub subject: Subject,
@@ -42,7 +42,7 @@ pub struct Revocation {
 ///
 /// Only a reader of the feed sees its number. Whoever revokes does not: on a database with many writers it is given
 /// out with the commit, so that it has no gaps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FeedEntry {
     /// Its place in the feed: gapless, in commit order, so that a reader who has seen `seq` has seen all below it.
     pub seq: u64,

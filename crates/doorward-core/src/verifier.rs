@@ -18,6 +18,7 @@ use quick_cache::sync::Cache;
 
 use crate::{
     access_token::{self, Principal, SigningKey, TokenRules, VerifyingKey},
+    feed_reading::is_fresh,
     refusal::Refusal,
     revocation::{Effect, Revocation},
     revocation_set::RevocationSet,
@@ -213,10 +214,11 @@ impl Verifier {
     /// [`Refusal::RevocationStateStale`] when the feed was confirmed longer ago than the bound.
     pub fn check_fresh(&self) -> Result<(), Refusal> {
         let confirmed = Duration::from_millis(self.confirmed_at_millis.load(Ordering::Acquire));
-        if self.time.monotonic().saturating_sub(confirmed) > self.max_staleness() {
-            return Err(Refusal::RevocationStateStale);
+        if is_fresh(confirmed, self.time.monotonic(), self.max_staleness()) {
+            Ok(())
+        } else {
+            Err(Refusal::RevocationStateStale)
         }
-        Ok(())
     }
 
     /// The bound on revocation in force.

@@ -37,6 +37,35 @@ fn a_database_that_was_put_back_is_read_from_its_beginning() {
     assert_eq!(verify(&other, &second), Err(Refusal::SessionRevoked), "what was heard once stays in force");
 }
 
+/// By the time a node reads again, the numbers may have come as far as it had read, or further.
+#[test]
+fn a_database_that_was_put_back_and_overtook_a_node_is_read_from_its_beginning() {
+    for new_ends in 2..=3 {
+        let store = MemoryStore::new();
+        let home = Home::on(Arc::new(store.clone()));
+        let [ann, bob] = ["ann", "bob"].map(|name| {
+            home.add_user(name);
+            [(); 3].map(|()| home.log_in(name, PASSWORD).unwrap())
+        });
+        home.log_out(&ann[0]).unwrap();
+        let backup = store.copy();
+        home.log_out(&ann[1]).unwrap();
+        home.log_out(&ann[2]).unwrap();
+        let other = home.start('A', &[]).unwrap();
+        assert_eq!(other.feed_state().seq, 3);
+
+        store.put_back(&backup);
+        let ended = &bob[..new_ends];
+        for session in ended {
+            home.log_out(session).unwrap();
+        }
+        block_on(other.follow_feed()).unwrap();
+        for session in ended {
+            assert_eq!(verify(&other, session), Err(Refusal::SessionRevoked));
+        }
+    }
+}
+
 /// M-N03: what is gone from the feed concerns no token that is alive, so that nothing is missed by it.
 #[test]
 fn a_node_that_was_away_longer_than_entries_are_kept_goes_on_where_the_feed_is() {
