@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Whose tokens an entry is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Subject {
     /// One session's.
     Session(SessionId),
