@@ -45,6 +45,11 @@ impl Sorted {
         won / (self.0.len() * other.0.len()) as f64
     }
 
+    /// How many there are.
+    pub(crate) const fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// The largest value.
     pub(crate) fn max(&self) -> f64 {
         self.quantile(1000)

@@ -4,6 +4,7 @@ mod enumeration_timing;
 mod guard_growth;
 mod login_flood;
 mod refused_attempt;
+mod revocation_set;
 
 use std::path::PathBuf;
 
@@ -33,7 +34,7 @@ pub(crate) struct Scenario {
 }
 
 /// All of them, in the order in which they run.
-pub(crate) const ALL: [Scenario; 4] = [
+pub(crate) const ALL: [Scenario; 5] = [
     Scenario {
         name: "refused_attempt",
         about: "what a login costs the server that is refused without hashing, against one that is hashed",
@@ -53,6 +54,11 @@ pub(crate) const ALL: [Scenario; 4] = [
         name: "guard_growth",
         about: "what a million failures, each of another name from another address, leave in memory and on the disk",
         run: guard_growth::run,
+    },
+    Scenario {
+        name: "revocation_set",
+        about: "what revocations that a node knows of cost each verification, in time and in memory",
+        run: revocation_set::run,
     },
 ];
 
