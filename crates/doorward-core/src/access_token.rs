@@ -164,6 +164,12 @@ impl SigningKey {
         &self.verifying
     }
 
+    /// The half that verifies, by itself.
+    #[must_use]
+    pub fn into_verifying(self) -> VerifyingKey {
+        self.verifying
+    }
+
     /// Issues an access token for a session as it was read together with its user; and the time it ends.
     #[must_use]
     pub fn issue(

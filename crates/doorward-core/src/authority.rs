@@ -151,8 +151,7 @@ impl Authority {
             return Err(StartError::NoOperator);
         }
         let time = Arc::new(Timekeeper::new(clock, feed.highest_time));
-        let ring =
-            load_ring(store.as_ref(), &keys, entropy.as_ref(), &time, settings.lifetimes.access_ttl).await?;
+        let ring = load_ring(store.as_ref(), &keys, entropy.as_ref(), &time).await?;
         let cost = settings.hashing_cost;
         let hashing = HashingPool::start(hashing_threads, hashing_queue, cost, Arc::clone(&entropy))?;
         token_rules.access_ttl = settings.lifetimes.access_ttl;

@@ -129,14 +129,7 @@ impl Authority {
     }
 
     async fn reload_signing_keys(&self, version: u64) -> Result<(), StartError> {
-        let ring = load_ring(
-            self.store.as_ref(),
-            &self.keys,
-            self.entropy.as_ref(),
-            &self.time,
-            self.settings().lifetimes.access_ttl,
-        )
-        .await?;
+        let ring = load_ring(self.store.as_ref(), &self.keys, self.entropy.as_ref(), &self.time).await?;
         self.verifier().replace_ring(ring);
         // Stored last, and as it was read before the keys: a change in between is seen the next time.
         self.signing_keys_version.store(version, Ordering::Release);

@@ -24,6 +24,7 @@ pub mod feed_reading;
 pub mod guard;
 pub mod ids;
 mod invalid_value;
+pub mod key_ring;
 pub mod link;
 pub mod login;
 pub mod master;

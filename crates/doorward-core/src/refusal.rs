@@ -56,6 +56,8 @@ pub enum Refusal {
     PasskeyTaken,
     /// There is a single operator, and no account beside theirs.
     SingleOperator,
+    /// A new signing key is announced already, and waits to sign.
+    RotationUnderWay,
     /// Setup was completed before.
     SetupComplete,
     /// It would remove the last administrator.
@@ -114,7 +116,7 @@ pub enum RefusalKind {
 impl Refusal {
     /// One refusal of each code, for whoever explains them.
     #[must_use]
-    pub const fn one_of_each() -> [Self; 34] {
+    pub const fn one_of_each() -> [Self; 35] {
         [
             Self::NotAuthenticated,
             Self::InvalidCredentials,
@@ -137,6 +139,7 @@ impl Refusal {
             Self::TooManyPasskeys,
             Self::PasskeyTaken,
             Self::SingleOperator,
+            Self::RotationUnderWay,
             Self::SetupComplete,
             Self::LastAdmin,
             Self::Invalid(Vec::new()),
@@ -176,7 +179,8 @@ impl Refusal {
             | Self::FactorRequired
             | Self::TooManyPasskeys
             | Self::PasskeyTaken
-            | Self::SingleOperator => "conflict",
+            | Self::SingleOperator
+            | Self::RotationUnderWay => "conflict",
             Self::SetupComplete => "setup_complete",
             Self::LastAdmin => "last_admin",
             Self::Invalid(_) => "validation_failed",
@@ -217,6 +221,7 @@ impl Refusal {
             | Self::TooManyPasskeys
             | Self::PasskeyTaken
             | Self::SingleOperator
+            | Self::RotationUnderWay
             | Self::SetupComplete
             | Self::LastAdmin
             | Self::Invalid(_) => RefusalKind::Request,
@@ -265,6 +270,7 @@ impl Refusal {
             | Self::TooManyPasskeys
             | Self::PasskeyTaken
             | Self::SingleOperator
+            | Self::RotationUnderWay
             | Self::SetupComplete
             | Self::LastAdmin
             | Self::Invalid(_)

@@ -5,18 +5,20 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use crate::{
-    access_token::{InvalidKey, SigningKey, VerifyingKey},
+    access_token::{InvalidKey, SigningKey},
     audit::EventName,
     authority::{Authority, Caller, StartError},
-    client::Client,
     entropy::{Entropy, EntropyFailed},
     ids::SessionId,
+    key_ring::{KeyRing, Signer},
     master::{SealedUnder, ServerKeys},
     refusal::Refusal,
-    signing_key::{KeyTerm, SealedSigningKey, SigningKeyId, Succession},
+    signing_key::{
+        KeyTerm, ListedKey, Rotation, RotationUnderWay, SealedSigningKey, SigningKeyId, Succession,
+        plan_rotation,
+    },
     store::{Store, StoreError, Write},
     time::{Timekeeper, Timestamp},
-    verifier::KeyRing,
 };
 
 /// A key older than this is replaced by itself.
@@ -40,11 +42,12 @@ fn context(id: &SigningKeyId) -> Vec<u8> {
     [b"signing key ", id.as_str().as_bytes()].concat()
 }
 
-/// A new key, sealed.
+/// A new key that signs from `signs_from`, sealed.
 fn generate(
     keys: &ServerKeys,
     entropy: &dyn Entropy,
     now: Timestamp,
+    signs_from: Timestamp,
 ) -> Result<SealedSigningKey, EntropyFailed> {
     let mut seed = Zeroizing::new([0; 32]);
     entropy.fill(seed.as_mut_slice())?;
@@ -53,7 +56,7 @@ fn generate(
     let key = SigningKey::new(id.clone(), seed.as_slice()).map_err(|_| EntropyFailed)?;
     let sealed_private = keys.seal(entropy, &context(&id), seed.as_slice())?;
     let public = *key.verifying().public();
-    Ok(SealedSigningKey { id, public, sealed_private, created_at: now, term: KeyTerm::from(now) })
+    Ok(SealedSigningKey { id, public, sealed_private, created_at: now, term: KeyTerm::from(signs_from) })
 }
 
 fn open(keys: &ServerKeys, sealed: &SealedSigningKey) -> Result<(SigningKey, SealedUnder), KeysUnusable> {
@@ -70,50 +73,37 @@ fn open(keys: &ServerKeys, sealed: &SealedSigningKey) -> Result<(SigningKey, Sea
     }
 }
 
-/// Reads the ring from the store; makes the first key where there is none; seals anew what was sealed under a
-/// previous master secret.
+/// Reads the ring from the store; makes the first key where there is none, which signs at once; seals anew what was sealed
+/// under a previous master secret.
 pub(crate) async fn load_ring(
     store: &dyn Store,
     keys: &ServerKeys,
     entropy: &dyn Entropy,
     time: &Timekeeper,
-    access_ttl: Duration,
 ) -> Result<KeyRing, StartError> {
     loop {
         let now = time.now()?;
         let sealed = store.signing_keys().await?;
-        let Some(current) = sealed.iter().find(|key| key.term.retired_at.is_none()) else {
-            let audit = Caller::system().event(EventName::SigningKeyCreated, now);
-            let first = generate(keys, entropy, now)?;
-            let write = Write { now, revocations_expire_at: now, audit: audit.with("kid", &first.id) };
-            match store.add_signing_key(write, first, None, Succession::InTurn).await {
-                // Another process was faster, or this one succeeded: read again either way.
-                Ok(()) | Err(StoreError::Stale) => continue,
-                Err(error) => return Err(error.into()),
-            }
-        };
-        let (signing, under) = open(keys, current)?;
-        let mut to_reseal = Vec::new();
-        if under == SealedUnder::Previous {
-            to_reseal.push(current);
-        }
-        let mut retired = Vec::new();
-        for key in sealed.iter().filter(|key| key.id != current.id) {
-            let alive = key.term.retired_at.is_none_or(|at| at.plus(access_ttl) > now);
-            let (opened, under) = open(keys, key)?;
+        let (mut opened, mut to_reseal) = (Vec::new(), Vec::new());
+        for key in &sealed {
+            let (signing, under) = open(keys, key)?;
             if under == SealedUnder::Previous {
                 to_reseal.push(key);
             }
-            if alive {
-                let public = *opened.verifying().public();
-                retired.push(
-                    VerifyingKey::new(key.id.clone(), public)
-                        .map_err(|InvalidKey| KeysUnusable::Damaged(key.id.clone()))?,
-                );
-            }
+            opened.push(Signer { key: signing, term: key.term });
         }
         reseal(store, keys, entropy, &to_reseal).await?;
-        return Ok(KeyRing::new(signing, retired));
+        if let Some(ring) = KeyRing::of(opened, now) {
+            return Ok(ring);
+        }
+        let audit = Caller::system().event(EventName::SigningKeyCreated, now);
+        let first = generate(keys, entropy, now, now)?;
+        let write = Write { now, revocations_expire_at: now, audit: audit.with("kid", &first.id) };
+        match store.add_signing_key(write, first, None, Succession::InTurn).await {
+            // Another process was faster, or this one succeeded: read again either way.
+            Ok(()) | Err(StoreError::Stale) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
 }
 
@@ -142,44 +132,74 @@ impl Authority {
     /// Every signing key, newest first.
     ///
     /// # Errors
-    /// [`Refusal::StoreUnavailable`]
-    pub async fn signing_keys(&self) -> Result<Vec<SealedSigningKey>, Refusal> {
-        Ok(self.store.signing_keys().await?)
+    /// [`Refusal::StoreUnavailable`], [`Refusal::ClockBehind`]
+    pub async fn signing_keys(&self) -> Result<Vec<ListedKey>, Refusal> {
+        let keys = self.store.signing_keys().await?;
+        let (now, access_ttl) = (self.time.now()?, self.settings().lifetimes.access_ttl);
+        Ok(keys.iter().map(|key| ListedKey::of(key, now, access_ttl)).collect())
     }
 
-    /// Makes a new key sign, and retires the others: they verify until the last token they signed has expired.
-    /// In force on this node at once, on others when they next read the feed. The new key.
+    /// Replaces the key that signs, and tells which key does from when. What the one before signed stays good until it
+    /// expires, unless it is replaced [at once](Rotation::AtOnce). Of two callers one replaces it, and the other learns that
+    /// a new key waits; two who do so at once both do, one after the other.
+    ///
+    /// # Errors
+    /// - [`Refusal::RotationUnderWay`]: a new key waits already, and nothing was changed.
+    /// - [`Refusal::StoreUnavailable`], [`Refusal::ClockBehind`]
+    pub async fn rotate_signing_key(
+        &self,
+        caller: &Caller,
+        rotation: Rotation,
+    ) -> Result<ListedKey, Refusal> {
+        loop {
+            let now = self.time.now()?;
+            let keys = self.store.signing_keys().await?;
+            let last = keys.into_iter().find(|key| key.term.retired_at.is_none());
+            let (signs_from, succession) = plan_rotation(last.as_ref().map(|last| &last.term), rotation, now)
+                .map_err(|RotationUnderWay| Refusal::RotationUnderWay)?;
+            let key = generate(&self.keys, self.entropy.as_ref(), now, signs_from)?;
+            let mut audit = caller
+                .event(EventName::SigningKeyCreated, now)
+                .with("kid", &key.id)
+                .with("signs_after_seconds", signs_from.since(now).as_secs());
+            if let Some(last) = &last {
+                audit = audit.with("retired", &last.id);
+            }
+            if succession == Succession::Distrusting {
+                audit = audit.because("distrusted");
+            }
+            let last = last.map(|key| key.id);
+            match self.store.add_signing_key(self.write(now, audit), key.clone(), last, succession).await {
+                Ok(()) => {
+                    self.follow_feed().await.map_err(|_| Refusal::StoreUnavailable)?;
+                    return Ok(ListedKey::of(&key, now, self.settings().lifetimes.access_ttl));
+                }
+                // Somebody else replaced it meanwhile: decided again on what is so now.
+                Err(StoreError::Stale) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Replaces the signing key when it has signed for too long. Tells whether it did.
     ///
     /// # Errors
     /// [`Refusal::StoreUnavailable`], [`Refusal::ClockBehind`]
-    pub async fn rotate_signing_key(&self, caller: &Caller) -> Result<SealedSigningKey, Refusal> {
-        let now = self.time.now()?;
-        let current = self.store.signing_keys().await?.into_iter().find(|key| key.term.retired_at.is_none());
-        let key = generate(&self.keys, self.entropy.as_ref(), now)?;
-        let mut audit = caller.event(EventName::SigningKeyCreated, now).with("kid", &key.id);
-        if let Some(current) = &current {
-            audit = audit.with("retired", &current.id);
-        }
-        let current = current.map(|key| key.id);
-        self.store.add_signing_key(self.write(now, audit), key.clone(), current, Succession::InTurn).await?;
-        self.follow_feed().await.map_err(|_| Refusal::StoreUnavailable)?;
-        Ok(key)
-    }
-
-    /// Replaces the signing key when it has grown too old. Tells whether it did.
-    ///
-    /// # Errors
-    /// As [`Authority::rotate_signing_key`].
     pub async fn rotate_aged_signing_key(&self) -> Result<bool, Refusal> {
         let now = self.time.now()?;
         let keys = self.store.signing_keys().await?;
         let aged = keys
             .iter()
             .find(|key| key.term.retired_at.is_none())
-            .is_some_and(|key| now.since(key.created_at) >= SIGNING_KEY_MAX_AGE);
-        if aged {
-            self.rotate_signing_key(&Caller { client: Client::default(), ..Caller::system() }).await?;
+            .is_some_and(|key| now.since(key.term.signs_from) >= SIGNING_KEY_MAX_AGE);
+        if !aged {
+            return Ok(false);
         }
-        Ok(aged)
+        match self.rotate_signing_key(&Caller::system(), Rotation::Announced).await {
+            Ok(_) => Ok(true),
+            // Another node was faster.
+            Err(Refusal::RotationUnderWay) => Ok(false),
+            Err(refusal) => Err(refusal),
+        }
     }
 }

@@ -18,6 +18,10 @@ use crate::{
 /// expired, revoked or replayed, and not unknown.
 const SESSION_RETENTION: Duration = Duration::from_secs(7 * 24 * 3600);
 
+/// A retired key is kept for so long after the last token it signed has expired by this node's clock: others may be behind
+/// it (by [`MAX_CLOCK_LAG`](crate::time::MAX_CLOCK_LAG) at most), and what has just expired is told from what is not ours.
+const RETIRED_KEY_MARGIN: Duration = Duration::from_secs(60);
+
 /// Rows of each kind removed in one transaction.
 const BATCH: u32 = 500;
 
@@ -39,7 +43,7 @@ impl Authority {
     pub async fn clean_up(&self) -> Result<CleanedUp, Refusal> {
         let now = self.time.now()?;
         let retention = self.settings().audit_retention.map(|kept| retention(kept, now));
-        let tokens_alive = self.settings().lifetimes.access_ttl + Duration::from_secs(60);
+        let tokens_alive = self.settings().lifetimes.access_ttl + RETIRED_KEY_MARGIN;
         let what = CleanUp {
             // For links it makes no difference: expired ones are good for nothing, kept or not.
             now: self.verifier().no_longer_needed(now),

@@ -17,45 +17,20 @@ use aws_lc_rs::digest::{SHA256, digest};
 use quick_cache::sync::Cache;
 
 use crate::{
-    access_token::{self, Principal, SigningKey, TokenRules, VerifyingKey},
+    access_token::{self, Principal, TokenRules},
     feed_reading::is_fresh,
+    key_ring::KeyRing,
     refusal::Refusal,
     revocation::{Effect, Revocation},
     revocation_set::RevocationSet,
     secret::PlainToken,
     session::{SessionOfUser, Transport},
-    signing_key::SigningKeyId,
+    signing_key::{KeyState, SigningKeyId},
     time::{Timekeeper, Timestamp},
 };
 
 /// Tokens remembered at most. An entry takes about 400 bytes.
 const REMEMBERED_TOKENS: usize = 16 * 1024;
-
-/// The keys that verify, and the one among them that signs.
-pub struct KeyRing {
-    signing: SigningKey,
-    /// Keys that sign no more; each until its last token has expired.
-    retired: Vec<VerifyingKey>,
-}
-
-impl KeyRing {
-    /// A ring of one signing key and the retired ones.
-    #[must_use]
-    pub const fn new(signing: SigningKey, retired: Vec<VerifyingKey>) -> Self {
-        Self { signing, retired }
-    }
-
-    /// Every key that verifies, the one that signs first.
-    pub fn verifying(&self) -> impl Iterator<Item = &VerifyingKey> {
-        std::iter::once(self.signing.verifying()).chain(&self.retired)
-    }
-
-    /// Whether tokens that this key signed are believed while they live.
-    #[must_use]
-    pub fn holds(&self, id: &SigningKeyId) -> bool {
-        self.verifying().any(|key| key.id() == id)
-    }
-}
 
 /// See the [module](self). Shared by all threads; verifying takes no lock that a writer could hold.
 pub struct Verifier {
@@ -70,6 +45,15 @@ pub struct Verifier {
     max_staleness_millis: AtomicU64,
     /// The longest lifetime that tokens had since this process began.
     longest_ttl_millis: AtomicU64,
+}
+
+/// A key as everybody may know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublishedKey {
+    /// Its `kid`.
+    pub id: SigningKeyId,
+    /// The Ed25519 public key.
+    pub public: [u8; 32],
 }
 
 struct Remembered {
@@ -110,12 +94,18 @@ impl Verifier {
     pub fn verify(&self, unverified: &str, transport: Transport) -> Result<Arc<Principal>, Refusal> {
         let now = self.time.now()?;
         self.check_fresh()?;
-        let principal = self.authentic(unverified)?;
-        if principal.transport != transport {
+        let ring = self.ring.load();
+        let seen = self.authentic(unverified, &ring)?;
+        if seen.principal.transport != transport {
             return Err(Refusal::TokenInvalid);
         }
-        self.check(&principal, now)?;
-        Ok(principal)
+        self.check(&seen.principal, now)?;
+        // By the time, and not by whether somebody has thrown the key away: a copy in memory gives nobody more time.
+        let state = ring.term(&seen.key).map(|term| term.state(now, self.rules.load().access_ttl));
+        if state.is_none_or(|state| state == KeyState::Gone) {
+            return Err(Refusal::SessionExpired);
+        }
+        Ok(Arc::clone(&seen.principal))
     }
 
     /// Whether whoever was let in with [`Verifier::verify`] would be let in still, for what is done later in the same
@@ -141,41 +131,46 @@ impl Verifier {
         access_token::check_lifetime(principal, now, self.rules.load().access_ttl)
     }
 
-    /// Whether `unverified` is signed by us at all, for whatever use and however old. Tells which of several
-    /// cookies of one name are ours; lets nobody in.
+    /// Whether `unverified` is signed by us at all, for whatever use and however old, by a key that has not leaked. Tells
+    /// which of several cookies of one name are ours; lets nobody in.
     #[must_use]
     pub fn is_authentic(&self, unverified: &str) -> bool {
-        self.authentic(unverified).is_ok()
+        self.trusted(unverified).is_some()
     }
 
-    /// The session of a token that is signed by us, however old, for a transport: for logout, which must be able
-    /// to end what has expired on this side only.
+    /// The session of a token that is signed by us, however old, by a key that has not leaked, for a transport: for logout,
+    /// which must be able to end what has expired on this side only.
     #[must_use]
     pub fn authentic_principal(&self, unverified: &str, transport: Transport) -> Option<Arc<Principal>> {
-        self.authentic(unverified).ok().filter(|principal| principal.transport == transport)
+        let seen = self.trusted(unverified)?;
+        (seen.principal.transport == transport).then(|| Arc::clone(&seen.principal))
     }
 
-    fn authentic(&self, unverified: &str) -> Result<Arc<Principal>, Refusal> {
+    fn trusted(&self, unverified: &str) -> Option<Arc<Remembered>> {
+        let ring = self.ring.load();
+        let seen = self.authentic(unverified, &ring).ok()?;
+        ring.term(&seen.key).is_some_and(|term| !term.distrusted).then_some(seen)
+    }
+
+    fn authentic(&self, unverified: &str, ring: &KeyRing) -> Result<Arc<Remembered>, Refusal> {
         // The whole token is the key: two tokens that differ in one bit share nothing.
         let mut key = [0; 32];
         key.copy_from_slice(digest(&SHA256, unverified.as_bytes()).as_ref());
-        let ring = self.ring.load();
         if let Some(known) = self.remembered.get(&key)
-            && ring.holds(&known.key)
+            && ring.term(&known.key).is_some()
         {
-            return Ok(Arc::clone(&known.principal));
+            return Ok(known);
         }
-        let (principal, signed_by) = access_token::read(unverified, ring.verifying(), &self.rules.load())?;
-        let principal = Arc::new(principal);
-        let remembered = Remembered { principal: Arc::clone(&principal), key: signed_by.clone() };
-        self.remembered.insert(key, Arc::new(remembered));
-        Ok(principal)
+        let (principal, signed_by) = access_token::read(unverified, ring.keys(), &self.rules.load())?;
+        let remembered = Arc::new(Remembered { principal: Arc::new(principal), key: signed_by.clone() });
+        self.remembered.insert(key, Arc::clone(&remembered));
+        Ok(remembered)
     }
 
-    /// Issues an access token, and tells when it ends.
+    /// Issues an access token at `now`, by the key that signs then, and tells when it ends.
     #[must_use]
     pub fn issue(&self, of: &SessionOfUser, jti: [u8; 16], now: Timestamp) -> (PlainToken, Timestamp) {
-        self.ring.load().signing.issue(of, jti, now, &self.rules.load())
+        self.ring.load().signing(now).issue(of, jti, now, &self.rules.load())
     }
 
     /// Takes over what was revoked; idempotent.
@@ -232,15 +227,23 @@ impl Verifier {
         self.max_staleness_millis.store(millis(max_staleness), Ordering::Release);
     }
 
-    /// Replaces the key ring. Tokens of keys that are not in it any more are refused from now on.
+    /// Replaces the key ring, because there are other keys now; that their times come needs no other ring. Tokens of keys
+    /// that are not in it any more are refused from now on.
     pub fn replace_ring(&self, ring: KeyRing) {
         self.ring.store(Arc::new(ring));
     }
 
-    /// The key ring in force.
-    #[must_use]
-    pub fn ring(&self) -> Arc<KeyRing> {
-        self.ring.load_full()
+    /// The keys that offline verifiers are to know, the one that signs first.
+    ///
+    /// # Errors
+    /// [`Refusal::RevocationStateStale`], [`Refusal::ClockBehind`]: this node may not know the newest, which wait to sign
+    /// until nobody can be without them.
+    pub fn published_keys(&self) -> Result<Vec<PublishedKey>, Refusal> {
+        let now = self.time.now()?;
+        self.check_fresh()?;
+        let ring = self.ring.load();
+        let keys = ring.published(now, self.rules.load().access_ttl);
+        Ok(keys.map(|key| PublishedKey { id: key.id().clone(), public: *key.public() }).collect())
     }
 
     /// Changes the lifetime of tokens issued from now on, and the longest one that is believed. Issuer and audience

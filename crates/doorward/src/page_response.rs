@@ -154,6 +154,7 @@ const fn finer_code(refusal: &Refusal) -> Option<&'static str> {
         Refusal::TooManyPasskeys => Some("too_many_passkeys"),
         Refusal::PasskeyTaken => Some("passkey_taken"),
         Refusal::SingleOperator => Some("single_operator"),
+        Refusal::RotationUnderWay => Some("rotation_under_way"),
         _ => None,
     }
 }

@@ -288,6 +288,9 @@ const fn describe(refusal: &Refusal) -> (StatusCode, &'static str) {
             S::CONFLICT,
             "This server has a single operator (mode = \"single_operator\"), and no account beside theirs.",
         ),
+        Refusal::RotationUnderWay => {
+            (S::CONFLICT, "A new signing key has been made already, and signs within two minutes.")
+        }
         Refusal::SetupComplete => (S::CONFLICT, "Setup was completed before."),
         Refusal::LastAdmin => (S::CONFLICT, "The last enabled administrator must stay."),
         Refusal::Invalid(_) => (S::UNPROCESSABLE_ENTITY, "Some values break a rule; see errors."),

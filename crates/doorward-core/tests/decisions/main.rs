@@ -7,6 +7,8 @@ mod audit_verification;
 #[cfg(test)]
 mod guard;
 #[cfg(test)]
+mod key_ring;
+#[cfg(test)]
 mod lifetimes;
 #[cfg(test)]
 mod login;

@@ -3,15 +3,16 @@
 use std::{sync::Arc, time::Duration};
 
 use doorward_core::{
-    access_token::{SigningKey, TokenRules, VerifyingKey},
+    access_token::{SigningKey, TokenRules},
+    key_ring::{KeyRing, Signer},
     refusal::Refusal,
     revocation::{Effect, Revocation, Subject},
     session::{SessionOfUser, Transport},
     settings::MAX_STALENESS,
-    signing_key::SigningKeyId,
-    time::{Clock, Timekeeper},
+    signing_key::{KeyTerm, SigningKeyId},
+    time::{Clock, Timekeeper, Timestamp},
     user::Epoch,
-    verifier::{KeyRing, Verifier},
+    verifier::{PublishedKey, Verifier},
 };
 use doorward_testkit::{
     ManualClock,
@@ -25,14 +26,26 @@ struct Node {
     time: Arc<Timekeeper>,
     verifier: Verifier,
     of: SessionOfUser,
+    rules: TokenRules,
 }
 
 fn key(id: &str, seed: u8) -> SigningKey {
     SigningKey::new(SigningKeyId::parse(id).unwrap(), &[seed; 32]).unwrap()
 }
 
-fn retired(key: &SigningKey) -> VerifyingKey {
-    VerifyingKey::new(key.verifying().id().clone(), *key.verifying().public()).unwrap()
+/// The terms of keys one after the other, each from its time on.
+fn terms<const N: usize>(signs_from: [Timestamp; N]) -> [KeyTerm; N] {
+    let mut terms = signs_from.map(KeyTerm::from);
+    for at in 1..N {
+        terms[at - 1].retired_at = Some(signs_from[at]);
+    }
+    terms
+}
+
+/// A ring as it is read at `now`.
+fn ring(keys: &[(&str, u8, KeyTerm)], now: Timestamp) -> KeyRing {
+    let signers = keys.iter().map(|&(id, seed, term)| Signer { key: key(id, seed), term });
+    KeyRing::of(signers.collect(), now).unwrap()
 }
 
 impl Node {
@@ -42,12 +55,13 @@ impl Node {
         let time = Arc::new(Timekeeper::new(dyn_clock, START));
         let rules =
             TokenRules { issuer: "iss".to_owned(), audience: "aud".to_owned(), access_ttl: ACCESS_TTL };
-        let ring = KeyRing::new(key("first", 1), Vec::new());
-        let verifier = Verifier::new(Arc::clone(&time), rules, MAX_STALENESS, ring, clock.monotonic());
+        let ring = ring(&[("first", 1, KeyTerm::from(START))], START);
+        let verifier =
+            Verifier::new(Arc::clone(&time), rules.clone(), MAX_STALENESS, ring, clock.monotonic());
         let scene = Scene::new(1);
         let user = scene.user().user;
         let of = SessionOfUser { session: scene.session(&user), user };
-        Self { clock, time, verifier, of }
+        Self { clock, time, verifier, of, rules }
     }
 
     fn issue(&self) -> String {
@@ -163,10 +177,11 @@ fn a_clock_set_back_revives_nothing() {
 fn a_key_that_left_the_ring_takes_its_remembered_tokens_along() {
     let node = Node::new();
     let token = node.seen();
-    node.verifier.replace_ring(KeyRing::new(key("second", 2), vec![retired(&key("first", 1))]));
+    let [first, second] = terms([START, START]);
+    node.verifier.replace_ring(ring(&[("first", 1, first), ("second", 2, second)], START));
     assert_eq!(node.verify(&token), Ok(()), "retired keys verify");
     assert!(!node.issue().starts_with(token.split('.').next().unwrap()), "and sign no more");
-    node.verifier.replace_ring(KeyRing::new(key("second", 2), Vec::new()));
+    node.verifier.replace_ring(ring(&[("second", 2, second)], START));
     assert_eq!(node.verify(&token), Err(Refusal::TokenInvalid));
     assert!(!node.verifier.is_authentic(&token));
 }
@@ -175,11 +190,80 @@ fn a_key_that_left_the_ring_takes_its_remembered_tokens_along() {
 fn a_failure_is_not_remembered() {
     let node = Node::new();
     let token = node.issue();
-    node.verifier.replace_ring(KeyRing::new(key("second", 2), Vec::new()));
+    let [first, second] = terms([START, START]);
+    node.verifier.replace_ring(ring(&[("second", 2, second)], START));
     assert_eq!(node.verify(&token), Err(Refusal::TokenInvalid));
     // A node that hears of a key later than of its first token.
-    node.verifier.replace_ring(KeyRing::new(key("second", 2), vec![retired(&key("first", 1))]));
+    node.verifier.replace_ring(ring(&[("first", 1, first), ("second", 2, second)], START));
     assert_eq!(node.verify(&token), Ok(()));
+}
+
+/// Without another ring; and no copy of the old key gives its tokens more time.
+#[test]
+fn a_key_signs_verifies_and_is_gone_at_its_very_millisecond() {
+    let node = Node::new();
+    let change = START.plus(Duration::from_secs(130));
+    let [first, second] = terms([START, change]);
+    node.verifier.replace_ring(ring(&[("first", 1, first), ("second", 2, second)], START));
+    let published = |keys: &[(&str, u8)]| {
+        let keys = keys.iter().map(|&(id, seed)| {
+            let key = key(id, seed);
+            PublishedKey { id: key.verifying().id().clone(), public: *key.verifying().public() }
+        });
+        assert_eq!(node.verifier.published_keys().unwrap(), keys.collect::<Vec<_>>());
+    };
+    let signs = |token: &str, (id, seed): (&str, u8)| {
+        assert!(key(id, seed).verifying().writes(token.split('.').next().unwrap()), "{id}");
+    };
+    let (first, second) = (("first", 1), ("second", 2));
+    node.live_on(Duration::from_secs(130) - MILLISECOND);
+    published(&[first, second]);
+    let last_of_the_first = node.seen();
+    signs(&last_of_the_first, first);
+    node.live_on(MILLISECOND);
+    published(&[second, first]);
+    signs(&node.seen(), second);
+    assert_eq!(node.verify(&last_of_the_first), Ok(()));
+    // What a key signs after its end, on a node that did not hear of it, has that end too.
+    let late = key("first", 1).issue(
+        &node.of,
+        [1; 16],
+        node.time.now().unwrap().plus(Duration::from_secs(9)),
+        &node.rules,
+    );
+    let late = late.0.reveal().to_owned();
+    node.live_on(ACCESS_TTL - MILLISECOND);
+    assert_eq!(node.verify(&late), Ok(()));
+    published(&[second, first]);
+    node.live_on(MILLISECOND);
+    published(&[second]);
+    assert_eq!(node.verify(&late), Err(Refusal::SessionExpired), "a refresh mends it");
+    assert!(node.verifier.is_authentic(&late), "and logout knows it");
+}
+
+#[test]
+fn what_a_distrusted_key_signed_is_refused_at_once_and_a_refresh_mends_it() {
+    let node = Node::new();
+    let token = node.seen();
+    let [first, second] = terms([START, START]);
+    let first = KeyTerm { distrusted: true, ..first };
+    node.verifier.replace_ring(ring(&[("first", 1, first), ("second", 2, second)], START));
+    assert_eq!(node.verify(&token), Err(Refusal::SessionExpired));
+    // Whoever has the key must not be able to sign others out, or to pass cookies of theirs off as ours.
+    assert!(!node.verifier.is_authentic(&token));
+    assert_eq!(node.verifier.authentic_principal(&token, Transport::Cookie), None);
+    let published = node.verifier.published_keys().unwrap();
+    assert_eq!(published.iter().map(|key| key.id.as_str()).collect::<Vec<_>>(), ["second"]);
+}
+
+/// Its copies may be used for a minute: one without the next key must not be handed out when that is about to sign.
+#[test]
+fn a_node_that_is_stale_publishes_no_keys() {
+    let node = Node::new();
+    node.clock.advance(MAX_STALENESS);
+    assert!(node.verifier.published_keys().is_ok());
+    node.clock.advance(MILLISECOND);
+    assert_eq!(node.verifier.published_keys(), Err(Refusal::RevocationStateStale));
 }
 
 #[test]

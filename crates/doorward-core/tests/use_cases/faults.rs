@@ -9,6 +9,7 @@ use doorward_core::{
     refusal::{Refusal, RefusalKind},
     sessions::Reach,
     sign_in::SignedIn,
+    signing_key::Rotation,
     users::{ChangesForm, UserForm},
 };
 use doorward_testkit::builders::START;
@@ -107,7 +108,7 @@ const USE_CASES: [(&str, UseCase); 22] = [
         block_on(authority.revoke_session(&Caller::command_line(), scene.access.session_id, Reach::Any))
     }),
     ("rotating the signing key", |authority, _| {
-        block_on(authority.rotate_signing_key(&Caller::command_line())).map(drop)
+        block_on(authority.rotate_signing_key(&Caller::command_line(), Rotation::Announced)).map(drop)
     }),
 ];
 

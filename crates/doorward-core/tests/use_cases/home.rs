@@ -138,6 +138,12 @@ impl Home {
         start(&self.store, &self.clock, &self.entropy, keys, settings())
     }
 
+    /// Another node, whose clock is another.
+    pub(crate) fn node_by(&self, clock: &Arc<ManualClock>) -> Authority {
+        let keys = ServerKeys::derive(&master('A'), &[]).unwrap();
+        start(&self.store, clock, &self.entropy, keys, settings()).unwrap()
+    }
+
     /// The server again, as it is configured now.
     pub(crate) fn restart_with(self, settings: Settings) -> Self {
         let keys = ServerKeys::derive(&master('A'), &[]).unwrap();

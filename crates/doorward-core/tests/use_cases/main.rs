@@ -21,6 +21,8 @@ mod guarded_tokens;
 #[cfg(test)]
 mod home;
 #[cfg(test)]
+mod key_rotation;
+#[cfg(test)]
 mod links;
 #[cfg(test)]
 mod logins;

@@ -195,8 +195,14 @@ pub enum Session {
 /// `key …`
 #[derive(Debug, Subcommand)]
 pub enum Key {
-    /// Make a new key sign; the others verify until the last token they signed has expired
-    Rotate,
+    /// Make a new key, which signs two minutes later, when it is known everywhere. No request is refused: the one before
+    /// it verifies until the last token it signed has expired
+    Rotate {
+        /// A key has leaked: let the new one sign at once, and believe nothing that another signed. Nobody is signed out,
+        /// but every session has to refresh its access token, and other nodes may refuse new ones for a moment
+        #[arg(long)]
+        now: bool,
+    },
     /// List keys
     List,
 }

@@ -29,6 +29,9 @@ fn reason(refusal: &Refusal) -> &'static str {
         Refusal::SingleOperator => {
             "mode is \"single_operator\": operator is the only account; write mode = \"accounts\" for more"
         }
+        Refusal::RotationUnderWay => {
+            "a new key has been made already, and signs within two minutes; if a key has leaked, use --now"
+        }
         Refusal::SetupComplete => "setup is complete: an administrator exists",
         Refusal::LastAdmin => "no enabled administrator would be left; make another one first",
         Refusal::ClockBehind => "the clock of this machine is behind the last time recorded; set it right",

@@ -3,7 +3,7 @@
 use doorward_core::audit::AuditEntry;
 use doorward_core::audit_chain::{ChainHead, ChainedEntry};
 use doorward_core::session::Session;
-use doorward_core::signing_key::SealedSigningKey;
+use doorward_core::signing_key::ListedKey;
 use doorward_core::time::Timestamp;
 use doorward_core::user::{Email, Factors, User};
 use serde_json::{Value as Json, json};
@@ -131,24 +131,29 @@ pub(super) fn session_row(session: &Session, username: &str) -> Vec<String> {
     ]
 }
 
-pub(super) fn key_json(key: &SealedSigningKey) -> Json {
+pub(super) fn key_json(key: &ListedKey) -> Json {
     json!({
         "kid": key.id.as_str(),
-        "signs": key.term.retired_at.is_none(),
+        "state": key.state.as_str(),
         "created_at": time(key.created_at),
+        "signs_from": time(key.term.signs_from),
         "retired_at": key.term.retired_at.map(time),
+        "verifies_until": key.verifies_until.map(time),
     })
 }
 
-pub(super) const KEY_COLUMNS: &[&str] = &["kid", "state", "created", "retired"];
+pub(super) const KEY_COLUMNS: &[&str] =
+    &["kid", "state", "created", "signs from", "retired", "verifies until"];
 
-pub(super) fn key_row(key: &SealedSigningKey) -> Vec<String> {
-    let state = if key.term.retired_at.is_none() { "signs" } else { "verifies" };
+pub(super) fn key_row(key: &ListedKey) -> Vec<String> {
+    let if_any = |at: Option<Timestamp>| at.map_or_else(String::new, time);
     vec![
         key.id.to_string(),
-        state.to_owned(),
+        key.state.as_str().to_owned(),
         time(key.created_at),
-        key.term.retired_at.map_or_else(String::new, time),
+        time(key.term.signs_from),
+        if_any(key.term.retired_at),
+        if_any(key.verifies_until),
     ]
 }
 

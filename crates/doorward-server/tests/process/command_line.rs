@@ -85,12 +85,19 @@ fn signing_keys_are_rotated_beside_the_server() {
     let place = Place::new();
     let server = place.serve(&[]);
     let before = place.json(&["key", "list"])["items"].clone();
-    let kid = place.json(&["key", "rotate"])["kid"].clone();
-    let after = place.json(&["key", "list"])["items"].clone();
-    assert_eq!((after[0]["kid"].clone(), after[0]["signs"].as_bool()), (kid, Some(true)));
+    assert_eq!(before[0]["state"], "signing");
+    let made = place.json(&["key", "rotate"]);
+    assert_eq!(made["state"], "next");
+    let listed = || place.json(&["key", "list"])["items"].clone();
+    let after = listed();
+    assert_eq!((&after[0], &after[1]["kid"]), (&made, &before[0]["kid"]));
+    assert_eq!((&after[1]["state"], &after[1]["retired_at"]), (&"signing".into(), &made["signs_from"]));
+    place.run(&["key", "rotate"]).failed(1, &["signs within two minutes", "--now"]);
+    let now = place.json(&["key", "rotate", "--now"]);
+    let states: Vec<_> = listed().as_array().unwrap().iter().map(|key| key["state"].clone()).collect();
     assert_eq!(
-        (after[1]["kid"].clone(), after[1]["signs"].as_bool()),
-        (before[0]["kid"].clone(), Some(false))
+        (now["state"].as_str(), states),
+        (Some("signing"), ["signing", "retired", "retired"].map(Into::into).into())
     );
     server.stop();
 }

@@ -1,15 +1,16 @@
 //! `/.well-known/jwks.json`: the keys that verify our access tokens (RFC 7517, RFC 8037).
 
-use axum::{
-    Json,
-    response::{IntoResponse, Response},
-};
+use axum::Json;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use http::{HeaderValue, header::CACHE_CONTROL};
+use doorward_core::{signing_key::PUBLISHED_KEYS_MAX_AGE, verifier::PublishedKey};
+use http::{HeaderName, header::CACHE_CONTROL};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::context::RequestContext;
+use crate::{
+    context::RequestContext,
+    problem::{Problem, ProblemDocument},
+};
 
 /// A set of public keys.
 #[derive(Serialize, ToSchema)]
@@ -35,22 +36,27 @@ pub struct JsonWebKey {
     r#use: &'static str,
 }
 
-/// The keys that verify access tokens. May be cached for a minute.
+/// The keys that verify access tokens, the one that signs first. May be cached for a minute: a new key is among them for
+/// longer than that before it signs.
 #[utoipa::path(
     get, path = "/.well-known/jwks.json", tag = "public",
-    responses((status = 200, description = "The keys.", body = JsonWebKeySet)),
+    responses(
+        (status = 200, description = "The keys.", body = JsonWebKeySet),
+        (status = "default", description = "Refused.", body = ProblemDocument, content_type = "application/problem+json"),
+    ),
 )]
-pub(crate) async fn jwks(context: RequestContext) -> Response {
-    let ring = context.app().authority().verifier().ring();
-    let key = |key: &doorward_core::access_token::VerifyingKey| JsonWebKey {
+pub(crate) async fn jwks(
+    context: RequestContext,
+) -> Result<([(HeaderName, String); 1], Json<JsonWebKeySet>), Problem> {
+    let published = context.app().authority().verifier().published_keys()?;
+    let key = |key: PublishedKey| JsonWebKey {
         kty: "OKP",
         crv: "Ed25519",
-        x: BASE64_URL_SAFE_NO_PAD.encode(key.public()),
-        kid: key.id().to_string(),
+        x: BASE64_URL_SAFE_NO_PAD.encode(key.public),
+        kid: key.id.to_string(),
         alg: "EdDSA",
         r#use: "sig",
     };
-    let mut response = Json(JsonWebKeySet { keys: ring.verifying().map(key).collect() }).into_response();
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=60"));
-    response
+    let caching = format!("public, max-age={}", PUBLISHED_KEYS_MAX_AGE.as_secs());
+    Ok(([(CACHE_CONTROL, caching)], Json(JsonWebKeySet { keys: published.into_iter().map(key).collect() })))
 }

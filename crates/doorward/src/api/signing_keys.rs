@@ -1,14 +1,16 @@
 //! `/v1/admin/keys`: the keys that sign access tokens.
 
 use axum::Json;
-use doorward_core::{page::Page, signing_key::SealedSigningKey};
+use doorward_core::{
+    page::Page,
+    signing_key::{ListedKey, Rotation},
+};
 use http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::wire::{List, rfc3339};
 use crate::{
-    app::App,
     context::RequestContext,
     extract::Admin,
     problem::{Problem, ProblemDocument},
@@ -23,25 +25,29 @@ pub struct SigningKey {
     /// When it was made.
     #[schema(format = DateTime)]
     created_at: String,
-    /// `signing`, `verifying` what it signed before it was retired, or `retired`: the last token it signed has expired.
+    /// `next`: published, to sign from `signs_from` on; `signing`; `verifying` what it signed before it was retired; or
+    /// `retired`: nothing it signed is believed any more.
     state: &'static str,
-    /// From when on it signs no more.
+    /// From when on it signs.
+    #[schema(format = DateTime)]
+    signs_from: String,
+    /// From when on it signs no more, which may lie ahead; none if no other is to follow it.
     #[schema(format = DateTime)]
     retired_at: Option<String>,
+    /// When the last token that it signed will have expired; none if no other is to follow it.
+    #[schema(format = DateTime)]
+    verifies_until: Option<String>,
 }
 
-impl SigningKey {
-    fn of(app: &App, key: &SealedSigningKey) -> Self {
-        let state = match key.term.retired_at {
-            None => "signing",
-            Some(_) if app.authority().verifier().ring().holds(&key.id) => "verifying",
-            Some(_) => "retired",
-        };
+impl From<ListedKey> for SigningKey {
+    fn from(key: ListedKey) -> Self {
         Self {
             id: key.id.to_string(),
             created_at: rfc3339(key.created_at),
-            state,
+            state: key.state.as_str(),
+            signs_from: rfc3339(key.term.signs_from),
             retired_at: key.term.retired_at.map(rfc3339),
+            verifies_until: key.verifies_until.map(rfc3339),
         }
     }
 }
@@ -58,13 +64,13 @@ pub(crate) async fn signing_keys(
     context: RequestContext,
     _admin: Admin,
 ) -> Result<Json<List<SigningKey>>, Problem> {
-    let app = context.app();
-    let items = app.authority().signing_keys().await?;
-    Ok(Json(List::of(Page { items, next: None }, |key| SigningKey::of(app, &key))))
+    let items = context.app().authority().signing_keys().await?;
+    Ok(Json(List::of(Page { items, next: None }, SigningKey::from)))
 }
 
-/// Makes a new key sign, and retires the one that did: what it signed stays good until it expires, so nobody is signed
-/// out.
+/// Makes a new key, which signs two minutes later, when every verifier knows it; the one that signs is retired then. What
+/// it signed stays good until it expires: nobody is signed out, and no request is refused. 409 `conflict` while a new key
+/// waits already.
 #[utoipa::path(
     post, path = "/v1/admin/keys/rotate", tag = "admin",
     responses(
@@ -77,7 +83,6 @@ pub(crate) async fn rotate_signing_key(
     Admin(holder): Admin,
     _empty: EmptyBody,
 ) -> Result<(StatusCode, Json<SigningKey>), Problem> {
-    let app = context.app();
-    let key = app.authority().rotate_signing_key(&holder.caller).await?;
-    Ok((StatusCode::CREATED, Json(SigningKey::of(app, &key))))
+    let rotated = context.app().authority().rotate_signing_key(&holder.caller, Rotation::Announced).await?;
+    Ok((StatusCode::CREATED, Json(rotated.into())))
 }

@@ -27,8 +27,13 @@ impl Gallery<'_> {
             frame: self.administrator(),
             section: Section::Keys,
             keys: vec![
+                key(
+                    "c2lnbmluZyBrZXkgemVyby",
+                    0,
+                    KeyState::Next { from: Moment::new(NOW_MS + 130_000, NOW_MS) },
+                ),
                 key("c2lnbmluZyBrZXkgb25lLg", 2, KeyState::Signs),
-                key("c2lnbmluZyBrZXkgdHdvLg", 2160, KeyState::Verifies { since: ago(2) }),
+                key("c2lnbmluZyBrZXkgdHdvLg", 2160, KeyState::Verifies { since: ago(2), until: ago(-1) }),
                 key("c2lnbmluZyBrZXkgMy4uLg", 4320, KeyState::Retired { since: ago(2160) }),
             ],
             notice: None,
@@ -37,6 +42,8 @@ impl Gallery<'_> {
         self.show("admin-keys", true, &page);
         let rotated = KeysPage { notice: Some(KeysNotice::Rotated), ..page.clone() };
         self.show("admin-keys-rotated", true, &rotated);
+        let waiting = KeysPage { failure: self.failure("rotation_under_way"), ..page.clone() };
+        self.show("admin-keys-waiting", true, &waiting);
         let failed = KeysPage { failure: self.failure("store_unavailable"), ..page };
         self.show("admin-keys-failed", true, &failed);
     }

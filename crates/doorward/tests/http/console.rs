@@ -83,7 +83,7 @@ async fn a_form_that_was_open_for_too_long_does_nothing_and_leads_back_by_a_step
         assert_eq!(moves_on_to(&confirmed), "http://localhost:8080/auth/admin/keys");
         let question = visit(&browser, "/auth/admin/keys/rotate").await;
         let done = submit(&browser, &question, "/auth/admin/keys/rotate", &[]).await;
-        assert!(done.is(200).text().contains("A new key signs from now on."));
+        assert!(done.is(200).text().contains("A new key is made known, and signs in two minutes."));
         assert_eq!(world.authority().signing_keys().await.unwrap().len(), before.len() + 1);
     }
 }

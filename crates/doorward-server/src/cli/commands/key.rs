@@ -1,7 +1,6 @@
 //! `key …`
 
-use doorward_core::authority::Caller;
-use serde_json::json;
+use doorward_core::{authority::Caller, signing_key::Rotation};
 
 use super::Opened;
 use crate::Failure;
@@ -12,10 +11,16 @@ use crate::cli::views;
 
 pub(super) async fn run(opened: &Opened, command: args::Key) -> Result<Answer, Failure> {
     match command {
-        args::Key::Rotate => {
-            let rotated = opened.authority().rotate_signing_key(&Caller::command_line()).await;
-            let kid = rotated.map_err(|refusal| refused("cannot rotate the signing key", &refusal))?.id;
-            Ok(Answer::line(format!("{kid} signs from now on"), json!({ "kid": kid.as_str() })))
+        args::Key::Rotate { now } => {
+            let rotation = if now { Rotation::AtOnce } else { Rotation::Announced };
+            let rotated = opened.authority().rotate_signing_key(&Caller::command_line(), rotation).await;
+            let key = rotated.map_err(|refusal| refused("cannot rotate the signing key", &refusal))?;
+            let from = if now {
+                "now on; what other keys signed is believed no more, and sessions refresh it".to_owned()
+            } else {
+                format!("{} on; until then, the one before it does", views::time(key.term.signs_from))
+            };
+            Ok(Answer::line(format!("{} signs from {from}", key.id), views::key_json(&key)))
         }
         args::Key::List => {
             let keys = opened.authority().signing_keys().await;

@@ -1,7 +1,7 @@
 //! The keys that sign access tokens: which there are, and a new one at will.
 
 use axum::response::Response;
-use doorward_core::signing_key::SealedSigningKey;
+use doorward_core::signing_key::{self, ListedKey, Rotation};
 use http::{StatusCode, request::Parts};
 
 use super::{
@@ -36,7 +36,7 @@ pub(crate) async fn rotate(
     FormRequest { parts, form }: FormRequest<NothingForm>,
 ) -> Result<Response, NotNow> {
     let visit = Visit::of_form(&context, &parts, &form.csrf_token, KEYS).await?;
-    match visit.authority().rotate_signing_key(visit.caller()).await {
+    match visit.authority().rotate_signing_key(visit.caller(), Rotation::Announced).await {
         Ok(_) => {
             let view = KeysPage { notice: Some(KeysNotice::Rotated), ..keys_view(&visit).await? };
             Ok(page(StatusCode::OK, &view))
@@ -60,12 +60,16 @@ async fn keys_view(visit: &Visit<'_>) -> Result<KeysPage, NotNow> {
     })
 }
 
-fn key_entry(visit: &Visit<'_>, key: &SealedSigningKey) -> KeyEntry {
-    let verifying = |id| visit.authority().verifier().ring().verifying().any(|key| key.id() == id);
-    let state = match key.term.retired_at {
-        None => KeyState::Signs,
-        Some(at) if verifying(&key.id) => KeyState::Verifies { since: visit.moment(at) },
-        Some(at) => KeyState::Retired { since: visit.moment(at) },
+fn key_entry(visit: &Visit<'_>, key: &ListedKey) -> KeyEntry {
+    let moment = |at| visit.moment(at);
+    let since = moment(key.term.retired_at.unwrap_or(key.created_at));
+    let state = match key.state {
+        signing_key::KeyState::Next => KeyState::Next { from: moment(key.term.signs_from) },
+        signing_key::KeyState::Signing => KeyState::Signs,
+        signing_key::KeyState::Verifying => {
+            KeyState::Verifies { since, until: key.verifies_until.map_or(since, moment) }
+        }
+        signing_key::KeyState::Gone => KeyState::Retired { since },
     };
-    KeyEntry { id: key.id.to_string(), created: visit.moment(key.created_at), state }
+    KeyEntry { id: key.id.to_string(), created: moment(key.created_at), state }
 }

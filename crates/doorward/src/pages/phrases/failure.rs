@@ -117,6 +117,10 @@ phrases! {
     failure_single_operator:
         "<strong>That did not work.</strong> This server has a single operator (<code>mode = &#34;single_operator&#34;</code>), and no account beside theirs.",
         "<strong>Das hat nicht geklappt.</strong> Dieser Server hat nur ein einziges Konto (<code>mode = &#34;single_operator&#34;</code>).";
+    /// A new key waits.
+    failure_rotation_under_way:
+        "<strong>Nothing was changed.</strong> A new key has been made already, and signs within two minutes.",
+        "<strong>Es wurde nichts geändert.</strong> Ein neuer Schlüssel ist schon da und signiert innerhalb von zwei Minuten.";
     /// The last administrator stays.
     failure_last_admin:
         "<strong>That did not work.</strong> The last enabled administrator must stay: make somebody else one first.",

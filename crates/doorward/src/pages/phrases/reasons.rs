@@ -67,6 +67,7 @@ reason_phrases! {
     "user_disabled": "account disabled", "Konto deaktiviert";
     "user_deleted": "account deleted", "Konto gelöscht";
     "restored": "a backup was restored", "eine Sicherung wurde zurückgespielt";
+    "distrusted": "one of the keys before it has leaked", "einer der Schlüssel davor ist in fremde Hände geraten";
     "retention": "kept long enough", "lange genug aufbewahrt";
     "head_missing": "the record of its end is missing", "die Angabe seines Endes fehlt";
     "head_changed": "the record of its end was changed", "die Angabe seines Endes wurde verändert";

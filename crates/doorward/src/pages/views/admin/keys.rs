@@ -35,14 +35,21 @@ pub struct KeyEntry {
 /// What a key is good for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyState {
+    /// It will sign.
+    Next {
+        /// From when on.
+        from: Moment,
+    },
     /// It signs, and verifies what it signed.
     Signs,
     /// It verifies what it signed before it was replaced.
     Verifies {
         /// When it was replaced.
         since: Moment,
+        /// When the last token that it signed will have expired.
+        until: Moment,
     },
-    /// The last token that it signed has expired.
+    /// Nothing that it signed is believed any more: all has expired, or the key has leaked.
     Retired {
         /// When it was replaced.
         since: Moment,
@@ -52,6 +59,6 @@ pub enum KeyState {
 /// What was just done with the keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeysNotice {
-    /// A new one signs.
+    /// A new one will sign.
     Rotated,
 }

@@ -1,0 +1,93 @@
+//! The key ring: which key signs, which verify, and which are published, decided purely from the keys and the time.
+//!
+//! A ring holds the keys that will sign too, so nodes change over by the clock, each by its own, without asking the
+//! store at that moment. It does not matter that clocks differ: every node knows both keys long before and long after.
+
+use std::time::Duration;
+
+use crate::{
+    access_token::{SigningKey, VerifyingKey},
+    signing_key::{KeyState, KeyTerm, SigningKeyId},
+    time::Timestamp,
+};
+
+/// A key that signs, did, or will.
+pub struct Signer {
+    /// The key.
+    pub key: SigningKey,
+    /// When it signs.
+    pub term: KeyTerm,
+}
+
+/// A key that signs no more, without the half that could.
+struct Retired {
+    key: VerifyingKey,
+    term: KeyTerm,
+}
+
+/// See the [module](self). Never changed, only replaced: deciding takes no lock and allocates nothing.
+pub struct KeyRing {
+    /// Signs until the first of the others does, also where a clock is behind the time at which it was made.
+    first: Signer,
+    /// In the order in which they sign.
+    next: Vec<Signer>,
+    retired: Vec<Retired>,
+}
+
+impl KeyRing {
+    /// The ring of all `keys` from `now` on, for as long as there are no others; none if not one of them signs or will.
+    #[must_use]
+    pub fn of(mut keys: Vec<Signer>, now: Timestamp) -> Option<Self> {
+        keys.sort_by_key(|signer| signer.term.signs_from);
+        let signs_no_more =
+            |term: &KeyTerm| term.distrusted || term.retired_at.is_some_and(|retired_at| retired_at <= now);
+        let (retired, signers): (Vec<_>, Vec<_>) =
+            keys.into_iter().partition(|signer| signs_no_more(&signer.term));
+        let mut signers = signers.into_iter();
+        Some(Self {
+            first: signers.next()?,
+            next: signers.collect(),
+            retired: retired
+                .into_iter()
+                .map(|Signer { key, term }| Retired { key: key.into_verifying(), term })
+                .collect(),
+        })
+    }
+
+    /// The key that signs at `now`: the last one whose time has come. There always is one.
+    #[must_use]
+    pub fn signing(&self, now: Timestamp) -> &SigningKey {
+        let come = self.next.iter().rev().find(|signer| signer.term.signs_from <= now);
+        &come.unwrap_or(&self.first).key
+    }
+
+    /// Every key, those included whose tokens have all expired or are not believed: for telling what is signed by us at
+    /// all.
+    pub fn keys(&self) -> impl Iterator<Item = &VerifyingKey> {
+        self.entries().map(|(key, _)| key)
+    }
+
+    /// The keys that offline verifiers are to know at `now`, given how long tokens live: the one that signs first.
+    pub fn published(&self, now: Timestamp, access_ttl: Duration) -> impl Iterator<Item = &VerifyingKey> {
+        let signing = self.signing(now).verifying();
+        let others = self
+            .entries()
+            .filter(move |(key, term)| {
+                key.id() != signing.id() && term.state(now, access_ttl) != KeyState::Gone
+            })
+            .map(|(key, _)| key);
+        std::iter::once(signing).chain(others)
+    }
+
+    /// The term of a key, if the ring holds it.
+    #[must_use]
+    pub fn term(&self, id: &SigningKeyId) -> Option<KeyTerm> {
+        self.entries().find(|(key, _)| key.id() == id).map(|(_, term)| term)
+    }
+
+    fn entries(&self) -> impl Iterator<Item = (&VerifyingKey, KeyTerm)> {
+        let signers = std::iter::once(&self.first).chain(&self.next);
+        let signers = signers.map(|signer| (signer.key.verifying(), signer.term));
+        signers.chain(self.retired.iter().map(|retired| (&retired.key, retired.term)))
+    }
+}
