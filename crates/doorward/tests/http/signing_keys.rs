@@ -35,6 +35,7 @@ async fn a_key_is_published_then_signs_then_verifies_then_is_retired_and_nobody_
             let keys = all(&admin, KEYS, 10).await;
             keys.iter().map(|key| (key["id"].clone(), key["state"].clone())).collect::<Vec<_>>()
         };
+        world.advance(MINUTE).await;
         let made = admin.post(ROTATE).await;
         made.is(201);
         assert_eq!(made.json()["state"], "next");
