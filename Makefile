@@ -2,11 +2,12 @@
 SHELL := /bin/sh
 CARGO ?= cargo
 
-.PHONY: help test unit e2e bench deps lint format tidy
+.PHONY: help test unit simulate e2e bench deps lint format tidy
 
 help:
 	@echo 'make test     everything: unit tests, then the real binary behind real proxies and in a real browser'
 	@echo 'make unit     cargo test --workspace'
+	@echo 'make simulate many more seeds of the simulated nodes (SEEDS=2000 runs so many)'
 	@echo 'make e2e      the tests from outside only (ONLY=nginx runs tests/e2e/nginx.test.mjs alone)'
 	@echo 'make bench    release builds, then every measurement of docs/PERFORMANCE.md (ONLY="login_flood" takes that one alone)'
 	@echo 'make lint     format, clippy, house rules'
@@ -21,6 +22,9 @@ test: deps
 
 unit:
 	$(CARGO) test --workspace
+
+simulate:
+	DOORWARD_SEEDS=$(or $(SEEDS),500) $(CARGO) test --package doorward-core --test use_cases no_client_sees -- --nocapture
 
 e2e: deps
 	@scripts/timed 'build of the binary' $(CARGO) build --package doorward-server

@@ -227,7 +227,18 @@ fn start(
     keys: ServerKeys,
     settings: Settings,
 ) -> Result<Authority, StartError> {
-    block_on(Authority::start(Parts {
+    block_on(Authority::start(parts(store, clock, entropy, keys, settings)))
+}
+
+/// What an authority is made of.
+pub(crate) fn parts(
+    store: &Arc<WatchedStore>,
+    clock: &Arc<ManualClock>,
+    entropy: &Arc<SeededEntropy>,
+    keys: ServerKeys,
+    settings: Settings,
+) -> Parts {
+    Parts {
         store: Arc::clone(store) as _,
         clock: Arc::clone(clock) as _,
         entropy: Arc::clone(entropy) as _,
@@ -240,12 +251,20 @@ fn start(
         settings,
         hashing_threads: 1,
         hashing_queue: 64,
-    }))
+    }
 }
 
 pub(crate) fn log_in(authority: &Authority, name: &str, password: &str) -> Result<SignedIn, Refusal> {
+    block_on(log_in_by(authority, name, password))
+}
+
+pub(crate) async fn log_in_by(
+    authority: &Authority,
+    name: &str,
+    password: &str,
+) -> Result<SignedIn, Refusal> {
     let proofs = PresentedProofs::password(password);
-    let outcome = block_on(authority.login(name, proofs, &origin()))?;
+    let outcome = authority.login(name, proofs, &origin()).await?;
     let LoginOutcome::Authenticated(signed_in) = outcome else { unreachable!("the password was given") };
     Ok(*signed_in)
 }

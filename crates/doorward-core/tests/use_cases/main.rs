@@ -37,6 +37,8 @@ mod setup;
 #[cfg(test)]
 mod signing_keys;
 #[cfg(test)]
+mod simulation;
+#[cfg(test)]
 mod statistics;
 #[cfg(test)]
 mod timing;

@@ -51,8 +51,17 @@ pub(crate) enum Failing {
 /// What somebody else does to the store.
 type Meanwhile = Pin<Box<dyn Future<Output = ()> + Send>>;
 
+/// What lies between a node and its store. A call that is given up on the way there has not happened; on the way back it
+/// has.
+#[async_trait]
+pub(crate) trait Line: Send + Sync {
+    /// One way. The error is what the node is told.
+    async fn pass(&self) -> Result<(), StoreError>;
+}
+
 pub(crate) struct WatchedStore {
     inner: Arc<dyn Store>,
+    line: Option<Arc<dyn Line>>,
     watch: Mutex<Watch>,
 }
 
@@ -67,7 +76,12 @@ struct Watch {
 
 impl WatchedStore {
     pub(crate) fn new(inner: Arc<dyn Store>) -> Self {
-        Self { inner, watch: Mutex::default() }
+        Self { inner, line: None, watch: Mutex::default() }
+    }
+
+    /// A store at the other end of a line.
+    pub(crate) fn behind(line: Arc<dyn Line>, inner: Arc<dyn Store>) -> Self {
+        Self { line: Some(line), ..Self::new(inner) }
     }
 
     /// The calls since this was asked last.
@@ -99,7 +113,15 @@ impl WatchedStore {
             meanwhile.await;
         }
         match self.fate(name) {
-            None => call.await,
+            None => match &self.line {
+                None => call.await,
+                Some(line) => {
+                    line.pass().await?;
+                    let answer = call.await;
+                    line.pass().await?;
+                    answer
+                }
+            },
             Some(failing) => {
                 if failing == Failing::AnswerLost {
                     drop(call.await);
