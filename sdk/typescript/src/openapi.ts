@@ -8,7 +8,10 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** The keys that verify access tokens. May be cached for a minute. */
+        /**
+         * The keys that verify access tokens, the one that signs first. May be cached for a minute: a new key is among them for
+         *     longer than that before it signs.
+         */
         readonly get: operations["jwks"];
         readonly put?: never;
         readonly post?: never;
@@ -104,8 +107,9 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /**
-         * Makes a new key sign, and retires the one that did: what it signed stays good until it expires, so nobody is signed
-         *     out.
+         * Makes a new key, which signs two minutes later, when every verifier knows it; the one that signs is retired then. What
+         *     it signed stays good until it expires: nobody is signed out, and no request is refused. 409 `conflict` while a new key
+         *     waits already.
          */
         readonly post: operations["rotate_signing_key"];
         readonly delete?: never;
@@ -1094,11 +1098,24 @@ export interface components {
                 readonly id: string;
                 /**
                  * Format: date-time
-                 * @description From when on it signs no more.
+                 * @description From when on it signs no more, which may lie ahead; none if no other is to follow it.
                  */
                 readonly retired_at?: string | null;
-                /** @description `signing`, `verifying` what it signed before it was retired, or `retired`: the last token it signed has expired. */
+                /**
+                 * Format: date-time
+                 * @description From when on it signs.
+                 */
+                readonly signs_from: string;
+                /**
+                 * @description `next`: published, to sign from `signs_from` on; `signing`; `verifying` what it signed before it was retired; or
+                 *     `retired`: nothing it signed is believed any more.
+                 */
                 readonly state: string;
+                /**
+                 * Format: date-time
+                 * @description When the last token that it signed will have expired; none if no other is to follow it.
+                 */
+                readonly verifies_until?: string | null;
             }[];
             /** @description Ask with this as `cursor` for the next part; null at the end. */
             readonly next_cursor?: string | null;
@@ -1492,11 +1509,24 @@ export interface components {
             readonly id: string;
             /**
              * Format: date-time
-             * @description From when on it signs no more.
+             * @description From when on it signs no more, which may lie ahead; none if no other is to follow it.
              */
             readonly retired_at?: string | null;
-            /** @description `signing`, `verifying` what it signed before it was retired, or `retired`: the last token it signed has expired. */
+            /**
+             * Format: date-time
+             * @description From when on it signs.
+             */
+            readonly signs_from: string;
+            /**
+             * @description `next`: published, to sign from `signs_from` on; `signing`; `verifying` what it signed before it was retired; or
+             *     `retired`: nothing it signed is believed any more.
+             */
             readonly state: string;
+            /**
+             * Format: date-time
+             * @description When the last token that it signed will have expired; none if no other is to follow it.
+             */
+            readonly verifies_until?: string | null;
         };
         /** @description What is shown. */
         readonly StepUpBody: components["schemas"]["PasswordAgain"] | components["schemas"]["CodeBody"];
@@ -1590,6 +1620,15 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["JsonWebKeySet"];
+                };
+            };
+            /** @description Refused. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
