@@ -1,5 +1,7 @@
 //! A node: what it knows, how it reads, whom it lets in.
 
+use std::{cell::RefCell, collections::HashMap};
+
 use doorward_core::{
     feed_reading::{FeedPosition, FeedStep, is_fresh},
     ids::UserId,
@@ -16,6 +18,52 @@ use crate::{
 
 /// Entries read at once: as few as a reading can do with, so that it takes several.
 pub(crate) const BATCH: u32 = 2;
+
+/// Sessions that a world may have.
+const MOST_WRITERS: usize = 2;
+
+const BEGINNING_OF_TIME: Timestamp = Timestamp::from_millis(i64::MIN);
+
+/// What the real set says.
+#[derive(Clone)]
+struct Told {
+    /// What it has not forgotten.
+    kept: Vec<Revocation>,
+    /// Whose end it knows of.
+    known: Vec<usize>,
+}
+
+thread_local! {
+    /// A real set is made for a million entries, and takes its time to be made. The same few are asked for over and over.
+    static TOLD: RefCell<HashMap<(Vec<Revocation>, i64), Told>> = RefCell::default();
+}
+
+/// Puts these in force in a real set, has it forget, and asks it.
+fn ask_the_set(in_force: &[Revocation], no_longer_needed: Timestamp) -> Told {
+    TOLD.with_borrow_mut(|told| {
+        let key = (in_force.to_vec(), no_longer_needed.as_millis());
+        told.entry(key).or_insert_with(|| ask_a_new_set(in_force, no_longer_needed)).clone()
+    })
+}
+
+fn ask_a_new_set(in_force: &[Revocation], no_longer_needed: Timestamp) -> Told {
+    let set_of = |revocations: &[Revocation]| {
+        let set = RevocationSet::default();
+        for revocation in revocations {
+            set.apply(revocation);
+        }
+        set.forget_expired(no_longer_needed);
+        set
+    };
+    let kept = |revocation: &&Revocation| !set_of(&[**revocation]).is_empty();
+    let user = UserId::from_bytes([0xff; 16]);
+    let set = set_of(in_force);
+    let is_over = |of: &usize| set.effect_on((session(*of), Epoch(0)), (user, Epoch(0))).is_some();
+    Told {
+        kept: in_force.iter().filter(kept).copied().collect(),
+        known: (0..MOST_WRITERS).filter(is_over).collect(),
+    }
+}
 
 /// Where the reading is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -55,6 +103,8 @@ pub(crate) struct Node {
     /// Only for the design that is not ours.
     number: u64,
     in_force: Vec<Revocation>,
+    /// Whose end it knows of, as the real set tells it.
+    known: Vec<usize>,
     pub(crate) reading: Reading,
     pub(crate) request: Option<Request>,
 }
@@ -80,6 +130,7 @@ impl Node {
             position: FeedPosition::BEGINNING,
             number: 0,
             in_force: Vec::new(),
+            known: Vec::new(),
             reading: Reading::Asked { began: now },
             request: None,
         }
@@ -129,6 +180,7 @@ impl Node {
             Subject::User(id) => *id.as_bytes(),
         });
         let step = self.step(&entries, last, world.flaw);
+        self.forget(BEGINNING_OF_TIME);
         Some(match step {
             FeedStep::Anew => {
                 self.position = FeedPosition::BEGINNING;
@@ -153,14 +205,11 @@ impl Node {
         })
     }
 
-    /// By the real set, entry by entry.
+    /// What remains in force, and what that tells.
     fn forget(&mut self, no_longer_needed: Timestamp) {
-        self.in_force.retain(|revocation| {
-            let set = RevocationSet::default();
-            set.apply(revocation);
-            set.forget_expired(no_longer_needed);
-            !set.is_empty()
-        });
+        let Told { kept, known } = ask_the_set(&self.in_force, no_longer_needed);
+        self.in_force = kept;
+        self.known = known;
     }
 
     pub(crate) fn is_fresh(&self, now: u8) -> bool {
@@ -168,12 +217,7 @@ impl Node {
     }
 
     pub(crate) fn knows_the_end_of(&self, of: usize) -> bool {
-        let set = RevocationSet::default();
-        for revocation in &self.in_force {
-            set.apply(revocation);
-        }
-        let user = UserId::from_bytes([0xff; 16]);
-        set.effect_on((session(of), Epoch(0)), (user, Epoch(0))).is_some()
+        self.known.contains(&of)
     }
 
     /// Whether a request that is received and decided in this instant is let in.
