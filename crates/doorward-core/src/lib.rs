@@ -29,6 +29,7 @@ pub mod link;
 pub mod login;
 pub mod master;
 pub mod mode;
+pub mod node;
 pub mod one_time_link;
 pub mod page;
 pub mod passkey;

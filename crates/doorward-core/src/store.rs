@@ -35,6 +35,7 @@ use crate::{
     guard::{AttemptRecord, FailedAttempt, FailureRecorded, Subject},
     ids::{SessionId, UserId},
     link::{Link, LinkPurpose},
+    node::NodeStore,
     page::{Page, PageRequest},
     password::PasswordHash,
     revocation::{FeedEntry, Revocation},
@@ -208,7 +209,7 @@ pub type AuditProgress = Box<dyn FnMut(u64, u64) + Send>;
 
 /// What is remembered. See the [module](self) for what holds for every method.
 #[async_trait]
-pub trait Store: FactorStore + ConsoleStore {
+pub trait Store: FactorStore + ConsoleStore + NodeStore {
     // Setup and links
 
     /// Makes the first administrator, opens their session, and ends setup: exactly once, however many race. All

@@ -8,7 +8,7 @@ use doorward_core::secret::PlainToken;
 use doorward_core::settings::Settings as CoreSettings;
 use http::HeaderName;
 
-use crate::config::Settings;
+use crate::config::{DatabaseInUse, Settings};
 use crate::{Failure, breached};
 
 /// The settings as the library takes them.
@@ -29,6 +29,7 @@ pub(crate) fn library_config(settings: &Settings) -> Result<Config, Failure> {
     config.clear_site_data.clone_from(&settings.clear_site_data);
     config.token_endpoint = settings.token_endpoint_enabled;
     config.audience = Some(settings.token_audience());
+    config.node_name = node_name(settings);
     // The default policy exists, unless the operator has written another one of that name.
     config.policies.extend(settings.policies.clone());
     config.settings = core_settings(settings);
@@ -37,6 +38,19 @@ pub(crate) fn library_config(settings: &Settings) -> Result<Config, Failure> {
     config.settings.breached_passwords = breached::open_configured(settings)?;
     config.check().map_err(unusable)?;
     Ok(config)
+}
+
+/// What this node is called among those that share its database; nothing where none do.
+fn node_name(settings: &Settings) -> Option<String> {
+    let DatabaseInUse::Postgres(_) = settings.database() else { return None };
+    let by_place = || {
+        let machine = rustix::system::uname();
+        // A port that the system chooses is not known yet; the process's number tells nodes of one machine apart as well.
+        let port = Some(settings.http.listen.port()).filter(|port| *port != 0);
+        let number = port.map_or_else(std::process::id, u32::from);
+        format!("{}:{number}", machine.nodename().to_string_lossy())
+    };
+    Some(settings.node_name.clone().unwrap_or_else(by_place))
 }
 
 fn core_settings(settings: &Settings) -> CoreSettings {

@@ -18,6 +18,7 @@ mod failure;
 mod gauges;
 mod link;
 mod locks;
+mod node;
 mod page;
 mod password;
 pub mod postgres;

@@ -15,6 +15,7 @@ use doorward_core::{
     store::Store,
 };
 use http::HeaderValue;
+use tokio::sync::Notify;
 
 use crate::{
     config::{Config, ConfigError},
@@ -29,7 +30,7 @@ const HASHING_QUEUE_PER_THREAD: usize = 32;
 
 /// Authentication and sessions for an app. Cheap to clone; all clones are one.
 #[derive(Clone)]
-pub struct Doorward(Arc<App>);
+pub struct Doorward(pub(crate) Arc<App>);
 
 pub(crate) struct App {
     authority: Arc<Authority>,
@@ -38,6 +39,8 @@ pub(crate) struct App {
     live: ArcSwap<Live>,
     request_ids: RequestIds,
     pub(crate) long_answers: LongAnswers,
+    /// Somebody has said that there is more in the revocation feed.
+    pub(crate) feed_hint: Notify,
 }
 
 /// What is settled at start.
@@ -47,6 +50,7 @@ pub(crate) struct Fixed {
     pub(crate) cookies: CookiePlan,
     pub(crate) csrf_header: http::HeaderName,
     pub(crate) public_url: url::Url,
+    pub(crate) node_name: Option<String>,
 }
 
 /// What a reload replaces.
@@ -113,16 +117,25 @@ impl Doorward {
             cookies,
             csrf_header: config.csrf_header.clone(),
             public_url: config.public_url.clone(),
+            node_name: config.node_name.clone(),
         };
         let request_ids = RequestIds::new(authority.entropy().bytes()?);
         let live = ArcSwap::from_pointee(Live::new(config));
-        Ok(Self(Arc::new(App { authority, fixed, live, request_ids, long_answers: LongAnswers::new() })))
+        let long_answers = LongAnswers::new();
+        let app = App { authority, fixed, live, request_ids, long_answers, feed_hint: Notify::new() };
+        Ok(Self(Arc::new(app)))
     }
 
     /// The use cases.
     #[must_use]
     pub fn authority(&self) -> &Arc<Authority> {
         &self.0.authority
+    }
+
+    /// Has [`Doorward::run_background`] read the revocation feed now, since something was added to it, and not only when it
+    /// would anyway. A hint that never comes costs a tenth of a second; one that comes in vain costs a reading.
+    pub fn hint_feed(&self) {
+        self.0.feed_hint.notify_one();
     }
 
     /// Puts another configuration in force. Public URL, base path, cookies, CSRF header and audience stay as they

@@ -1,8 +1,15 @@
-//! What goes on beside requests: following the revocation feed, cleaning up, replacing aged keys, keeping samples.
+//! What goes on beside requests: following the revocation feed, cleaning up, replacing aged keys, keeping samples, telling of
+//! this node.
 
 use std::{sync::Arc, time::Duration};
 
-use doorward_core::{audit_budget::BUDGET_WINDOW, authority::Authority, store::CleanedUp};
+use doorward_core::{
+    audit_budget::BUDGET_WINDOW,
+    authority::Authority,
+    node::{NodeIdentity, REPORTED_EVERY},
+    refusal::Refusal,
+    store::CleanedUp,
+};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 use tracing::{error, info, warn};
 
@@ -12,6 +19,8 @@ use crate::app::Doorward;
 const READS_WITHIN_BOUND: u32 = 10;
 /// and how often at least: nobody gains by hearing of a revocation late.
 const FOLLOW_FEED_EVERY: Duration = Duration::from_millis(100);
+/// Hints are heeded no more often: one reading brings what many of them are about.
+const HEED_HINTS_EVERY: Duration = Duration::from_millis(10);
 const CLEAN_UP_EVERY: Duration = Duration::from_secs(600);
 /// A few times within the quarter of an hour of which one sample is kept.
 const SAMPLE_GAUGES_EVERY: Duration = Duration::from_secs(240);
@@ -26,12 +35,24 @@ impl Doorward {
     pub async fn run_background(&self) {
         let authority = self.authority();
         tokio::join!(
-            follow_feed(Arc::clone(authority)),
+            follow_feed(self.clone()),
             clean_up(Arc::clone(authority)),
             replace_aged_keys(Arc::clone(authority)),
             record_counted_refusals(Arc::clone(authority)),
             sample_gauges(Arc::clone(authority)),
+            report_node(self.clone()),
         );
+    }
+
+    /// Takes leave of the other nodes, at the end of a process that tells of itself.
+    ///
+    /// # Errors
+    /// [`Refusal::StoreUnavailable`]: the others will find out by themselves.
+    pub async fn leave(&self) -> Result<(), Refusal> {
+        match &self.0.fixed.node_name {
+            Some(name) => self.authority().remove_node(name).await,
+            None => Ok(()),
+        }
     }
 }
 
@@ -42,15 +63,20 @@ fn every(period: Duration) -> Interval {
     ticks
 }
 
-async fn follow_feed(authority: Arc<Authority>) {
+async fn follow_feed(doorward: Doorward) {
+    let authority = doorward.authority();
     let mut ticks = every(FOLLOW_FEED_EVERY);
+    let mut heeded = every(HEED_HINTS_EVERY);
     let mut failing = false;
     loop {
         let period = FOLLOW_FEED_EVERY.min(authority.verifier().max_staleness() / READS_WITHIN_BOUND);
         if ticks.period() != period {
             ticks = every(period);
         }
-        ticks.tick().await;
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = doorward.0.feed_hint.notified() => { heeded.tick().await; }
+        }
         match authority.follow_feed().await {
             Ok(()) if failing => {
                 failing = false;
@@ -131,6 +157,24 @@ async fn sample_gauges(authority: Arc<Authority>) {
                 "cannot keep a sample of how many users and sessions there are; trying again later"
             );
         }
+    }
+}
+
+async fn report_node(doorward: Doorward) {
+    let Some(name) = doorward.0.fixed.node_name.clone() else { return };
+    let version = env!("CARGO_PKG_VERSION").to_owned();
+    let mut ticks = every(REPORTED_EVERY);
+    let mut identity = None;
+    loop {
+        ticks.tick().await;
+        // Nobody is told of a failure here: what stands in its way stands in the feed's, and is told there.
+        let Ok(now) = doorward.authority().now() else { continue };
+        let identity: &NodeIdentity = identity.get_or_insert_with(|| NodeIdentity {
+            name: name.clone(),
+            version: version.clone(),
+            started_at: now,
+        });
+        let _ = doorward.authority().report_node(identity.clone()).await;
     }
 }
 

@@ -48,6 +48,9 @@ pub struct Config {
     pub audience: Option<String>,
     /// What locations behind the proxy need, by name.
     pub policies: BTreeMap<String, Policy>,
+    /// How this process is called among others over the same store, which it tells of itself every second, for
+    /// administrators; none where there are no others.
+    pub node_name: Option<String>,
     /// What the use cases can be told.
     pub settings: Settings,
 }
@@ -155,6 +158,7 @@ impl Config {
             clear_site_data: Vec::new(),
             token_endpoint: false,
             audience: None,
+            node_name: None,
             policies: BTreeMap::from([("default".to_owned(), Policy::default())]),
         })
     }

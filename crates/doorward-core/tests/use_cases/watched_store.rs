@@ -17,6 +17,7 @@ use doorward_core::{
     guard::{AttemptRecord, FailedAttempt, FailureRecorded, Lock, Subject},
     ids::{DeviceId, SessionId, UserId},
     link::{Link, LinkPurpose},
+    node::{Node, NodeStore},
     page::{Page, PageRequest},
     passkey::{Passkey, PasskeyId, SpentChallenge},
     password::PasswordHash,
@@ -194,6 +195,13 @@ watch! {
     audit_heads() -> Vec<ChainHead>;
     clean_up(what: CleanUp) -> CleanedUp;
     check() -> ();
+}
+
+watch! {
+    NodeStore:
+    report_node(node: Node, forget_before: Timestamp) -> ();
+    remove_node(name: &str) -> ();
+    nodes() -> Vec<Node>;
 }
 
 watch! {

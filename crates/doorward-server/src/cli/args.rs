@@ -51,6 +51,9 @@ pub enum Command {
     /// List and rotate the keys that sign access tokens
     #[command(subcommand)]
     Key(Key),
+    /// List the nodes that share the database
+    #[command(subcommand)]
+    Node(Node),
     /// Read the audit log
     #[command(subcommand)]
     Audit(Audit),
@@ -204,6 +207,13 @@ pub enum Key {
         now: bool,
     },
     /// List keys
+    List,
+}
+
+/// `node …`
+#[derive(Debug, Subcommand)]
+pub enum Node {
+    /// List the nodes that share the database, and how old what each knows of revocations is
     List,
 }
 

@@ -1,7 +1,8 @@
-//! Users, sessions, keys and events as commands show them. The JSON has the HTTP API's names.
+//! Users, sessions, keys, nodes and events as commands show them. The JSON has the HTTP API's names.
 
 use doorward_core::audit::AuditEntry;
 use doorward_core::audit_chain::{ChainHead, ChainedEntry};
+use doorward_core::node::Node;
 use doorward_core::session::Session;
 use doorward_core::signing_key::ListedKey;
 use doorward_core::time::Timestamp;
@@ -155,6 +156,33 @@ pub(super) fn key_row(key: &ListedKey) -> Vec<String> {
         if_any(key.term.retired_at),
         if_any(key.verifies_until),
     ]
+}
+
+pub(super) const NODE_COLUMNS: &[&str] =
+    &["name", "version", "started", "state", "knows revocations up to", "age"];
+
+pub(super) fn node_row(node: &Node, now: Timestamp) -> Vec<String> {
+    let state = if node.is_silent(now) { "silent" } else { "runs" };
+    vec![
+        node.name.clone(),
+        node.version.clone(),
+        time(node.started_at),
+        state.to_owned(),
+        node.feed_seq.to_string(),
+        format!("{} ms", node.age(now).as_millis()),
+    ]
+}
+
+pub(super) fn node_json(node: &Node, now: Timestamp) -> Json {
+    json!({
+        "name": node.name,
+        "version": node.version,
+        "started_at": time(node.started_at),
+        "reported_at": time(node.reported_at),
+        "feed_seq": node.feed_seq,
+        "revocation_age_milliseconds": u64::try_from(node.age(now).as_millis()).unwrap_or(u64::MAX),
+        "silent": node.is_silent(now),
+    })
 }
 
 pub(super) fn event_json(event: &AuditEntry) -> Json {

@@ -36,6 +36,8 @@ pub struct Settings {
     pub database: Database,
     /// `store.pool_size` and `store.timeout`: how PostgreSQL is used.
     pub store_pool: StorePool,
+    /// `node.name`: what this node is called among those that share a PostgreSQL, where it is not called by its machine and port.
+    pub node_name: Option<String>,
     /// `setup.token`: the token that setup takes beside the generated ones.
     pub setup_token: Option<Secret>,
     /// `audit.retention`: how long audit events are kept; zero is for ever.
@@ -177,6 +179,7 @@ impl Default for Settings {
             data_dir: PathBuf::from("./doorward-data"),
             database: Database::InDataDirectory,
             store_pool: StorePool::default(),
+            node_name: None,
             setup_token: None,
             audit_retention: Duration::from_secs(365 * 86_400),
             lifetimes: SessionLifetimes {

@@ -100,6 +100,13 @@ async fn serve(
         listeners.shutdown().await;
     }
     tasks.shutdown().await;
+    if let Err(refusal) = doorward.leave().await {
+        warn!(
+            event = "node.not_left",
+            code = refusal.code(),
+            "cannot take leave of the other nodes: they will miss this one"
+        );
+    }
     if let Err(refusal) = doorward.authority().record_counted_refusals().await {
         warn!(
             event = "audit.counts_lost",

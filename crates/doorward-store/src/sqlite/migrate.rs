@@ -58,6 +58,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration::of(include_str!("migrations/0006_locks.sql")),
     Migration::of(include_str!("migrations/0007_statistics.sql")),
     Migration::of(include_str!("migrations/0008_key_terms.sql")),
+    Migration::of(include_str!("migrations/0009_nodes.sql")),
 ];
 
 /// Tells SQLite files that are ours from others: "dwrd".

@@ -25,6 +25,7 @@ pub mod factor_proof;
 pub mod factor_upkeep;
 pub mod link;
 pub mod locks;
+pub mod node;
 pub mod passkey;
 pub mod passkey_races;
 pub mod password;
@@ -292,6 +293,10 @@ macro_rules! for_each_store_rule {
                 gauges_tell_what_there_is_now,
                 one_sample_of_each_quarter_of_an_hour_is_kept,
                 old_statistics_are_cleaned_up;
+            node:
+                each_node_is_told_of_as_it_last_told,
+                a_node_that_left_is_gone,
+                a_node_that_is_silent_for_long_is_forgotten;
             cleanup:
                 clean_up_removes_at_the_bound_and_not_before,
                 clean_up_removes_so_many_and_the_oldest_first,

@@ -7,6 +7,7 @@ mod console;
 mod factor_store;
 mod factors;
 mod link;
+mod node;
 mod password;
 mod pending;
 mod refresh;

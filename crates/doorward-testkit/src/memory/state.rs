@@ -8,6 +8,7 @@ use doorward_core::{
     guard::Subject,
     ids::{SessionId, UserId},
     link::Link,
+    node::Node,
     page::{Cursor, Page, PageRequest},
     revocation::FeedEntry,
     session::Session,
@@ -40,6 +41,7 @@ pub(super) struct State {
     pub(super) attempts: BTreeMap<Subject, Remembered>,
     pub(super) factors: FactorState,
     pub(super) statistics: Statistics,
+    pub(super) nodes: BTreeMap<String, Node>,
     /// Whose password is too short to protect an account alone.
     pub(super) needs_factor: BTreeSet<UserId>,
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::Json;
 use doorward_core::{
+    node::Node,
     refusal::Refusal,
     statistics::{EventCount, Gauges},
     time::Timestamp,
@@ -46,10 +47,47 @@ pub struct Overview {
     revocation_age_milliseconds: u64,
     /// Beyond this age it lets nobody in: `revocation.max_staleness`.
     max_staleness_milliseconds: u64,
+    /// The nodes that share the store, by name, as each told within the last second; none where there is only this one.
+    nodes: Vec<NodeAge>,
     /// How much there was, one sample for each quarter of an hour, oldest first.
     samples: Vec<GaugesAt>,
     /// How many events there were in each hour, by name and reason, oldest first.
     events: Vec<HourlyCount>,
+}
+
+/// A node, as it last told of itself.
+#[derive(Serialize, ToSchema)]
+pub struct NodeAge {
+    /// Its name.
+    name: String,
+    /// The version it runs.
+    version: String,
+    /// Since when it runs.
+    #[schema(format = DateTime)]
+    started_at: String,
+    /// When it told this.
+    #[schema(format = DateTime)]
+    reported_at: String,
+    /// The number up to which the revocation feed was in force there.
+    feed_seq: u64,
+    /// How long ago it had confirmed the feed; for a node that tells nothing any more, how long that has been.
+    revocation_age_milliseconds: u64,
+    /// Whether it tells nothing any more: it does not run, or does not reach the store.
+    silent: bool,
+}
+
+impl NodeAge {
+    fn of(node: Node, now: Timestamp) -> Self {
+        Self {
+            revocation_age_milliseconds: milliseconds(node.age(now)),
+            silent: node.is_silent(now),
+            name: node.name,
+            version: node.version,
+            started_at: rfc3339(node.started_at),
+            reported_at: rfc3339(node.reported_at),
+            feed_seq: node.feed_seq,
+        }
+    }
 }
 
 /// How much there is at some time.
@@ -122,12 +160,14 @@ pub(crate) async fn overview(
     Parameters(parameters): Parameters<OverviewParameters>,
 ) -> Result<Json<Overview>, Problem> {
     let authority = context.app().authority();
-    let (from, until) = parameters.span(authority.now()?)?;
+    let now = authority.now()?;
+    let (from, until) = parameters.span(now)?;
     let (age, _) = authority.verifier().revocation_state();
     Ok(Json(Overview {
         now: authority.overview().await?.into(),
         revocation_age_milliseconds: milliseconds(age),
         max_staleness_milliseconds: milliseconds(authority.verifier().max_staleness()),
+        nodes: authority.nodes().await?.into_iter().map(|node| NodeAge::of(node, now)).collect(),
         samples: authority.gauges(from, until).await?.into_iter().map(GaugesAt::from).collect(),
         events: authority.event_counts(from, until).await?.into_iter().map(HourlyCount::from).collect(),
     }))

@@ -3,6 +3,7 @@
 use doorward_core::{
     audit::{Actor, AuditEvent, EventName},
     client::Client,
+    node::NodeIdentity,
 };
 use serde_json::{Value as Json, json};
 
@@ -120,4 +121,31 @@ async fn nobody_but_an_administrator_sees_the_numbers() {
     world.user("ann", &[]).await;
     world.get(OVERVIEW).await.refused(401, "not_authenticated");
     world.signed_in("ann").await.get(OVERVIEW).await.refused(403, "forbidden");
+}
+
+#[tokio::test]
+async fn nodes_that_share_the_store_are_told_of_with_their_ages() {
+    for storage in BOTH {
+        let world = Plan::at("http://localhost:8080").on(storage).start().await;
+        let report = async |name: &str| {
+            let identity =
+                NodeIdentity { name: name.to_owned(), version: "1.2.3".to_owned(), started_at: world.now() };
+            world.authority().report_node(identity).await.unwrap();
+        };
+        report("silent:8080").await;
+        world.advance(MINUTE).await;
+        report("blue:8080").await;
+        let admin = world.admin().await;
+        let nodes = admin.get(OVERVIEW).await.ok()["nodes"].clone();
+        let named: Vec<_> =
+            nodes.as_array().unwrap().iter().map(|node| (&node["name"], &node["silent"])).collect();
+        assert_eq!(named, [(&json!("blue:8080"), &json!(false)), (&json!("silent:8080"), &json!(true))]);
+        assert_eq!(nodes[0]["version"], "1.2.3");
+        assert!(nodes[0]["revocation_age_milliseconds"].as_u64().unwrap() < 1000, "{nodes}");
+        assert!(nodes[1]["revocation_age_milliseconds"].as_u64().unwrap() >= 60_000, "{nodes}");
+        let page = admin.get("/auth/admin").await;
+        for name in ["this server", "blue:8080", "silent:8080"] {
+            assert!(page.text().contains(name), "{name}: {}", page.text());
+        }
+    }
 }

@@ -8,6 +8,7 @@ mod breached;
 mod completions;
 mod config;
 mod key;
+mod node;
 mod restore;
 mod session;
 mod setup_url;
@@ -19,7 +20,7 @@ use std::future::Future;
 use doorward::Doorward;
 use doorward_core::authority::Authority;
 
-use super::args::{Command, CommandLine};
+use super::args::{self, Command, CommandLine};
 use super::output::Output;
 use crate::config_source::ConfigSource;
 use crate::data_directory::{DataDirectory, Lock, SecretVariables};
@@ -57,6 +58,10 @@ pub fn run(line: CommandLine, environment: Vec<(OsString, OsString)>) -> Result<
         Command::Key(command) => block_on(async {
             let opened = Opened::open(&source, WhenMissing::Refuse).await?;
             out.print(key::run(&opened, command).await?)
+        }),
+        Command::Node(args::Node::List) => block_on(async {
+            let opened = Opened::open(&source, WhenMissing::Refuse).await?;
+            out.print(node::list(&opened).await?)
         }),
         Command::Audit(command) => audit::run(&source, command, out),
         Command::Backup { destination } => block_on(async {

@@ -198,6 +198,7 @@ fn a_wrong_type_names_the_key_the_value_and_the_mend() {
             "needs sslrootcert",
         ),
         ("store.url = \"mysql:x\"", "store.url", "(hidden)", "sqlite:PATH"),
+        ("node.name = \"a b\"", "node.name", "\"a b\"", "without spaces"),
         ("store.pool_size = 0", "store.pool_size", "0", "from 1 to 1000"),
         ("store.timeout = \"99ms\"", "store.timeout", "\"99ms\"", "from 100ms to 1m"),
         ("rate_limit.login = \"60\"", "rate_limit.login", "\"60\"", "60/minute"),

@@ -1,4 +1,4 @@
-//! `mode`, `data_dir`, `store.*`, `setup.*` and `audit.*`.
+//! `mode`, `data_dir`, `store.*`, `node.*`, `setup.*` and `audit.*`.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -17,6 +17,8 @@ const LEAST_SETUP_TOKEN_CHARACTERS: usize = 32;
 const LEAST_STORE_TIMEOUT: Duration = Duration::from_millis(100);
 /// Longer than browsers and proxies wait.
 const LONGEST_STORE_TIMEOUT: Duration = Duration::from_secs(60);
+
+const LONGEST_NODE_NAME: usize = 64;
 
 const LONGEST_RETENTION: Duration = Duration::from_secs(100 * 366 * 86_400);
 
@@ -72,6 +74,25 @@ pub(super) const SPECS: &[Spec<Settings>] = &[
             timeout.map(|timeout| settings.store_pool.timeout = timeout)
         },
         |settings| duration(settings.store_pool.timeout),
+    ),
+    Spec::new(
+        "node.name",
+        Restart,
+        "What this node is called among those that share a PostgreSQL, in the console and in doorward node list. Its default \
+         is the name of the machine and the port of http.listen.",
+        |settings, value| {
+            let name = value.unless("")?;
+            if name.is_some_and(|name| {
+                name.len() > LONGEST_NODE_NAME || !name.bytes().all(|byte| byte.is_ascii_graphic())
+            }) {
+                return Err(format!(
+                    "write at most {LONGEST_NODE_NAME} letters, digits and signs, without spaces"
+                ));
+            }
+            settings.node_name = name.map(str::to_owned);
+            Ok(())
+        },
+        |settings| settings.node_name.clone().into(),
     ),
     Spec::secret(Spec::new(
         "setup.token",

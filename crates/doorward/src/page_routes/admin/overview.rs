@@ -54,7 +54,6 @@ async fn overview(visit: &Visit<'_>, range: Range) -> Result<OverviewPage, NotNo
     let samples = |value: fn(&Gauges) -> u64| {
         gauges.iter().map(|read| Sample { at_ms: read.as_of.as_millis(), value: value(read) }).collect()
     };
-    let (staleness, _) = authority.verifier().revocation_state();
     Ok(OverviewPage {
         frame: visit.frame()?,
         section: Section::Overview,
@@ -71,9 +70,21 @@ async fn overview(visit: &Visit<'_>, range: Range) -> Result<OverviewPage, NotNo
         locked_accounts: samples(|read| read.locked_accounts),
         users: samples(|read| read.users),
         refusals: refusals(&counts),
-        nodes: vec![NodeStaleness { name: None, age_ms: milliseconds(staleness) }],
+        nodes: nodes(visit).await?,
         staleness_bound_ms: milliseconds(authority.verifier().max_staleness()),
     })
+}
+
+/// How old what each node knows is: of this one as of now, of others as they told within the last second.
+async fn nodes(visit: &Visit<'_>) -> Result<Vec<NodeStaleness>, NotNow> {
+    let (authority, now) = (visit.authority(), visit.now());
+    let (own_age, _) = authority.verifier().revocation_state();
+    let own_name = visit.app().fixed.node_name.as_deref();
+    let others = authority.nodes().await?.into_iter().filter(|node| Some(node.name.as_str()) != own_name);
+    let others =
+        others.map(|node| NodeStaleness { age_ms: milliseconds(node.age(now)), name: Some(node.name) });
+    let own = NodeStaleness { name: None, age_ms: milliseconds(own_age) };
+    Ok(std::iter::once(own).chain(others).collect())
 }
 
 /// Sign-ins of each slot. Whoever shows a wrong second factor is refused as well as one who shows a wrong password.
