@@ -16,7 +16,7 @@ use super::{executor::Simulator, node::Node};
 use crate::home::{PASSWORD, browser, log_in_by};
 
 /// So many tokens of earlier days are kept, to be tried again.
-const KEPT: usize = 24;
+const KEPT: usize = 6;
 
 /// Tokens, as a browser keeps them.
 #[derive(Clone)]

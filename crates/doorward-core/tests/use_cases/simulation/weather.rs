@@ -46,7 +46,7 @@ impl Weather {
                 }
                 2 => {
                     self.tells("is slow", node, lasts);
-                    node.wire.takes(1500);
+                    node.wire.takes(2500);
                     self.simulator.sleep(lasts).await;
                     node.wire.takes(4);
                 }
