@@ -44,23 +44,26 @@ impl Place {
     }
 }
 
-/// Which subjects a part may hold. Cloning it gives the same filter.
+/// Which subjects a part may hold; of none, nothing is allocated. Cloning it gives the same filter.
 #[derive(Clone)]
-pub(super) struct Filter(Arc<[AtomicU64]>);
+pub(super) struct Filter(Option<Arc<[AtomicU64]>>);
 
 impl Filter {
+    /// The filter that holds nothing, and has no room.
+    pub(super) const NONE: Self = Self(None);
+
     /// A filter that holds nothing, and has room for so many.
     pub(super) fn with_room_for(subjects: usize) -> Self {
-        let words = match subjects {
-            0 => 0,
-            some => some.div_ceil(SUBJECTS_A_WORD).next_power_of_two(),
-        };
-        Self((0..words).map(|_| AtomicU64::new(0)).collect())
+        if subjects == 0 {
+            return Self::NONE;
+        }
+        let words = subjects.div_ceil(SUBJECTS_A_WORD).next_power_of_two();
+        Self(Some((0..words).map(|_| AtomicU64::new(0)).collect()))
     }
 
     /// How many it may hold before it is wrong too often.
     pub(super) fn room(&self) -> usize {
-        self.0.len() * SUBJECTS_A_WORD
+        self.0.as_ref().map_or(0, |words| words.len() * SUBJECTS_A_WORD)
     }
 
     /// Adds the subject of this place. In one without room for anything it is not found again.
@@ -77,9 +80,9 @@ impl Filter {
     }
 
     fn word(&self, place: &Place) -> Option<&AtomicU64> {
-        let last = self.0.len().checked_sub(1)?;
+        let words = self.0.as_ref()?;
         // The number of words is a power of two.
-        self.0.get(usize::try_from(place.word).ok()? & last)
+        words.get(usize::try_from(place.word).ok()? & words.len().wrapping_sub(1))
     }
 }
 

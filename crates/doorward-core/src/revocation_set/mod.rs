@@ -5,15 +5,12 @@
 //! whole by whoever changes it. So what a reader sees never changes under it, and no change, however many entries there
 //! are, takes longer than copying a table. See decision 0024.
 
-use std::{
-    array,
-    sync::{
-        Mutex, MutexGuard, OnceLock, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+use std::sync::{
+    Mutex, MutexGuard, OnceLock, PoisonError,
+    atomic::{AtomicUsize, Ordering},
 };
 
-use arc_swap::{ArcSwap, ArcSwapOption};
+use arc_swap::ArcSwap;
 
 use crate::{
     ids::{SessionId, UserId},
@@ -35,7 +32,7 @@ const LOOKED_AT_ONCE: usize = 4096;
 pub struct RevocationSet {
     /// A filter for each part. Replaced when one of them is.
     filters: ArcSwap<[Filter; PARTS]>,
-    /// Each made when it is first needed: most sets are small.
+    /// Parts and shards are made when they are first needed: most sets are small.
     parts: [OnceLock<Box<Part>>; PARTS],
     writing: Mutex<Writing>,
     len: AtomicUsize,
@@ -44,7 +41,7 @@ pub struct RevocationSet {
 type Part = [Shard; SHARDS];
 
 /// Its entries, ordered by subject.
-type Shard = ArcSwapOption<Box<[Known]>>;
+type Shard = OnceLock<ArcSwap<Box<[Known]>>>;
 
 /// What only those need who write: one at a time.
 struct Writing {
@@ -102,8 +99,8 @@ impl Least {
 impl Default for RevocationSet {
     fn default() -> Self {
         Self {
-            filters: ArcSwap::from_pointee(array::from_fn(|_| Filter::with_room_for(0))),
-            parts: array::from_fn(|_| OnceLock::new()),
+            filters: ArcSwap::from_pointee([const { Filter::NONE }; PARTS]),
+            parts: [const { OnceLock::new() }; PARTS],
             writing: Mutex::new(Writing { lens: [0; PARTS], next: 0 }),
             len: AtomicUsize::new(0),
         }
@@ -119,14 +116,14 @@ impl RevocationSet {
         let (Some(part), Some(len)) = (self.parts.get(place.part), writing.lens.get_mut(place.part)) else {
             return;
         };
-        let shards = part.get_or_init(|| Box::new(array::from_fn(|_| Shard::empty())));
+        let shards = part.get_or_init(|| Box::new([const { Shard::new() }; SHARDS]));
         let Some(shard) = shards.get(place.shard) else { return };
-        let before = shard.load_full();
-        let before: &[Known] = before.as_deref().map_or(&[], |table| table);
-        let Some(table) = with(before, known) else { return };
+        let shard = shard.get_or_init(ArcSwap::default);
+        let before = shard.load();
+        let Some(table) = with(&before, known) else { return };
         let is_new = table.len() > before.len();
         // First the table, then the filter: who is let through by the filter finds the entry.
-        shard.store(Some(table.into()));
+        shard.store(table.into());
         if is_new {
             *len += 1;
             self.len.fetch_add(1, Ordering::Relaxed);
@@ -172,7 +169,7 @@ impl RevocationSet {
             if *len == 0 {
                 continue;
             }
-            let forgotten: usize = shards.iter().map(|shard| forget(shard, now)).sum();
+            let forgotten: usize = shards.iter().filter_map(Shard::get).map(|shard| forget(shard, now)).sum();
             looked_at += *len;
             if forgotten > 0 {
                 *len -= forgotten;
@@ -202,8 +199,7 @@ impl RevocationSet {
     }
 
     fn least(&self, place: &Place, subject: &Subject) -> Option<Least> {
-        let table = self.parts.get(place.part)?.get()?.get(place.shard)?.load();
-        let table = table.as_ref()?;
+        let table = self.parts.get(place.part)?.get()?.get(place.shard)?.get()?.load();
         let at = table.binary_search_by(|known| known.subject.cmp(subject)).ok()?;
         table.get(at).map(|known| known.least)
     }
@@ -218,8 +214,8 @@ impl RevocationSet {
 
     fn rebuild_filter(&self, part: usize, shards: &Part, len: usize) {
         let filter = Filter::with_room_for(len);
-        for table in shards.iter().filter_map(Shard::load_full) {
-            table.iter().for_each(|known| filter.add(&Place::of(&known.subject)));
+        for shard in shards.iter().filter_map(Shard::get) {
+            shard.load().iter().for_each(|known| filter.add(&Place::of(&known.subject)));
         }
         let mut filters = <[Filter; PARTS]>::clone(&self.filters.load());
         if let Some(replaced) = filters.get_mut(part) {
@@ -251,14 +247,12 @@ fn with(table: &[Known], known: Known) -> Option<Box<[Known]>> {
 }
 
 /// Forgets what has expired of one shard; gives how many that were.
-fn forget(shard: &Shard, now: Timestamp) -> usize {
+fn forget(shard: &ArcSwap<Box<[Known]>>, now: Timestamp) -> usize {
     let table = shard.load();
-    let Some(table) = table.as_ref() else { return 0 };
     let kept = table.iter().filter(|known| known.least.expires_at > now);
-    let count = kept.clone().count();
-    if count < table.len() {
-        let kept: Box<[Known]> = kept.copied().collect();
-        shard.store((count > 0).then(|| kept.into()));
+    let forgotten = table.len() - kept.clone().count();
+    if forgotten > 0 {
+        shard.store(kept.copied().collect::<Box<[Known]>>().into());
     }
-    table.len() - count
+    forgotten
 }
