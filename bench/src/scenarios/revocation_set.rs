@@ -133,10 +133,10 @@ impl World {
     /// Tokens that no node has seen.
     fn issue(&mut self, issuer: &Node, count: usize) -> Result<Vec<String>, Failure> {
         let now = wall(&*self.clock)?;
-        let issued = self.signed_in.iter().cycle().take(count).map(|of| {
+        let issued = self.signed_in.iter().cycle().take(count).filter_map(|of| {
             self.issued += 1;
-            let (token, _) = issuer.verifier.issue(of, u128::from(self.issued).to_be_bytes(), now);
-            token.reveal().to_owned()
+            let (token, _) = issuer.verifier.issue(of, u128::from(self.issued).to_be_bytes(), now)?;
+            Some(token.reveal().to_owned())
         });
         Ok(issued.collect())
     }

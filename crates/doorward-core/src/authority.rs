@@ -16,7 +16,7 @@ use crate::{
     audit_budget::AuditBudget,
     client::Client,
     entropy::{Entropy, EntropyFailed},
-    feed::Confirmed,
+    feed::FeedState,
     feed_reading::FeedPosition,
     guard::TurnedAway,
     ids::UserId,
@@ -54,7 +54,7 @@ pub struct Authority {
     pub(crate) last_gauges: LastGauges,
     pub(crate) setup_complete: AtomicBool,
     pub(crate) feed_position: Mutex<FeedPosition>,
-    pub(crate) feed_confirmed: Mutex<Confirmed>,
+    pub(crate) feed_confirmed: Mutex<FeedState>,
     pub(crate) signing_keys_version: AtomicU64,
     /// Monotonic time until which the last check of the store is believed.
     store_is_good_until_millis: AtomicU64,
@@ -175,7 +175,12 @@ impl Authority {
             last_gauges: LastGauges::default(),
             setup_complete: AtomicBool::new(feed.setup_complete),
             feed_position: Mutex::default(),
-            feed_confirmed: Mutex::new(Confirmed { seq: 0, began }),
+            feed_confirmed: Mutex::new(FeedState {
+                seq: 0,
+                confirmed_at: began,
+                signing_keys_version: feed.signing_keys_version,
+                anew: 0,
+            }),
             signing_keys_version: AtomicU64::new(feed.signing_keys_version),
             store_is_good_until_millis: AtomicU64::new(0),
         };
@@ -213,6 +218,13 @@ impl Authority {
     /// [`Refusal::ClockBehind`]
     pub fn now(&self) -> Result<Timestamp, Refusal> {
         Ok(self.time.now()?)
+    }
+
+    /// The time since an arbitrary start by which the age of a confirmation is measured:
+    /// [`Clock::monotonic`].
+    #[must_use]
+    pub fn monotonic(&self) -> Duration {
+        self.time.monotonic()
     }
 
     /// The settings in force.

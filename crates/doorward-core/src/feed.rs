@@ -18,22 +18,17 @@ use crate::{
 /// Entries read at once.
 const BATCH: u32 = 1000;
 
-/// The last reading of the feed that reached its end.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Confirmed {
-    /// Everything up to here is in force.
-    pub(crate) seq: u64,
-    /// Monotonic time at which the reading began: what was revoked later may have a higher number.
-    pub(crate) began: Duration,
-}
-
 /// How much of the feed this node knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FeedState {
     /// Everything up to this number is in force here.
     pub seq: u64,
-    /// Whatever was revoked longer ago than this has a number up to [`FeedState::seq`].
-    pub age: Duration,
+    /// Monotonic time as of which that is so: whatever was revoked before has a number up to [`FeedState::seq`].
+    pub confirmed_at: Duration,
+    /// Changes whenever a signing key is added, retired or removed; the keys here are as of this.
+    pub signing_keys_version: u64,
+    /// How often this node had to begin the feed anew: numbers from before may be other entries' now.
+    pub anew: u64,
 }
 
 /// A part of the feed, for a reader elsewhere.
@@ -63,6 +58,7 @@ impl Authority {
         // What is revoked after this moment may be missing from what is read below.
         let began = self.time.monotonic();
         let mut position = *self.feed_position();
+        let mut anew = self.feed_state().anew;
         loop {
             let after = position.asks_after();
             let feed = self.store.feed(after, BATCH).await?;
@@ -76,15 +72,22 @@ impl Authority {
             let step = position.step(&feed.entries, BATCH);
             position = match step {
                 // What was read stays in force as well: it can only refuse, and expires.
-                FeedStep::Anew => FeedPosition::BEGINNING,
+                FeedStep::Anew => {
+                    anew = anew.saturating_add(1);
+                    FeedPosition::BEGINNING
+                }
                 FeedStep::More(further) | FeedStep::End(further) => further,
             };
             *self.feed_position() = position;
             if matches!(step, FeedStep::End(_)) {
                 self.verifier().confirm(began, self.time.now()?);
                 let (seq, _) = end_of(&feed, after, BATCH);
-                *self.feed_confirmed.lock().unwrap_or_else(PoisonError::into_inner) =
-                    Confirmed { seq, began };
+                *self.feed_confirmed.lock().unwrap_or_else(PoisonError::into_inner) = FeedState {
+                    seq,
+                    confirmed_at: began,
+                    signing_keys_version: feed.signing_keys_version,
+                    anew,
+                };
                 return Ok(());
             }
         }
@@ -97,8 +100,7 @@ impl Authority {
     /// How much of the feed is in force on this node, and as of when.
     #[must_use]
     pub fn feed_state(&self) -> FeedState {
-        let Confirmed { seq, began } = *self.feed_confirmed.lock().unwrap_or_else(PoisonError::into_inner);
-        FeedState { seq, age: self.time.monotonic().saturating_sub(began) }
+        *self.feed_confirmed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What the feed holds after the number `after`, at most `limit` entries; 0 is its beginning. Read from the store,

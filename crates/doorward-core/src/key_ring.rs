@@ -28,7 +28,8 @@ struct Retired {
 /// See the [module](self). Never changed, only replaced: deciding takes no lock and allocates nothing.
 pub struct KeyRing {
     /// Signs until the first of the others does, also where a clock is behind the time at which it was made.
-    first: Signer,
+    /// None in a process that issues no tokens.
+    first: Option<Signer>,
     /// In the order in which they sign.
     next: Vec<Signer>,
     retired: Vec<Retired>,
@@ -45,7 +46,7 @@ impl KeyRing {
             keys.into_iter().partition(|signer| signs_no_more(&signer.term));
         let mut signers = signers.into_iter();
         Some(Self {
-            first: signers.next()?,
+            first: Some(signers.next()?),
             next: signers.collect(),
             retired: retired
                 .into_iter()
@@ -54,11 +55,21 @@ impl KeyRing {
         })
     }
 
-    /// The key that signs at `now`: the last one whose time has come. There always is one.
+    /// A ring that verifies only, of a process that issues no tokens: by the keys that the server publishes, for as long
+    /// as it does.
     #[must_use]
-    pub fn signing(&self, now: Timestamp) -> &SigningKey {
+    pub fn verifying_only(published: Vec<VerifyingKey>) -> Self {
+        let term = KeyTerm::from(Timestamp::default());
+        let retired = published.into_iter().map(|key| Retired { key, term }).collect();
+        Self { first: None, next: Vec::new(), retired }
+    }
+
+    /// The key that signs at `now`: the last one whose time has come. There always is one, but where the ring only
+    /// verifies.
+    #[must_use]
+    pub fn signing(&self, now: Timestamp) -> Option<&SigningKey> {
         let come = self.next.iter().rev().find(|signer| signer.term.signs_from <= now);
-        &come.unwrap_or(&self.first).key
+        Some(&come.or(self.first.as_ref())?.key)
     }
 
     /// Every key, those included whose tokens have all expired or are not believed: for telling what is signed by us at
@@ -69,14 +80,15 @@ impl KeyRing {
 
     /// The keys that offline verifiers are to know at `now`, given how long tokens live: the one that signs first.
     pub fn published(&self, now: Timestamp, access_ttl: Duration) -> impl Iterator<Item = &VerifyingKey> {
-        let signing = self.signing(now).verifying();
+        let signing = self.signing(now).map(SigningKey::verifying);
         let others = self
             .entries()
             .filter(move |(key, term)| {
-                key.id() != signing.id() && term.state(now, access_ttl) != KeyState::Gone
+                signing.is_none_or(|signing| key.id() != signing.id())
+                    && term.state(now, access_ttl) != KeyState::Gone
             })
             .map(|(key, _)| key);
-        std::iter::once(signing).chain(others)
+        signing.into_iter().chain(others)
     }
 
     /// The term of a key, if the ring holds it.
@@ -86,7 +98,7 @@ impl KeyRing {
     }
 
     fn entries(&self) -> impl Iterator<Item = (&VerifyingKey, KeyTerm)> {
-        let signers = std::iter::once(&self.first).chain(&self.next);
+        let signers = self.first.iter().chain(&self.next);
         let signers = signers.map(|signer| (signer.key.verifying(), signer.term));
         signers.chain(self.retired.iter().map(|retired| (&retired.key, retired.term)))
     }

@@ -19,7 +19,7 @@ pub mod console_store;
 pub mod csrf;
 pub mod device;
 pub mod entropy;
-mod feed;
+pub mod feed;
 pub mod feed_reading;
 pub mod guard;
 pub mod ids;

@@ -58,7 +58,8 @@ impl Authority {
         self.time.observe(now);
         let jti = self.entropy.bytes()?;
         let issued_at = Timestamp::from_seconds(now.as_seconds());
-        let (access_token, access_expires_at) = self.verifier().issue(&of, jti, now);
+        let (access_token, access_expires_at) =
+            self.verifier().issue(&of, jti, now).ok_or(Refusal::StoreUnavailable)?;
         let csrf_token = self.keys.issue_csrf_token(self.entropy.as_ref(), of.session.id)?;
         let device_token = of.session.device.map(|id| {
             let epoch = of.user.device_epoch;

@@ -167,10 +167,16 @@ impl Verifier {
         Ok(remembered)
     }
 
-    /// Issues an access token at `now`, by the key that signs then, and tells when it ends.
+    /// Issues an access token at `now`, by the key that signs then, and tells when it ends; none where the ring only
+    /// verifies.
     #[must_use]
-    pub fn issue(&self, of: &SessionOfUser, jti: [u8; 16], now: Timestamp) -> (PlainToken, Timestamp) {
-        self.ring.load().signing(now).issue(of, jti, now, &self.rules.load())
+    pub fn issue(
+        &self,
+        of: &SessionOfUser,
+        jti: [u8; 16],
+        now: Timestamp,
+    ) -> Option<(PlainToken, Timestamp)> {
+        Some(self.ring.load().signing(now)?.issue(of, jti, now, &self.rules.load()))
     }
 
     /// Takes over what was revoked; idempotent.

@@ -7,11 +7,12 @@ use doorward_core::{
     audit::{AuditEntry, AuditFilter},
     refusal::Refusal,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, header::CONTENT_TYPE};
+use http::HeaderMap;
 use serde::Serialize;
 
 use crate::{
     context::RequestContext,
+    event_stream,
     extract::Admin,
     long_answer::{Outlet, Over},
     problem::Problem,
@@ -27,8 +28,6 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// So many looks in vain, and a comment shows proxies and the reader that the connection is alive.
 const LOOKS_PER_HEARTBEAT: u32 = 30;
 
-/// What is sent first: the reader's head start, and after how many milliseconds to come back when it ends.
-const BEGINNING: &str = "retry: 1000\n\n";
 const HEARTBEAT: &str = ":\n\n";
 
 /// An administrator who wants to be told.
@@ -80,21 +79,13 @@ impl Listener {
         let doorward = context.doorward().clone();
         let (outlet, body) = doorward.app().long_answers.begin(context, &admin)?;
         tokio::spawn(follow(outlet, filter, after, telling));
-        let mut response = Response::new(body);
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
-        // nginx would keep events back until its buffer is full.
-        headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
-        Ok(response)
+        Ok(event_stream::response(body))
     }
 }
 
 async fn follow(outlet: Outlet, filter: AuditFilter, after: u64, telling: impl Telling) {
     let Err(over) = send_until_over(&outlet, &filter, after, &telling).await;
-    outlet.end_with(match over {
-        Over::Unwanted => String::new(),
-        Over::Refused(refusal) => format!("event: end\ndata: {{\"code\":\"{}\"}}\n\n", refusal.code()),
-    });
+    event_stream::end(outlet, &over);
 }
 
 async fn send_until_over(
@@ -103,7 +94,7 @@ async fn send_until_over(
     mut after: u64,
     telling: &impl Telling,
 ) -> Result<Infallible, Over> {
-    outlet.send(BEGINNING).await?;
+    outlet.send(event_stream::BEGINNING).await?;
     let mut looks_in_vain = 0;
     loop {
         let messages = match next(outlet, filter, after, telling).await {
@@ -139,10 +130,6 @@ async fn next(
     if part.entries.is_empty() {
         return Ok((String::new(), part.upto));
     }
+    let message = |event: &_| event_stream::message(None, EventMessage::seq(event), event);
     Ok((telling.tell(part.entries).await?.iter().map(message).collect(), part.upto))
-}
-
-fn message(event: &impl EventMessage) -> String {
-    let data = serde_json::to_string(event).unwrap_or_default();
-    format!("id: {}\ndata: {data}\n\n", event.seq())
 }

@@ -137,6 +137,8 @@ pub(crate) enum Over {
     Unwanted,
     /// The caller may not read on.
     Refused(Refusal),
+    /// What the caller has read is worth nothing any more.
+    BeginAgain,
 }
 
 impl Outlet {

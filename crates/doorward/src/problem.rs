@@ -105,6 +105,16 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not_found", "There is nothing here.")
     }
 
+    /// The reader's place in the revocation feed is none of this feed.
+    #[must_use]
+    pub fn feed_position_unknown() -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "conflict",
+            "The number given is not one that this feed can go on from: begin again, after 0.",
+        )
+    }
+
     /// The endpoint does not take this method.
     #[must_use]
     pub fn method_not_allowed() -> Self {

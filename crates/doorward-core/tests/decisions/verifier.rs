@@ -65,7 +65,7 @@ impl Node {
     }
 
     fn issue(&self) -> String {
-        self.verifier.issue(&self.of, [1; 16], self.time.now().unwrap()).0.reveal().to_owned()
+        self.verifier.issue(&self.of, [1; 16], self.time.now().unwrap()).unwrap().0.reveal().to_owned()
     }
 
     /// A token that the verifier has seen, and remembers.

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use doorward_core::{refusal::Refusal, store::Store};
+use doorward_core::{feed::FeedPart, refusal::Refusal, settings::MAX_STALENESS, store::Store};
 use doorward_testkit::{MemoryStore, builders::ACCESS_TTL};
 use futures_executor::block_on;
 
@@ -90,5 +90,20 @@ fn a_node_that_was_away_longer_than_entries_are_kept_goes_on_where_the_feed_is()
         home.log_out(&ben).unwrap();
         block_on(other.follow_feed()).unwrap();
         assert_eq!(verify(&other, &ben), Err(Refusal::SessionRevoked));
+    });
+}
+
+/// Whoever verifies elsewhere takes what is answered for all there is.
+#[test]
+fn a_node_that_is_stale_gives_out_no_part_of_the_feed() {
+    on_each_store(|home| {
+        let read = || block_on(home.authority.revocations(0, 9));
+        let end = Ok(FeedPart::Next { entries: Vec::new(), seq: 0, is_end: true });
+        home.clock.advance(MAX_STALENESS);
+        assert_eq!(read(), end);
+        home.clock.advance(Duration::from_millis(1));
+        assert_eq!(read(), Err(Refusal::RevocationStateStale));
+        home.live_on(Duration::ZERO);
+        assert_eq!(read(), end);
     });
 }

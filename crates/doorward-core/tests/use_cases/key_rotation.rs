@@ -62,7 +62,7 @@ impl Node {
     }
 
     fn issue(&self, of: &SessionOfUser) -> (PlainToken, Timestamp) {
-        self.authority.verifier().issue(of, [7; 16], self.now())
+        self.authority.verifier().issue(of, [7; 16], self.now()).unwrap()
     }
 
     fn verify(&self, token: &PlainToken) -> Result<(), Refusal> {

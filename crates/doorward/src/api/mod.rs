@@ -16,6 +16,7 @@ pub mod password;
 pub mod recovery_codes;
 pub mod refresh;
 pub mod renewed;
+pub mod revocations;
 pub mod second_factor;
 pub mod session;
 pub mod setup;
@@ -72,6 +73,7 @@ pub(crate) fn routes() -> Routes {
         ("/v1/admin/lockouts", get(lockouts::lockouts)),
         ("/v1/admin/keys", get(signing_keys::signing_keys)),
         ("/v1/admin/keys/rotate", post(signing_keys::rotate_signing_key)),
+        ("/v1/revocations", get(revocations::revocations)),
         ("/v1/openapi.json", get(openapi::openapi)),
         ("/.well-known/jwks.json", get(keys::jwks)),
     ]

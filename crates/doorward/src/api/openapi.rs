@@ -14,7 +14,8 @@ use utoipa::{
 
 use super::{
     audit, audit_export, audit_stream, keys, lockouts, login, overview, passkey_login, passkeys, password,
-    recovery_codes, refresh, second_factor, session, setup, signing_keys, step_up, token, totp, users,
+    recovery_codes, refresh, revocations, second_factor, session, setup, signing_keys, step_up, token, totp,
+    users,
 };
 use crate::{
     account_name::is_single_operator, app::App, context::RequestContext, cookies::CookieKind,
@@ -38,10 +39,11 @@ use crate::{
         users::delete_user, users::revoke_user_sessions, users::unlock_user, users::forget_user_devices,
         users::reset_user_factors, users::reset_link, audit::audit,
         audit_export::export, audit_stream::stream,
-        overview::overview, lockouts::lockouts, signing_keys::signing_keys, signing_keys::rotate_signing_key, openapi,
+        overview::overview, lockouts::lockouts, signing_keys::signing_keys, signing_keys::rotate_signing_key,
+        revocations::revocations, openapi,
         keys::jwks, forward_auth::verify, router::healthz, router::readyz,
     ),
-    components(schemas(session::Scope, audit_export::ExportFormat)),
+    components(schemas(session::Scope, audit_export::ExportFormat, revocations::Confirmation)),
     tags(
         (name = "session", description = "Logging in and out, and staying logged in."),
         (name = "factors", description = "Second factors, and showing them again."),

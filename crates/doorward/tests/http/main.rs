@@ -75,6 +75,7 @@ mod races;
 mod rate_limit;
 mod refresh;
 mod resume;
+mod revocations;
 mod second_factor;
 mod second_factor_pages;
 mod setup;

@@ -74,7 +74,6 @@ async fn unknown_paths_and_unbuilt_features_are_not_found() {
         "/auth/v1/ws-tickets",
         "/auth/v1/ws-tickets/redeem",
         "/auth/v1/introspect",
-        "/auth/v1/revocations",
         "/auth/v1/hooks/clerk",
     ] {
         for method in [Method::GET, Method::POST] {
@@ -216,6 +215,7 @@ async fn the_openapi_document_names_every_route_and_the_configured_cookies() {
         "/v1/admin/users/{id}/devices",
         "/v1/admin/users/{id}/reset-link",
         "/v1/admin/audit",
+        "/v1/revocations",
         "/.well-known/jwks.json",
         "/v1/openapi.json",
     ] {
