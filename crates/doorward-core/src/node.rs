@@ -85,7 +85,9 @@ impl Authority {
         let now = self.time.now()?;
         let feed = self.feed_state();
         let NodeIdentity { name, version, started_at } = identity;
-        let feed_age = Duration::from_millis(u64::try_from(feed.age.as_millis()).unwrap_or(u64::MAX));
+        // In whole milliseconds, as it is stored.
+        let (age, _) = self.verifier().revocation_state();
+        let feed_age = Duration::from_millis(u64::try_from(age.as_millis()).unwrap_or(u64::MAX));
         let node = Node { name, version, started_at, reported_at: now, feed_seq: feed.seq, feed_age };
         Ok(self.store.report_node(node, now.minus(FORGOTTEN_AFTER)).await?)
     }

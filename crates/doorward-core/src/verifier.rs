@@ -233,6 +233,13 @@ impl Verifier {
         self.max_staleness_millis.store(millis(max_staleness), Ordering::Release);
     }
 
+    /// Whether `unverified` says that a key of the ring signed it: where not, there may be a newer ring.
+    #[must_use]
+    pub fn knows_key_of(&self, unverified: &str) -> bool {
+        let header = unverified.split('.').next().unwrap_or_default();
+        self.ring.load().keys().any(|key| key.writes(header))
+    }
+
     /// Replaces the key ring, because there are other keys now; that their times come needs no other ring. Tokens of keys
     /// that are not in it any more are refused from now on.
     pub fn replace_ring(&self, ring: KeyRing) {

@@ -90,6 +90,8 @@ pub mod platform;
 mod private_file;
 pub mod problem;
 pub mod redirect_target;
+#[cfg(feature = "remote")]
+pub mod remote;
 pub mod request_body;
 mod revocation_stream;
 mod router;

@@ -565,6 +565,35 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/auth/v1/revocations": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Which sessions and users were revoked, so that a program can verify access tokens by itself, with the keys of
+         *     `/.well-known/jwks.json`, and refuse those that are revoked.
+         * @description With `Accept: text/event-stream`, entries come as they are made, each as `data` with its number as `id`. Between them, for as long as
+         *     this node knows that it missed nothing and several times within `revocation.max_staleness`, an event `confirmed`
+         *     tells up to which number everything was sent, and as of when (`Confirmation`). Who has had none for too long lets
+         *     nobody in. The stream ends when the access token does, when the session is ended or the role taken away, when this
+         *     node cannot confirm the feed itself, and when the server stops; an `event: end` tells why, as a code.
+         *
+         *     409 `conflict`, and that code at the end of a stream, says that the number is none to go on from: too old, or of a
+         *     database that was put back since. Begin again, after 0, and keep what you have. 503 `revocation_state_stale`: this
+         *     node does not know itself.
+         */
+        readonly get: operations["revocations"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/auth/v1/session": {
         readonly parameters: {
             readonly query?: never;
@@ -857,6 +886,35 @@ export interface components {
          * @enum {string}
          */
         readonly CodeMethod: "totp" | "recovery_code";
+        /** @description That nothing is missing: the stream's event `confirmed`. */
+        readonly Confirmation: {
+            /**
+             * Format: int64
+             * @description The lifetime of access tokens, in seconds: entries are needed for as long.
+             */
+            readonly access_ttl: number;
+            /**
+             * Format: int64
+             * @description What was revoked longer before this was sent than that is among it.
+             */
+            readonly age_milliseconds: number;
+            /**
+             * Format: int64
+             * @description Up to this number everything was sent.
+             */
+            readonly seq: number;
+            /**
+             * Format: int64
+             * @description Another number, and `/.well-known/jwks.json` has other keys.
+             */
+            readonly signing_keys_version: number;
+            /**
+             * Format: int64
+             * @description The same moment, counted from the arrival of the request; negative before it. A reader that adds it to when it
+             *     *sent* the request by its own monotonic clock knows as of when it is fresh, however long this was on its way.
+             */
+            readonly since_request_milliseconds: number;
+        };
         /** @description A code of the app that is being set up. */
         readonly ConfirmTotpBody: {
             /**
@@ -1389,6 +1447,47 @@ export interface components {
             readonly expires_at: string;
             /** @description The link. */
             readonly reset_url: string;
+        };
+        /**
+         * @description What becomes of a token.
+         * @enum {string}
+         */
+        readonly RevocationEffect: "revoked" | "outdated";
+        /** @description What was revoked: tokens of a session or of a user below an epoch. */
+        readonly RevocationItem: {
+            /** @description What tokens below the epoch are from now on. */
+            readonly effect: components["schemas"]["RevocationEffect"];
+            /**
+             * Format: int64
+             * @description The least that is still valid of `sv`, for a session, or `uv`, for a user.
+             */
+            readonly epoch: number;
+            /**
+             * Format: date-time
+             * @description No token it concerns can be alive from here on.
+             */
+            readonly expires_at: string;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            readonly seq: number;
+            /** @description The session, whose tokens carry it as `sid`, where it is about one. */
+            readonly session_id?: string;
+            /** @description The user, whose tokens carry it as `sub`, where it is about all of them. */
+            readonly user_id?: string;
+        };
+        /** @description A part of the feed. */
+        readonly Revocations: {
+            /** @description Whether the feed held nothing after that when it was read. Nothing else confirms that no revocation is missing. */
+            readonly complete: boolean;
+            /** @description Entries in order of their numbers. */
+            readonly items: readonly components["schemas"]["RevocationItem"][];
+            /**
+             * Format: int64
+             * @description After which number to ask for the next part. Without gaps, but for entries that have expired.
+             */
+            readonly seq: number;
         };
         /** @description How many sessions were ended. */
         readonly RevokedCount: {
@@ -2751,6 +2850,42 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["SignedInBody"];
+                };
+            };
+            /** @description Refused. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly revocations: {
+        readonly parameters: {
+            readonly query?: {
+                /**
+                 * @description After the entry of this number; 0, or nothing, is the beginning. For a stream, the header `Last-Event-ID` goes
+                 *     before.
+                 */
+                readonly after?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A part of the feed, or with `Accept: text/event-stream` the feed without end. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Revocations"];
+                    readonly "text/event-stream": string;
                 };
             };
             /** @description Refused. */

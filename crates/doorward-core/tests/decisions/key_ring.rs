@@ -88,7 +88,7 @@ fn signer(number: u8, term: KeyTerm) -> Signer {
 }
 
 fn signing(ring: &KeyRing, now: Timestamp) -> &str {
-    ring.signing(now).verifying().id().as_str()
+    ring.signing(now).unwrap().verifying().id().as_str()
 }
 
 fn published(ring: &KeyRing, now: Timestamp) -> Vec<&str> {
@@ -156,7 +156,7 @@ fn what_any_node_signs_any_other_believes() {
             let ring = KeyRing::of(keys(), read_at).unwrap();
             let signs = terms.iter().filter(|term| term.state(now, ACCESS_TTL) == Signing);
             assert!(now < START || signs.count() == 1, "{now:?} {terms:?}");
-            let id = ring.signing(now).verifying().id();
+            let id = ring.signing(now).unwrap().verifying().id();
             assert_eq!(published(&ring, now).first(), Some(&id.as_str()));
             let term = ring.term(id).unwrap();
             let token_ends = now.plus(ACCESS_TTL).minus(MILLISECOND);
