@@ -141,6 +141,13 @@ impl ChainLink {
     pub const fn position(&self) -> ChainPosition {
         ChainPosition { seq: self.seq, mac: self.mac }
     }
+
+    /// The number that tells where the row stands: its number in the log where one chain is the whole log, and its number
+    /// in the chain where it shares the log with others, which is given a number only after it is chained.
+    #[must_use]
+    pub fn place(&self, seq: u64) -> u64 {
+        if self.chain.starts_with(SHARES_THE_LOG) { self.seq } else { seq }
+    }
 }
 
 /// A row of the log with its place in a chain.
@@ -244,7 +251,7 @@ impl AuditChainKey {
     fn link_at(&self, entry: &AuditEntry, chain: &str, seq: u64, previous: ChainMac) -> ChainLink {
         let key_id = self.current.id;
         let mut link = ChainLink { chain: chain.to_owned(), seq, key_id, previous, mac: ChainMac::NONE };
-        link.mac = self.current.mac(&encode_row(entry, entry.seq, &link));
+        link.mac = self.current.mac(&encode_row(entry, link.place(entry.seq), &link));
         link
     }
 
@@ -257,7 +264,7 @@ impl AuditChainKey {
     /// [`AuditChainKey::check`] for a row that may have been written at another place of the log.
     #[must_use]
     pub fn check_as_if_at(&self, entry: &AuditEntry, link: &ChainLink, seq: u64) -> Authenticity {
-        self.verify(link.key_id, &encode_row(entry, seq, link), link.mac)
+        self.verify(link.key_id, &encode_row(entry, link.place(seq), link), link.mac)
     }
 
     /// Seals where a chain ends or begins.
@@ -284,6 +291,9 @@ impl AuditChainKey {
         }
     }
 }
+
+/// How the names of chains begin that share the log with others.
+pub const SHARES_THE_LOG: &str = "postgres-";
 
 /// Raised when the encoding changes; rows of an earlier version then verify by the earlier one.
 const VERSION: u8 = 1;

@@ -81,23 +81,24 @@ impl<'a> AuditVerifier<'a> {
             self.findings.add(&link.chain, Some(entry.seq), FindingKind::Added);
             return;
         };
+        let seq = link.place(entry.seq);
         match self.key.check(entry, link) {
             Authenticity::Genuine => {
                 // Of a log that was emptied together with its record, the restart is row 1, and looks like a beginning.
                 let restarts = entry.name == EventName::AuditChainRestarted.as_str();
-                walk.genuine(entry.seq, link, restarts, &mut self.findings);
+                walk.genuine(seq, link, restarts, &mut self.findings);
                 if entry.name == EventName::AuditChainBegan.as_str() {
-                    self.findings.add(&link.chain, Some(entry.seq), FindingKind::Began);
+                    self.findings.add(&link.chain, Some(seq), FindingKind::Began);
                 }
             }
-            Authenticity::UnknownKey => walk.under_unknown_key(entry.seq, link, &mut self.findings),
+            Authenticity::UnknownKey => walk.under_unknown_key(seq, link, &mut self.findings),
             Authenticity::Forged => {
-                let written_at = walk.seq_of(link.seq).filter(|seq| *seq != entry.seq);
+                let written_at = walk.seq_of(link.seq).filter(|at| *at != seq);
                 match written_at {
                     Some(from) if self.key.check_as_if_at(entry, link, from) == Authenticity::Genuine => {
-                        walk.moved(entry.seq, from, link, &mut self.findings);
+                        walk.moved(seq, from, link, &mut self.findings);
                     }
-                    _ => walk.forged(entry.seq, &mut self.findings),
+                    _ => walk.forged(seq, &mut self.findings),
                 }
             }
         }

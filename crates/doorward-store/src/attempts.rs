@@ -62,6 +62,11 @@ pub(crate) async fn record_failure(
     failed: &FailedAttempt,
 ) -> Result<FailureRecorded, Failure> {
     let subjects: Vec<_> = failed.subjects().map(|(subject, _)| subject).collect();
+    // Where it is nobody's, all the same: what it takes is not to tell.
+    for subject in &subjects {
+        let owner = subject.owner.unwrap_or(UserId::from_bytes(subject.key));
+        sql.lock(Lock::User(owner)).await?;
+    }
     sql.lock(Lock::Attempts(&subjects)).await?;
     let records = attempts(sql, &subjects).await?;
     let (after, outcome) = failed.apply(records);

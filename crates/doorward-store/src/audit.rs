@@ -38,7 +38,7 @@ pub(crate) async fn part_after(
     limit: u32,
 ) -> Result<AuditPart, Failure> {
     let first = i64::try_from(after).map_or(i64::MAX, |after| after.saturating_add(1));
-    let end = sql.end_of_log().await?;
+    let end = sql.end_of_log(after).await?;
     let entries = select(sql, &OLDEST_FIRST, filter, (first, integer(end)?), i64::from(limit)).await?;
     let is_full = u32::try_from(entries.len()).is_ok_and(|found| found >= limit);
     let upto = match entries.last() {

@@ -59,8 +59,8 @@ pub(crate) async fn verify(
         }
         Ok(ControlFlow::Continue(()))
     };
-    let nothing = None::<i64>;
-    sql.each(OLDEST_FIRST, params![i64::MIN, nothing, nothing, nothing, nothing], see).await?;
+    let (no_time, nobody, no_text) = (None::<i64>, None::<&[u8]>, None::<&str>);
+    sql.each(OLDEST_FIRST, params![i64::MIN, no_time, nobody, no_text, no_text], see).await?;
     Ok(verifier.finish())
 }
 

@@ -13,7 +13,7 @@ use doorward_core::{
 
 use super::{
     audit,
-    database::{Database, reads, writes},
+    database::{Database, Reading, reads, writes},
     event_counts, gauges, locks,
     store::SqlStore,
 };
@@ -21,7 +21,9 @@ use super::{
 #[async_trait]
 impl<D: Database> ConsoleStore for SqlStore<D> {
     async fn lockouts(&self, now: Timestamp, page: PageRequest) -> Result<Page<Lock>, StoreError> {
-        self.database.read(reads!(now, page => |sql| locks::lockouts(sql, *now, page))).await
+        self.database
+            .read(Reading::Snapshot, reads!(now, page => |sql| locks::lockouts(sql, *now, page)))
+            .await
     }
 
     async fn audit_after(
@@ -32,20 +34,30 @@ impl<D: Database> ConsoleStore for SqlStore<D> {
     ) -> Result<AuditPart, StoreError> {
         let filter = filter.clone();
         self.database
-            .read(reads!(filter, after, limit => |sql| audit::part_after(sql, filter, *after, *limit)))
+            .read(
+                Reading::EndOfLog,
+                reads!(filter, after, limit => |sql| audit::part_after(sql, filter, *after, *limit)),
+            )
             .await
     }
 
     async fn event_counts(&self, from: Timestamp, until: Timestamp) -> Result<Vec<EventCount>, StoreError> {
-        self.database.read(reads!(from, until => |sql| event_counts::event_counts(sql, *from, *until))).await
+        self.database
+            .read(
+                Reading::Snapshot,
+                reads!(from, until => |sql| event_counts::event_counts(sql, *from, *until)),
+            )
+            .await
     }
 
     async fn gauges_at(&self, now: Timestamp) -> Result<Gauges, StoreError> {
-        self.database.read(reads!(now => |sql| gauges::gauges_at(sql, *now))).await
+        self.database.read(Reading::LongSnapshot, reads!(now => |sql| gauges::gauges_at(sql, *now))).await
     }
 
     async fn samples(&self, from: Timestamp, until: Timestamp) -> Result<Vec<Gauges>, StoreError> {
-        self.database.read(reads!(from, until => |sql| gauges::samples(sql, *from, *until))).await
+        self.database
+            .read(Reading::Snapshot, reads!(from, until => |sql| gauges::samples(sql, *from, *until)))
+            .await
     }
 
     async fn keep_sample(&self, sample: Gauges) -> Result<(), StoreError> {

@@ -14,9 +14,10 @@ pub trait Database: Send + Sync + 'static {
     /// Its transactions.
     type Sql: Sql;
 
-    /// Runs an operation that only reads, on one snapshot that holds everything acknowledged before.
+    /// Runs an operation that only reads what was acknowledged before, and maybe more.
     fn read<T: Send + 'static>(
         &self,
+        how: Reading,
         operation: impl for<'a> FnOnce(&'a Self::Sql) -> Doing<'a, T> + Send + 'static,
     ) -> impl Future<Output = Result<T, StoreError>> + Send;
 
@@ -30,6 +31,17 @@ pub trait Database: Send + Sync + 'static {
 
     /// What chains the audit log.
     fn audit_chain_key(&self) -> &AuditChainKey;
+}
+
+/// How an operation reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// One snapshot, soon over.
+    Snapshot,
+    /// One snapshot, for as long as it takes.
+    LongSnapshot,
+    /// The end of the audit log: each statement sees what was written before it.
+    EndOfLog,
 }
 
 /// An operation that reads: `reads!(arguments => |sql| what it does)`. The arguments are there as references.

@@ -15,7 +15,7 @@ use doorward_core::{
 };
 
 use super::{
-    database::{Database, reads, writes},
+    database::{Database, Reading, reads, writes},
     second_factor::{change, passkey, pending, totp, trust},
     store::SqlStore,
 };
@@ -43,7 +43,9 @@ impl<D: Database> FactorStore for SqlStore<D> {
         now: Timestamp,
     ) -> Result<Option<(PendingLogin, UserCredentials)>, StoreError> {
         let hashes = hashes.to_vec();
-        self.database.read(reads!(hashes, now => |sql| pending::pending(sql, hashes, *now))).await
+        self.database
+            .read(Reading::Snapshot, reads!(hashes, now => |sql| pending::pending(sql, hashes, *now)))
+            .await
     }
 
     async fn end_pending(&self, id: PendingId) -> Result<(), StoreError> {
@@ -58,7 +60,10 @@ impl<D: Database> FactorStore for SqlStore<D> {
 
     async fn is_trusted(&self, user: UserId, device: DeviceId, now: Timestamp) -> Result<bool, StoreError> {
         self.database
-            .read(reads!(user, device, now => |sql| trust::is_trusted(sql, *user, *device, *now)))
+            .read(
+                Reading::Snapshot,
+                reads!(user, device, now => |sql| trust::is_trusted(sql, *user, *device, *now)),
+            )
             .await
     }
 
@@ -83,7 +88,10 @@ impl<D: Database> FactorStore for SqlStore<D> {
         now: Timestamp,
     ) -> Result<Option<TotpEnrolment>, StoreError> {
         self.database
-            .read(reads!(user, session, now => |sql| totp::enrolment(sql, *user, *session, *now)))
+            .read(
+                Reading::Snapshot,
+                reads!(user, session, now => |sql| totp::enrolment(sql, *user, *session, *now)),
+            )
             .await
     }
 
@@ -99,17 +107,17 @@ impl<D: Database> FactorStore for SqlStore<D> {
     }
 
     async fn passkeys(&self, user: UserId) -> Result<Vec<Passkey>, StoreError> {
-        self.database.read(reads!(user => |sql| passkey::passkeys(sql, *user))).await
+        self.database.read(Reading::Snapshot, reads!(user => |sql| passkey::passkeys(sql, *user))).await
     }
 
     async fn passkey(&self, id: &PasskeyId) -> Result<Option<(Passkey, UserCredentials)>, StoreError> {
         let id = id.clone();
-        self.database.read(reads!(id => |sql| passkey::passkey(sql, id))).await
+        self.database.read(Reading::Snapshot, reads!(id => |sql| passkey::passkey(sql, id))).await
     }
 
     async fn is_spent(&self, challenge: &SpentChallenge) -> Result<bool, StoreError> {
         let hash = challenge.hash;
-        self.database.read(reads!(hash => |sql| passkey::is_spent(sql, *hash))).await
+        self.database.read(Reading::Snapshot, reads!(hash => |sql| passkey::is_spent(sql, *hash))).await
     }
 
     async fn sealed_totp(
@@ -117,7 +125,9 @@ impl<D: Database> FactorStore for SqlStore<D> {
         after: Option<UserId>,
         limit: u32,
     ) -> Result<Vec<(UserId, Vec<u8>)>, StoreError> {
-        self.database.read(reads!(after, limit => |sql| totp::sealed(sql, *after, *limit))).await
+        self.database
+            .read(Reading::Snapshot, reads!(after, limit => |sql| totp::sealed(sql, *after, *limit)))
+            .await
     }
 
     async fn reseal_totp(&self, user: UserId, expected: &[u8], sealed: Vec<u8>) -> Result<(), StoreError> {

@@ -3,6 +3,7 @@
 use std::sync::{Arc, mpsc::TrySendError};
 
 use doorward_core::store::{Conflict, StoreError};
+use tokio_postgres::error::SqlState;
 
 /// Ends an operation: what it did is rolled back, its caller gets the [`StoreError`].
 ///
@@ -13,13 +14,22 @@ pub enum Failure {
     Refused(StoreError),
     /// Somebody else was in the way: the whole operation is to be run anew.
     Again(StoreError),
+    /// A statement that has to change just one row did not.
+    Moved,
 }
 
 impl Failure {
     /// What the caller is told.
     pub(crate) fn into_error(self) -> StoreError {
-        let (Self::Refused(error) | Self::Again(error)) = self;
-        error
+        match self {
+            Self::Refused(error) | Self::Again(error) => error,
+            Self::Moved => StoreError::Stale,
+        }
+    }
+
+    /// What it means of a statement that has to change just one row.
+    pub(crate) fn unless_moved(self, otherwise: Option<Self>) -> Self {
+        if matches!(self, Self::Moved) { otherwise.unwrap_or(self) } else { self }
     }
 }
 
@@ -40,6 +50,22 @@ impl From<rusqlite::Error> for Failure {
         Self::Refused(StoreError::Unavailable(Box::new(error)))
     }
 }
+
+impl From<tokio_postgres::Error> for Failure {
+    fn from(error: tokio_postgres::Error) -> Self {
+        let in_the_way = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED].map(Some);
+        if in_the_way.contains(&error.code().cloned()) {
+            return Self::Again(StoreError::Unavailable(Box::new(error)));
+        }
+        if error.code().is_some_and(|code| code.code() == NOT_JUST_ONE) {
+            return Self::Moved;
+        }
+        Self::Refused(StoreError::Unavailable(Box::new(error)))
+    }
+}
+
+/// The state that PostgreSQL's `expect_one` ends a transaction with.
+const NOT_JUST_ONE: &str = "DW001";
 
 impl From<serde_json::Error> for Failure {
     fn from(error: serde_json::Error) -> Self {
@@ -65,6 +91,15 @@ pub(crate) enum Trouble {
     /// An operation waits where there is nothing to wait for.
     #[error("an operation waits")]
     Waits,
+    /// The database did not answer in time.
+    #[error("the database takes too long")]
+    TooLate,
+    /// A write began before its connection had a chain of the audit log.
+    #[error("the connection has no chain of the audit log")]
+    NoChain,
+    /// Somebody else wrote the chain of the audit log that a connection took for its own.
+    #[error("the chain of the audit log was moved")]
+    ChainMoved,
     /// An operation panicked.
     #[error("an operation panicked")]
     Panicked,
@@ -95,6 +130,13 @@ impl Trouble {
             TrySendError::Full(_) => Self::QueueFull,
             TrySendError::Disconnected(_) => Self::ShutDown,
         }
+    }
+}
+
+impl Failure {
+    /// Of a type that no `?` makes of it by itself.
+    pub(crate) fn again(trouble: Trouble) -> Self {
+        Self::Again(trouble.into())
     }
 }
 

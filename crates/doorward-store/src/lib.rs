@@ -24,6 +24,7 @@ mod password;
 pub mod postgres;
 mod refresh;
 mod revocation;
+mod schema_difference;
 mod second_factor;
 mod session;
 mod setup;
@@ -34,5 +35,6 @@ mod store;
 mod user;
 mod user_search;
 
+pub use postgres::{PostgresOpenError, PostgresOptions, PostgresStore};
 pub use sqlite::{OpenError, SqliteOptions, SqliteStore};
 pub use store::SqlStore;

@@ -128,8 +128,12 @@ pub(crate) async fn revoke_sessions(
                 .await?
             {
                 sql.lock(Lock::User(user)).await?;
-                ended.append(&mut end_all_of(sql, write, user, None).await?);
-                revocations.push(user::outdate(sql, write, user, Effect::Revoked).await?);
+                let mut of_user = end_all_of(sql, write, user, None).await?;
+                // Another may have ended them since they were found.
+                if !of_user.is_empty() {
+                    revocations.push(user::outdate(sql, write, user, Effect::Revoked).await?);
+                }
+                ended.append(&mut of_user);
             }
         }
     }

@@ -19,7 +19,7 @@ pub trait Sql: Send + Sync {
     /// The first row of a query, if there is one.
     fn one<T: Send>(
         &self,
-        text: impl Into<Text> + Send,
+        text: impl AsText,
         params: &[Value<'_>],
         read: impl FnOnce(&mut Columns<'_>) -> Result<T, Failure> + Send,
     ) -> impl Future<Output = Result<Option<T>, Failure>> + Send;
@@ -27,7 +27,7 @@ pub trait Sql: Send + Sync {
     /// Every row of a query.
     fn many<T: Send>(
         &self,
-        text: impl Into<Text> + Send,
+        text: impl AsText,
         params: &[Value<'_>],
         read: impl FnMut(&mut Columns<'_>) -> Result<T, Failure> + Send,
     ) -> impl Future<Output = Result<Vec<T>, Failure>> + Send;
@@ -35,7 +35,7 @@ pub trait Sql: Send + Sync {
     /// One row of a query after the other, until there is enough; never all of them in memory.
     fn each(
         &self,
-        text: impl Into<Text> + Send,
+        text: impl AsText,
         params: &[Value<'_>],
         see: impl FnMut(&mut Columns<'_>) -> Result<ControlFlow<()>, Failure> + Send,
     ) -> impl Future<Output = Result<(), Failure>> + Send;
@@ -43,7 +43,7 @@ pub trait Sql: Send + Sync {
     /// Runs a statement; how many rows it changed.
     fn change(
         &self,
-        text: impl Into<Text> + Send,
+        text: impl AsText,
         params: &[Value<'_>],
     ) -> impl Future<Output = Result<u64, Failure>> + Send;
 
@@ -51,14 +51,14 @@ pub trait Sql: Send + Sync {
     /// fails.
     fn queue(
         &self,
-        text: impl Into<Text> + Send,
+        text: impl AsText,
         params: &[Value<'_>],
     ) -> impl Future<Output = Result<(), Failure>> + Send;
 
     /// Runs a statement that has to change just one row: otherwise the operation fails, as `otherwise` says.
     fn queue_one(
         &self,
-        text: impl Into<Text> + Send,
+        text: impl AsText,
         params: &[Value<'_>],
         otherwise: Failure,
     ) -> impl Future<Output = Result<(), Failure>> + Send;
@@ -67,7 +67,7 @@ pub trait Sql: Send + Sync {
     /// both take one round trip.
     fn last_one<T: Send>(
         &self,
-        text: impl Into<Text> + Send,
+        text: impl AsText,
         params: &[Value<'_>],
         read: impl FnOnce(&mut Columns<'_>) -> Result<T, Failure> + Send,
     ) -> impl Future<Output = Result<Option<T>, Failure>> + Send;
@@ -88,8 +88,8 @@ pub trait Sql: Send + Sync {
     /// Adds the chains of the audit log that there have to be, whatever the database says, to those it knows.
     fn add_missing_chains(known: &mut Vec<String>);
 
-    /// The place in the audit log before which nothing will be added any more.
-    fn end_of_log(&self) -> impl Future<Output = Result<u64, Failure>> + Send;
+    /// The place in the audit log up to which nothing will be added any more, if it lies after this one.
+    fn end_of_log(&self, after: u64) -> impl Future<Output = Result<u64, Failure>> + Send;
 }
 
 /// What an operation keeps to itself.
@@ -114,24 +114,46 @@ pub enum Duty {
 
 /// A statement.
 #[derive(Clone, Copy, Debug)]
-pub struct Text {
+pub(crate) struct Text {
     /// As SQLite is to be asked.
-    pub sqlite: &'static str,
+    pub(crate) sqlite: &'static str,
     /// As PostgreSQL is.
-    pub postgres: &'static str,
+    pub(crate) postgres: &'static str,
 }
 
-impl From<&'static str> for Text {
-    fn from(text: &'static str) -> Self {
-        Self { sqlite: text, postgres: text }
+/// What can be a statement: text that is the same for both, or a [`Text`].
+pub trait AsText: Send + Sync {
+    /// As SQLite is to be asked.
+    fn for_sqlite(&self) -> &str;
+    /// As PostgreSQL is.
+    fn for_postgres(&self) -> &str;
+}
+
+impl AsText for &str {
+    fn for_sqlite(&self) -> &str {
+        self
+    }
+
+    fn for_postgres(&self) -> &str {
+        self
+    }
+}
+
+impl AsText for Text {
+    fn for_sqlite(&self) -> &str {
+        self.sqlite
+    }
+
+    fn for_postgres(&self) -> &str {
+        self.postgres
     }
 }
 
 /// A parameter, or what a column holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value<'a> {
-    /// Nothing.
-    Null,
+    /// Nothing, where something of this kind could be.
+    Null(Kind),
     /// A number; 0 or 1 for what is false or true.
     Integer(i64),
     /// Text.
@@ -140,8 +162,43 @@ pub enum Value<'a> {
     Blob(Cow<'a, [u8]>),
 }
 
+/// What kind of value a parameter or column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A number.
+    Integer,
+    /// Text.
+    Text,
+    /// Bytes.
+    Blob,
+}
+
+impl Value<'_> {
+    /// What kind it is.
+    pub(crate) const fn kind(&self) -> Kind {
+        match self {
+            Self::Null(kind) => *kind,
+            Self::Integer(_) => Kind::Integer,
+            Self::Text(_) => Kind::Text,
+            Self::Blob(_) => Kind::Blob,
+        }
+    }
+
+    /// The value by itself.
+    pub(crate) fn into_owned(self) -> Value<'static> {
+        match self {
+            Self::Null(kind) => Value::Null(kind),
+            Self::Integer(number) => Value::Integer(number),
+            Self::Text(text) => Value::Text(Cow::Owned(text.into_owned())),
+            Self::Blob(bytes) => Value::Blob(Cow::Owned(bytes.into_owned())),
+        }
+    }
+}
+
 /// What can be a parameter.
 pub(crate) trait AsValue<'a> {
+    const KIND: Kind;
+
     fn as_value(self) -> Value<'a>;
 }
 
@@ -154,19 +211,23 @@ macro_rules! params {
 pub(crate) use params;
 
 impl<'a, T: AsValue<'a>> AsValue<'a> for Option<T> {
+    const KIND: Kind = T::KIND;
+
     fn as_value(self) -> Value<'a> {
-        self.map_or(Value::Null, T::as_value)
+        self.map_or(Value::Null(T::KIND), T::as_value)
     }
 }
 
 macro_rules! integers {
     ($($type:ty)*) => {$(
         impl<'a> AsValue<'a> for $type {
+            const KIND: Kind = Kind::Integer;
             fn as_value(self) -> Value<'a> {
                 Value::Integer(i64::from(self))
             }
         }
         impl<'a> AsValue<'a> for &$type {
+            const KIND: Kind = Kind::Integer;
             fn as_value(self) -> Value<'a> {
                 (*self).as_value()
             }
@@ -176,48 +237,56 @@ macro_rules! integers {
 integers!(i64 u32 u16 u8 i8 bool);
 
 impl<'a> AsValue<'a> for &'a str {
+    const KIND: Kind = Kind::Text;
     fn as_value(self) -> Value<'a> {
         Value::Text(Cow::Borrowed(self))
     }
 }
 
 impl<'a> AsValue<'a> for &'a String {
+    const KIND: Kind = Kind::Text;
     fn as_value(self) -> Value<'a> {
         self.as_str().as_value()
     }
 }
 
 impl<'a> AsValue<'a> for String {
+    const KIND: Kind = Kind::Text;
     fn as_value(self) -> Value<'a> {
         Value::Text(Cow::Owned(self))
     }
 }
 
 impl<'a> AsValue<'a> for &'a [u8] {
+    const KIND: Kind = Kind::Blob;
     fn as_value(self) -> Value<'a> {
         Value::Blob(Cow::Borrowed(self))
     }
 }
 
 impl<'a> AsValue<'a> for &'a Vec<u8> {
+    const KIND: Kind = Kind::Blob;
     fn as_value(self) -> Value<'a> {
         self.as_slice().as_value()
     }
 }
 
 impl<'a, const N: usize> AsValue<'a> for &'a [u8; N] {
+    const KIND: Kind = Kind::Blob;
     fn as_value(self) -> Value<'a> {
         self.as_slice().as_value()
     }
 }
 
 impl<'a> AsValue<'a> for Vec<u8> {
+    const KIND: Kind = Kind::Blob;
     fn as_value(self) -> Value<'a> {
         Value::Blob(Cow::Owned(self))
     }
 }
 
 impl<'a, const N: usize> AsValue<'a> for [u8; N] {
+    const KIND: Kind = Kind::Blob;
     fn as_value(self) -> Value<'a> {
         self.to_vec().as_value()
     }
@@ -260,7 +329,7 @@ impl<const N: usize> FromValue for [u8; N] {
 
 impl<T: FromValue> FromValue for Option<T> {
     fn from_value(value: Value<'_>) -> Option<Self> {
-        if value == Value::Null { Some(None) } else { T::from_value(value).map(Some) }
+        if matches!(value, Value::Null(_)) { Some(None) } else { T::from_value(value).map(Some) }
     }
 }
 

@@ -30,7 +30,7 @@ use doorward_core::{
 
 use super::{
     attempts, audit, audit_chain, audit_reading, audit_retention, cleanup,
-    database::{Database, reads, writes},
+    database::{Database, Reading, reads, writes},
     link, password, refresh, revocation, session, setup, signing_key, user, user_search,
 };
 
@@ -41,6 +41,12 @@ pub struct SqlStore<D> {
 }
 
 impl<D: Database> SqlStore<D> {
+    /// See [`audit_chain::reseal`].
+    pub(crate) async fn reseal_chains(&self) -> Result<(), StoreError> {
+        let key = self.database.audit_chain_key().clone();
+        self.database.write(None, writes!(key => |sql| audit_chain::reseal(sql, key))).await
+    }
+
     /// Tells a family that moved from a session that may not refresh.
     async fn why_not(
         &self,
@@ -49,9 +55,10 @@ impl<D: Database> SqlStore<D> {
         now: Timestamp,
     ) -> Result<SessionOfUser, StoreError> {
         match refreshed {
-            Err(StoreError::Stale) => {
-                Err(self.database.read(reads!(id, now => |sql| refresh::why_not(sql, *id, *now))).await?)
-            }
+            Err(StoreError::Stale) => Err(self
+                .database
+                .read(Reading::Snapshot, reads!(id, now => |sql| refresh::why_not(sql, *id, *now)))
+                .await?),
             other => other,
         }
     }
@@ -72,7 +79,9 @@ impl<D: Database> Store for SqlStore<D> {
 
     async fn check_setup_proof(&self, proof: &SetupProof) -> Result<(), StoreError> {
         let proof = proof.clone();
-        self.database.read(reads!(proof => |sql| setup::check_setup_proof(sql, proof))).await
+        self.database
+            .read(Reading::Snapshot, reads!(proof => |sql| setup::check_setup_proof(sql, proof)))
+            .await
     }
 
     async fn add_link(&self, write: Write, link: Link) -> Result<(), StoreError> {
@@ -89,7 +98,10 @@ impl<D: Database> Store for SqlStore<D> {
     ) -> Result<Option<(Link, User)>, StoreError> {
         let hashes = hashes.to_vec();
         self.database
-            .read(reads!(hashes, purpose, now => |sql| link::link(sql, hashes, *purpose, *now)))
+            .read(
+                Reading::Snapshot,
+                reads!(hashes, purpose, now => |sql| link::link(sql, hashes, *purpose, *now)),
+            )
             .await
     }
 
@@ -114,11 +126,11 @@ impl<D: Database> Store for SqlStore<D> {
     }
 
     async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
-        self.database.read(reads!(id => |sql| user::user(sql, *id))).await
+        self.database.read(Reading::Snapshot, reads!(id => |sql| user::user(sql, *id))).await
     }
 
     async fn credentials(&self, id: UserId) -> Result<Option<UserCredentials>, StoreError> {
-        self.database.read(reads!(id => |sql| user::credentials(sql, *id))).await
+        self.database.read(Reading::Snapshot, reads!(id => |sql| user::credentials(sql, *id))).await
     }
 
     async fn credentials_by_name(
@@ -126,7 +138,9 @@ impl<D: Database> Store for SqlStore<D> {
         name: &NormalisedName,
     ) -> Result<Option<UserCredentials>, StoreError> {
         let name = name.clone();
-        self.database.read(reads!(name => |sql| user::credentials_by_name(sql, name))).await
+        self.database
+            .read(Reading::Snapshot, reads!(name => |sql| user::credentials_by_name(sql, name)))
+            .await
     }
 
     async fn login_facts(
@@ -137,27 +151,39 @@ impl<D: Database> Store for SqlStore<D> {
     ) -> Result<LoginFacts, StoreError> {
         let (name, others) = (name.clone(), others.to_vec());
         self.database
-            .read(reads!(name, unknown, others => |sql| attempts::login_facts(sql, name, *unknown, others)))
+            .read(
+                Reading::Snapshot,
+                reads!(name, unknown, others => |sql| attempts::login_facts(sql, name, *unknown, others)),
+            )
             .await
     }
 
     async fn users(&self, filter: &UserFilter, page: PageRequest) -> Result<Page<User>, StoreError> {
         match filter.sought() {
             Some(sought) => {
-                self.database.read(reads!(sought, page => |sql| user_search::search(sql, sought, page))).await
+                self.database
+                    .read(
+                        Reading::Snapshot,
+                        reads!(sought, page => |sql| user_search::search(sql, sought, page)),
+                    )
+                    .await
             }
-            None => self.database.read(reads!(page => |sql| user::users(sql, page.clone()))).await,
+            None => {
+                self.database
+                    .read(Reading::Snapshot, reads!(page => |sql| user::users(sql, page.clone())))
+                    .await
+            }
         }
     }
 
     async fn usernames(&self, ids: &[UserId]) -> Result<HashMap<UserId, Username>, StoreError> {
         let ids = ids.to_vec();
-        self.database.read(reads!(ids => |sql| user::usernames(sql, ids))).await
+        self.database.read(Reading::Snapshot, reads!(ids => |sql| user::usernames(sql, ids))).await
     }
 
     async fn account_states(&self, ids: &[UserId]) -> Result<HashMap<UserId, AccountState>, StoreError> {
         let ids = ids.to_vec();
-        self.database.read(reads!(ids => |sql| user::account_states(sql, ids))).await
+        self.database.read(Reading::Snapshot, reads!(ids => |sql| user::account_states(sql, ids))).await
     }
 
     async fn change_user(
@@ -218,11 +244,11 @@ impl<D: Database> Store for SqlStore<D> {
     }
 
     async fn session(&self, id: SessionId) -> Result<Option<SessionOfUser>, StoreError> {
-        self.database.read(reads!(id => |sql| session::session(sql, *id))).await
+        self.database.read(Reading::Snapshot, reads!(id => |sql| session::session(sql, *id))).await
     }
 
     async fn session_alone(&self, id: SessionId) -> Result<Option<Session>, StoreError> {
-        self.database.read(reads!(id => |sql| session::session_alone(sql, *id))).await
+        self.database.read(Reading::Snapshot, reads!(id => |sql| session::session_alone(sql, *id))).await
     }
 
     async fn sessions(
@@ -232,7 +258,10 @@ impl<D: Database> Store for SqlStore<D> {
         page: PageRequest,
     ) -> Result<Page<Session>, StoreError> {
         self.database
-            .read(reads!(filter, now, page => |sql| session::sessions(sql, *filter, *now, page.clone())))
+            .read(
+                Reading::Snapshot,
+                reads!(filter, now, page => |sql| session::sessions(sql, *filter, *now, page.clone())),
+            )
             .await
     }
 
@@ -287,7 +316,9 @@ impl<D: Database> Store for SqlStore<D> {
 
     async fn attempts(&self, subjects: &[Subject]) -> Result<Vec<AttemptRecord>, StoreError> {
         let subjects = subjects.to_vec();
-        self.database.read(reads!(subjects => |sql| attempts::attempts(sql, subjects))).await
+        self.database
+            .read(Reading::Snapshot, reads!(subjects => |sql| attempts::attempts(sql, subjects)))
+            .await
     }
 
     async fn record_failure(&self, failed: FailedAttempt) -> Result<FailureRecorded, StoreError> {
@@ -309,11 +340,13 @@ impl<D: Database> Store for SqlStore<D> {
     }
 
     async fn feed(&self, after: u64, limit: u32) -> Result<Feed, StoreError> {
-        self.database.read(reads!(after, limit => |sql| revocation::feed(sql, *after, *limit))).await
+        self.database
+            .read(Reading::Snapshot, reads!(after, limit => |sql| revocation::feed(sql, *after, *limit)))
+            .await
     }
 
     async fn signing_keys(&self) -> Result<Vec<SealedSigningKey>, StoreError> {
-        self.database.read(reads!(=> |sql| signing_key::signing_keys(sql))).await
+        self.database.read(Reading::Snapshot, reads!(=> |sql| signing_key::signing_keys(sql))).await
     }
 
     async fn add_signing_key(
@@ -349,11 +382,15 @@ impl<D: Database> Store for SqlStore<D> {
 
     async fn audit(&self, filter: &AuditFilter, page: PageRequest) -> Result<Page<AuditEntry>, StoreError> {
         let filter = filter.clone();
-        self.database.read(reads!(filter, page => |sql| audit::entries(sql, filter, page.clone()))).await
+        self.database
+            .read(Reading::Snapshot, reads!(filter, page => |sql| audit::entries(sql, filter, page.clone())))
+            .await
     }
 
     async fn activity(&self, user: UserId, page: PageRequest) -> Result<Page<AuditEntry>, StoreError> {
-        self.database.read(reads!(user, page => |sql| audit::activity(sql, *user, page.clone()))).await
+        self.database
+            .read(Reading::Snapshot, reads!(user, page => |sql| audit::activity(sql, *user, page.clone())))
+            .await
     }
 
     async fn export_audit(
@@ -363,7 +400,9 @@ impl<D: Database> Store for SqlStore<D> {
     ) -> Result<Vec<ChainHead>, StoreError> {
         let filter = filter.clone();
         self.database
-            .read(move |sql| Box::pin(async move { audit_reading::export(sql, &filter, &mut sink).await }))
+            .read(Reading::LongSnapshot, move |sql| {
+                Box::pin(async move { audit_reading::export(sql, &filter, &mut sink).await })
+            })
             .await
     }
 
@@ -374,14 +413,14 @@ impl<D: Database> Store for SqlStore<D> {
     ) -> Result<AuditReport, StoreError> {
         let key = self.database.audit_chain_key().clone();
         self.database
-            .read(move |sql| {
+            .read(Reading::LongSnapshot, move |sql| {
                 Box::pin(async move { audit_reading::verify(sql, &key, how, &mut progress).await })
             })
             .await
     }
 
     async fn audit_heads(&self) -> Result<Vec<ChainHead>, StoreError> {
-        self.database.read(reads!(=> |sql| audit_chain::heads(sql))).await
+        self.database.read(Reading::Snapshot, reads!(=> |sql| audit_chain::heads(sql))).await
     }
 
     async fn clean_up(&self, what: CleanUp) -> Result<CleanedUp, StoreError> {
@@ -390,7 +429,10 @@ impl<D: Database> Store for SqlStore<D> {
             Some(retention) => {
                 let key = key.clone();
                 self.database
-                    .read(reads!(key, retention => |sql| audit_retention::expired(sql, key, *retention)))
+                    .read(
+                        Reading::LongSnapshot,
+                        reads!(key, retention => |sql| audit_retention::expired(sql, key, *retention)),
+                    )
                     .await?
             }
             None => Vec::new(),
@@ -404,7 +446,7 @@ impl<D: Database> Store for SqlStore<D> {
     }
 
     async fn check(&self) -> Result<(), StoreError> {
-        self.database.read(reads!(=> |sql| setup::is_complete(sql))).await?;
+        self.database.read(Reading::Snapshot, reads!(=> |sql| setup::is_complete(sql))).await?;
         // Changes nothing, and yet is written: only a write that reaches the disk shows that writes do.
         self.database.write(None, writes!(=> |sql| setup::write_nothing(sql))).await
     }

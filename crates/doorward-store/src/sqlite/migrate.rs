@@ -13,11 +13,14 @@ use super::{
     chain::chain_existing,
     connection::with_suffix,
     open_error::OpenError,
-    schema::{Schema, differences, schema_of},
+    schema::schema_of,
     search_keys::{self, fill_keys},
     transaction::SqliteTransaction,
 };
-use crate::failure::Failure;
+use crate::{
+    failure::Failure,
+    schema_difference::{Schema, differences},
+};
 
 /// One step of the schema. One that was released is never changed: databases remember its text, and refuse another.
 struct Migration {

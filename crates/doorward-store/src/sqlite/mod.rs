@@ -38,7 +38,7 @@ use writer::Writer;
 
 use crate::{
     audit_chain,
-    database::{Database, Doing},
+    database::{Database, Doing, Reading},
     store::SqlStore,
 };
 
@@ -92,6 +92,7 @@ impl Database for Sqlite {
 
     async fn read<T: Send + 'static>(
         &self,
+        _how: Reading,
         operation: impl for<'a> FnOnce(&'a SqliteTransaction) -> Doing<'a, T> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.readers.read(move |sql| at_once(operation(sql))).await

@@ -21,7 +21,7 @@ use super::{audit_lines::last_seq, chain::CHAIN};
 use crate::{
     failure::{Failure, Trouble},
     revocation::names_of,
-    sql::{Columns, Duty, Lock, Row, Sql, Text, Value, integer, only_number, params},
+    sql::{AsText, Columns, Duty, Kind, Lock, Row, Sql, Value, integer, only_number, params},
 };
 
 /// The transaction that is open on a connection. One operation at a time uses it.
@@ -93,60 +93,60 @@ fn each(
 impl Sql for SqliteTransaction {
     fn one<T: Send>(
         &self,
-        text: impl Into<Text> + Send,
+        text: impl AsText,
         params: &[Value<'_>],
         read: impl FnOnce(&mut Columns<'_>) -> Result<T, Failure> + Send,
     ) -> impl Future<Output = Result<Option<T>, Failure>> + Send {
-        ready(one(&self.connection(), text.into().sqlite, params, read))
+        ready(one(&self.connection(), text.for_sqlite(), params, read))
     }
 
     fn many<T: Send>(
         &self,
-        text: impl Into<Text> + Send,
+        text: impl AsText,
         params: &[Value<'_>],
         read: impl FnMut(&mut Columns<'_>) -> Result<T, Failure> + Send,
     ) -> impl Future<Output = Result<Vec<T>, Failure>> + Send {
-        ready(many(&self.connection(), text.into().sqlite, params, read))
+        ready(many(&self.connection(), text.for_sqlite(), params, read))
     }
 
     fn each(
         &self,
-        text: impl Into<Text> + Send,
+        text: impl AsText,
         params: &[Value<'_>],
         see: impl FnMut(&mut Columns<'_>) -> Result<ControlFlow<()>, Failure> + Send,
     ) -> impl Future<Output = Result<(), Failure>> + Send {
-        ready(each(&self.connection(), text.into().sqlite, params, see))
+        ready(each(&self.connection(), text.for_sqlite(), params, see))
     }
 
     fn change(
         &self,
-        text: impl Into<Text> + Send,
+        text: impl AsText,
         params: &[Value<'_>],
     ) -> impl Future<Output = Result<u64, Failure>> + Send {
-        ready(change(&self.connection(), text.into().sqlite, params))
+        ready(change(&self.connection(), text.for_sqlite(), params))
     }
 
     fn queue(
         &self,
-        text: impl Into<Text> + Send,
+        text: impl AsText,
         params: &[Value<'_>],
     ) -> impl Future<Output = Result<(), Failure>> + Send {
-        ready(change(&self.connection(), text.into().sqlite, params).map(|_| ()))
+        ready(change(&self.connection(), text.for_sqlite(), params).map(|_| ()))
     }
 
     fn queue_one(
         &self,
-        text: impl Into<Text> + Send,
+        text: impl AsText,
         params: &[Value<'_>],
         otherwise: Failure,
     ) -> impl Future<Output = Result<(), Failure>> + Send {
-        let changed = change(&self.connection(), text.into().sqlite, params);
+        let changed = change(&self.connection(), text.for_sqlite(), params);
         ready(changed.and_then(|rows| if rows == 1 { Ok(()) } else { Err(otherwise) }))
     }
 
     fn last_one<T: Send>(
         &self,
-        text: impl Into<Text> + Send,
+        text: impl AsText,
         params: &[Value<'_>],
         read: impl FnOnce(&mut Columns<'_>) -> Result<T, Failure> + Send,
     ) -> impl Future<Output = Result<Option<T>, Failure>> + Send {
@@ -196,7 +196,7 @@ impl Sql for SqliteTransaction {
         }
     }
 
-    fn end_of_log(&self) -> impl Future<Output = Result<u64, Failure>> + Send {
+    fn end_of_log(&self, _after: u64) -> impl Future<Output = Result<u64, Failure>> + Send {
         ready(last_seq(&self.connection()))
     }
 }
@@ -212,7 +212,7 @@ const ANNOUNCE: &str = "INSERT INTO revocations (seq, subject, subject_id, effec
 impl Row for rusqlite::Row<'_> {
     fn value(&self, column: usize) -> Result<Value<'_>, Failure> {
         Ok(match self.get_ref(column)? {
-            ValueRef::Null => Value::Null,
+            ValueRef::Null => Value::Null(Kind::Integer),
             ValueRef::Integer(number) => Value::Integer(number),
             ValueRef::Text(_) => {
                 Value::Text(self.get_ref(column)?.as_str().map_err(|_| Trouble::Unreadable("text"))?.into())
@@ -226,7 +226,7 @@ impl Row for rusqlite::Row<'_> {
 impl ToSql for Value<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(match self {
-            Value::Null => ValueRef::Null,
+            Value::Null(_) => ValueRef::Null,
             Value::Integer(number) => ValueRef::Integer(*number),
             Value::Text(text) => ValueRef::Text(text.as_bytes()),
             Value::Blob(bytes) => ValueRef::Blob(bytes),

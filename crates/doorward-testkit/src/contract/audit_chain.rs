@@ -8,7 +8,7 @@ use std::{
 
 use doorward_core::{
     audit::{AuditFilter, EventName},
-    audit_chain::{ChainHead, ChainMac, ChainedEntry},
+    audit_chain::{ChainHead, ChainMac, ChainPosition, ChainedEntry},
     audit_report::{AuditReport, FindingKind},
     audit_verification::AuditVerification,
     signing_key::Succession,
@@ -35,6 +35,11 @@ async fn intact(store: &dyn Store) -> u64 {
     report.rows
 }
 
+/// How many rows the chains have, one with the other.
+fn rows_up_to(heads: &[ChainHead]) -> u64 {
+    heads.iter().map(|head| head.position.seq).sum()
+}
+
 /// Every row, as an export gives them.
 async fn exported(store: &dyn Store) -> (Vec<ChainedEntry>, Vec<ChainHead>) {
     let rows = Arc::new(Mutex::new(Vec::new()));
@@ -51,11 +56,10 @@ async fn exported(store: &dyn Store) -> (Vec<ChainedEntry>, Vec<ChainHead>) {
 /// What an empty log is like, and what one event makes of it.
 pub async fn an_empty_log_is_intact_and_has_a_head(bench: Bench) {
     assert_eq!(intact(&*bench.store).await, 0);
-    let [empty] = bench.store.audit_heads().await.unwrap().try_into().unwrap();
-    assert_eq!((empty.position.seq, empty.position.mac), (0, ChainMac::NONE));
+    let empty = bench.store.audit_heads().await.unwrap();
+    assert!(empty.iter().all(|head| (head.position.seq, head.position.mac) == (0, ChainMac::NONE)));
     bench.store.record(write(EventName::CsrfRefused, START).audit).await.unwrap();
-    let [head] = bench.store.audit_heads().await.unwrap().try_into().unwrap();
-    assert_eq!((head.chain, head.position.seq), (empty.chain, 1));
+    assert_eq!(rows_up_to(&bench.store.audit_heads().await.unwrap()), 1);
 }
 
 /// Setup, users, sessions, refreshes, links, passwords, keys, events alone: whatever writes, writes into the chain.
@@ -83,12 +87,16 @@ pub async fn every_write_joins_the_chain(bench: Bench) {
     assert_eq!(intact(store).await, u64::try_from(rows.len()).unwrap());
     let events = bench.events().await;
     assert_eq!(rows.iter().map(|row| row.entry.clone()).collect::<Vec<_>>(), events);
-    let numbers: Vec<_> = rows.iter().map(|row| row.link.seq).collect();
-    assert_eq!(numbers, (1..).take(rows.len()).collect::<Vec<_>>());
-    for pair in rows.windows(2) {
-        assert_eq!(pair[1].link.previous, pair[0].link.mac);
+    assert_eq!(rows_up_to(&heads), u64::try_from(rows.len()).unwrap());
+    for ChainHead { chain, position } in &heads {
+        let rows: Vec<_> = rows.iter().filter(|row| row.link.chain == *chain).collect();
+        let numbers: Vec<_> = rows.iter().map(|row| row.link.seq).collect();
+        assert_eq!(numbers, (1..).take(rows.len()).collect::<Vec<_>>());
+        for pair in rows.windows(2) {
+            assert_eq!(pair[1].link.previous, pair[0].link.mac);
+        }
+        assert_eq!(*position, rows.last().map_or(ChainPosition::START, |row| row.link.position()));
     }
-    assert_eq!(heads[0].position, rows.last().unwrap().link.position());
     assert_eq!(heads, store.audit_heads().await.unwrap());
 }
 
@@ -113,10 +121,10 @@ pub async fn an_export_is_filtered_and_stops_when_told(bench: Bench) {
     });
     let heads = bench.store.export_audit(&filter, take).await.unwrap();
     assert_eq!(*seen.lock().unwrap(), [after(2), after(4)]);
-    assert_eq!(heads[0].position.seq, 6);
+    assert_eq!(rows_up_to(&heads), 6);
 }
 
-/// Two handles, as of two processes, many writers: one chain without a gap.
+/// Two handles, as of two processes, many writers: no chain has a gap.
 pub async fn parallel_writers_leave_one_unbroken_chain(bench: Bench) {
     let handle = bench.handles();
     race((0..200).map(|racer| {
@@ -127,7 +135,7 @@ pub async fn parallel_writers_leave_one_unbroken_chain(bench: Bench) {
     .await;
     assert_eq!(intact(&*bench.store).await, 200);
     assert_eq!(intact(&*handle(1)).await, 200);
-    assert_eq!(bench.store.audit_heads().await.unwrap()[0].position.seq, 200);
+    assert_eq!(rows_up_to(&bench.store.audit_heads().await.unwrap()), 200);
 }
 
 /// What did not happen leaves no gap, however far it had come.
@@ -172,16 +180,18 @@ pub async fn the_chain_goes_on_after_a_restart(bench: Bench) {
     }
     let kept = bench.store.audit_heads().await.unwrap();
     let bench = bench.restarted();
-    assert_eq!(bench.store.audit_heads().await.unwrap(), kept);
+    let found = bench.store.audit_heads().await.unwrap();
+    assert!(kept.iter().all(|head| found.contains(head)));
     bench.store.record(write(EventName::LoginRefused, after(9)).audit).await.unwrap();
     assert!(verify(&*bench.store, kept.clone()).await.is_intact());
+    let busy = kept.iter().position(|head| head.position.seq == 3).unwrap();
     let mut other = kept.clone();
-    other[0].position.mac = ChainMac::from_bytes([1; 32]);
+    other[busy].position.mac = ChainMac::from_bytes([1; 32]);
     let kinds =
         |report: AuditReport| report.findings.into_iter().map(|finding| finding.kind).collect::<Vec<_>>();
     assert_eq!(kinds(verify(&*bench.store, other).await), [FindingKind::KnownHeadDiffers { seq: 3 }]);
     let mut later = kept;
-    later[0].position.seq = 5;
+    later[busy].position.seq = 5;
     assert_eq!(kinds(verify(&*bench.store, later).await), [FindingKind::KnownHeadMissing { seq: 5 }]);
 }
 

@@ -65,8 +65,9 @@ pub type MakeBackend = fn() -> Box<dyn Backend>;
 /// # Panics
 /// When the rule does not hold.
 pub fn run<F: Future<Output = ()>>(make: MakeBackend, rule: impl FnOnce(Bench) -> F) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).build().unwrap();
-    runtime.block_on(rule(Bench::new(make)));
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap();
+    // Within the runtime from the beginning: a store may open connections when it is made.
+    runtime.block_on(async { rule(Bench::new(make)).await });
 }
 
 /// Asserts that an operation was refused, and how.
@@ -318,9 +319,9 @@ macro_rules! store_contract {
             use super::*;
 
             const MAKE: $crate::contract::MakeBackend = $make;
+            use $crate::__store_tests;
             $crate::for_each_store_rule!(__store_tests!());
         }
-        use $crate::__store_tests;
     };
 }
 
