@@ -12,13 +12,14 @@ use std::time::Duration;
 use doorward::platform::SystemClock;
 use doorward_core::access_token::{SigningKey, TokenRules};
 use doorward_core::ids::{SessionId, UserId};
+use doorward_core::key_ring::KeyRing;
 use doorward_core::refusal::Refusal;
 use doorward_core::revocation::{Effect, Revocation, Subject};
 use doorward_core::session::{SessionOfUser, Transport};
 use doorward_core::signing_key::SigningKeyId;
 use doorward_core::time::{Clock, Timekeeper, Timestamp};
 use doorward_core::user::Epoch;
-use doorward_core::verifier::{KeyRing, Verifier};
+use doorward_core::verifier::Verifier;
 use doorward_testkit::builders::Scene;
 
 use super::Surroundings;

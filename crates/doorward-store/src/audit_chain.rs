@@ -13,7 +13,7 @@ use futures_util::future::try_join_all;
 
 use super::{
     failure::Failure,
-    sql::{AsValue, Columns, Sql, Value, integer, only, params},
+    sql::{Columns, IntoValue, Sql, Value, integer, only, params},
 };
 
 /// Seals under the current master secret what was sealed under a previous one, which may be gone tomorrow.
@@ -38,22 +38,22 @@ pub(crate) async fn reseal(sql: &impl Sql, key: &AuditChainKey) -> Result<(), Fa
 pub(crate) fn row_of<'a>(entry: &'a AuditEntry, link: &'a ChainLink) -> Result<[Value<'a>; 16], Failure> {
     let owned = |text: String| Value::Text(text.into());
     Ok([
-        (&entry.name).as_value(),
-        (&entry.outcome).as_value(),
+        (&entry.name).into_value(),
+        (&entry.outcome).into_value(),
         Value::Integer(entry.at.as_millis()),
-        (&entry.actor).as_value(),
-        entry.user_id.as_ref().map(UserId::as_bytes).as_value(),
-        entry.session_id.as_ref().map(SessionId::as_bytes).as_value(),
-        entry.address.map(|address| address.to_string()).as_value(),
-        (&entry.user_agent).as_value(),
-        entry.request_id.as_ref().as_value(),
-        entry.reason.as_ref().as_value(),
+        (&entry.actor).into_value(),
+        entry.user_id.as_ref().map(UserId::as_bytes).into_value(),
+        entry.session_id.as_ref().map(SessionId::as_bytes).into_value(),
+        entry.address.map(|address| address.to_string()).into_value(),
+        (&entry.user_agent).into_value(),
+        entry.request_id.as_ref().into_value(),
+        entry.reason.as_ref().into_value(),
         owned(serde_json::to_string(&entry.details)?),
-        (&link.chain).as_value(),
+        (&link.chain).into_value(),
         Value::Integer(integer(link.seq)?),
-        link.key_id.0.as_value(),
-        link.previous.as_bytes().as_value(),
-        link.mac.as_bytes().as_value(),
+        link.key_id.0.into_value(),
+        link.previous.as_bytes().into_value(),
+        link.mac.as_bytes().into_value(),
     ])
 }
 

@@ -10,7 +10,7 @@ use doorward_core::{
 };
 
 use super::{
-    database::{Database, reads, writes},
+    database::{Database, Reading, reads, writes},
     failure::{Failure, Trouble},
     sql::{Columns, Sql, integer, params},
     store::SqlStore,
@@ -30,7 +30,7 @@ impl<D: Database> NodeStore for SqlStore<D> {
     }
 
     async fn nodes(&self) -> Result<Vec<Node>, StoreError> {
-        self.database.read(reads!(=> |sql| sql.many(NODES, &[], read))).await
+        self.database.read(Reading::Snapshot, reads!(=> |sql| nodes(sql))).await
     }
 }
 
@@ -55,6 +55,10 @@ async fn report(sql: &impl Sql, node: &Node, forget_before: Timestamp) -> Result
 
 async fn remove(sql: &impl Sql, name: &str) -> Result<(), Failure> {
     sql.queue("DELETE FROM nodes WHERE name = ?1", params![name]).await
+}
+
+async fn nodes(sql: &impl Sql) -> Result<Vec<Node>, Failure> {
+    sql.many(NODES, &[], read).await
 }
 
 const NODES: &str =

@@ -196,99 +196,99 @@ impl Value<'_> {
 }
 
 /// What can be a parameter.
-pub(crate) trait AsValue<'a> {
+pub(crate) trait IntoValue<'a> {
     const KIND: Kind;
 
-    fn as_value(self) -> Value<'a>;
+    fn into_value(self) -> Value<'a>;
 }
 
 /// The parameters of a statement, in order.
 macro_rules! params {
     ($($param:expr),* $(,)?) => {
-        &[$($crate::sql::AsValue::as_value($param)),*]
+        &[$($crate::sql::IntoValue::into_value($param)),*]
     };
 }
 pub(crate) use params;
 
-impl<'a, T: AsValue<'a>> AsValue<'a> for Option<T> {
+impl<'a, T: IntoValue<'a>> IntoValue<'a> for Option<T> {
     const KIND: Kind = T::KIND;
 
-    fn as_value(self) -> Value<'a> {
-        self.map_or(Value::Null(T::KIND), T::as_value)
+    fn into_value(self) -> Value<'a> {
+        self.map_or(Value::Null(T::KIND), T::into_value)
     }
 }
 
 macro_rules! integers {
     ($($type:ty)*) => {$(
-        impl<'a> AsValue<'a> for $type {
+        impl<'a> IntoValue<'a> for $type {
             const KIND: Kind = Kind::Integer;
-            fn as_value(self) -> Value<'a> {
+            fn into_value(self) -> Value<'a> {
                 Value::Integer(i64::from(self))
             }
         }
-        impl<'a> AsValue<'a> for &$type {
+        impl<'a> IntoValue<'a> for &$type {
             const KIND: Kind = Kind::Integer;
-            fn as_value(self) -> Value<'a> {
-                (*self).as_value()
+            fn into_value(self) -> Value<'a> {
+                (*self).into_value()
             }
         }
     )*};
 }
 integers!(i64 u32 u16 u8 i8 bool);
 
-impl<'a> AsValue<'a> for &'a str {
+impl<'a> IntoValue<'a> for &'a str {
     const KIND: Kind = Kind::Text;
-    fn as_value(self) -> Value<'a> {
+    fn into_value(self) -> Value<'a> {
         Value::Text(Cow::Borrowed(self))
     }
 }
 
-impl<'a> AsValue<'a> for &'a String {
+impl<'a> IntoValue<'a> for &'a String {
     const KIND: Kind = Kind::Text;
-    fn as_value(self) -> Value<'a> {
-        self.as_str().as_value()
+    fn into_value(self) -> Value<'a> {
+        self.as_str().into_value()
     }
 }
 
-impl<'a> AsValue<'a> for String {
+impl<'a> IntoValue<'a> for String {
     const KIND: Kind = Kind::Text;
-    fn as_value(self) -> Value<'a> {
+    fn into_value(self) -> Value<'a> {
         Value::Text(Cow::Owned(self))
     }
 }
 
-impl<'a> AsValue<'a> for &'a [u8] {
+impl<'a> IntoValue<'a> for &'a [u8] {
     const KIND: Kind = Kind::Blob;
-    fn as_value(self) -> Value<'a> {
+    fn into_value(self) -> Value<'a> {
         Value::Blob(Cow::Borrowed(self))
     }
 }
 
-impl<'a> AsValue<'a> for &'a Vec<u8> {
+impl<'a> IntoValue<'a> for &'a Vec<u8> {
     const KIND: Kind = Kind::Blob;
-    fn as_value(self) -> Value<'a> {
-        self.as_slice().as_value()
+    fn into_value(self) -> Value<'a> {
+        self.as_slice().into_value()
     }
 }
 
-impl<'a, const N: usize> AsValue<'a> for &'a [u8; N] {
+impl<'a, const N: usize> IntoValue<'a> for &'a [u8; N] {
     const KIND: Kind = Kind::Blob;
-    fn as_value(self) -> Value<'a> {
-        self.as_slice().as_value()
+    fn into_value(self) -> Value<'a> {
+        self.as_slice().into_value()
     }
 }
 
-impl<'a> AsValue<'a> for Vec<u8> {
+impl<'a> IntoValue<'a> for Vec<u8> {
     const KIND: Kind = Kind::Blob;
-    fn as_value(self) -> Value<'a> {
+    fn into_value(self) -> Value<'a> {
         Value::Blob(Cow::Owned(self))
     }
 }
 
-impl<'a, const N: usize> AsValue<'a> for [u8; N] {
+impl<'a, const N: usize> IntoValue<'a> for [u8; N] {
     const KIND: Kind = Kind::Blob;
-    fn as_value(self) -> Value<'a> {
-        self.to_vec().as_value()
+    fn into_value(self) -> Value<'a> {
+        self.to_vec().into_value()
     }
 }
 

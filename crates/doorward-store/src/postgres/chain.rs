@@ -22,7 +22,7 @@ use crate::{
     audit_chain::{insert_positions, read_positions, row_of},
     event_counts::hour_of,
     failure::{Failure, Trouble},
-    sql::{AsValue, Sql, Value, integer, only_number, params},
+    sql::{IntoValue, Sql, Value, integer, only_number, params},
 };
 
 /// What comes before a chain's number in its name.
@@ -131,14 +131,14 @@ pub(super) const MOVED: &str = "UPDATE audit_chains
 pub(super) fn move_params<'a>(before: &'a ChainEnd, after: &'a Extended) -> Result<[Value<'a>; 8], Failure> {
     let SealedPosition { position, key_id, tag } = &after.head;
     Ok([
-        (&before.chain).as_value(),
-        integer(before.end.seq)?.as_value(),
-        before.end.mac.as_bytes().as_value(),
-        integer(position.seq)?.as_value(),
-        position.mac.as_bytes().as_value(),
-        key_id.0.as_value(),
-        tag.as_bytes().as_value(),
-        after.highest_time.as_millis().as_value(),
+        (&before.chain).into_value(),
+        integer(before.end.seq)?.into_value(),
+        before.end.mac.as_bytes().into_value(),
+        integer(position.seq)?.into_value(),
+        position.mac.as_bytes().into_value(),
+        key_id.0.into_value(),
+        tag.as_bytes().into_value(),
+        after.highest_time.as_millis().into_value(),
     ])
 }
 

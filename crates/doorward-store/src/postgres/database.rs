@@ -98,7 +98,7 @@ impl Shared {
             attempt += 1;
             match self.try_write(now, &operation).await {
                 Ok(done) => return Ok(done),
-                Err(Failure::Again(_)) if attempt < ATTEMPTS => time::sleep(self.pause(attempt)).await,
+                Err(Failure::Again(_)) if attempt < ATTEMPTS => self.pause(attempt).await,
                 Err(error) => return Err(error.into_error()),
             }
         }
@@ -151,10 +151,11 @@ impl Shared {
     }
 
     /// Longer each time, and for each that waits another.
-    fn pause(&self, attempt: u32) -> Duration {
+    #[expect(clippy::disallowed_methods, reason = "who was in the way tells nobody when it is over")]
+    async fn pause(&self, attempt: u32) {
         let [random] = self.entropy.bytes::<1>().unwrap_or_default();
         let most = 1_u64 << attempt.min(6);
-        Duration::from_micros(most * (250 + u64::from(random) * 4))
+        time::sleep(Duration::from_micros(most * (250 + u64::from(random) * 4))).await;
     }
 }
 

@@ -5,7 +5,7 @@ use doorward_core::revocation::Revocation;
 use crate::{
     failure::Failure,
     revocation::names_of,
-    sql::{AsValue, Value, integer},
+    sql::{IntoValue, Value, integer},
 };
 
 /// The channel on which a hint is given when the feed grows. It carries nothing: what is new is read from the feed.
@@ -20,10 +20,10 @@ pub(super) const ANNOUNCE: &str = "WITH next AS (UPDATE state SET feed_seq = fee
 pub(super) fn params_of(revocation: &Revocation) -> Result<[Value<'_>; 5], Failure> {
     let (kind, id, effect) = names_of(revocation);
     Ok([
-        kind.as_value(),
-        id.as_value(),
-        effect.as_value(),
-        integer(revocation.epoch.0)?.as_value(),
-        revocation.expires_at.as_millis().as_value(),
+        kind.into_value(),
+        id.into_value(),
+        effect.into_value(),
+        integer(revocation.epoch.0)?.into_value(),
+        revocation.expires_at.as_millis().into_value(),
     ])
 }

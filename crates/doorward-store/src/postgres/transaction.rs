@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     failure::{Failure, Trouble},
-    sql::{AsText, Columns, Duty, Lock, Sql, Value, only_number, params},
+    sql::{AsText, Columns, Duty, Lock, Sql, Value, only, only_number, params},
 };
 
 /// A statement on its way, and then its rows, and how many it changed.
@@ -367,7 +367,7 @@ impl Sql for PostgresTransaction {
         let number = match duty {
             Duty::CleanUp => number_of_one(CLEAN_UP),
         };
-        let taken = self.one(TRY_NUMBER, params![number], |columns| columns.take::<bool>()).await?;
+        let taken = self.one(TRY_NUMBER, params![number], only::<bool>).await?;
         Ok(taken.unwrap_or(false))
     }
 

@@ -333,3 +333,14 @@ CREATE TABLE samples (
     live_sessions bigint NOT NULL CHECK (live_sessions >= 0),
     locked_accounts bigint NOT NULL CHECK (locked_accounts >= 0)
 );
+
+-- What the nodes that share this database tell of themselves, for administrators to look at.
+CREATE TABLE nodes (
+    name text COLLATE "C" NOT NULL PRIMARY KEY,
+    version text NOT NULL,
+    started_at bigint NOT NULL,
+    reported_at bigint NOT NULL,
+    -- Up to which number the feed of revocations was in force there, and how long ago that was confirmed, in milliseconds.
+    feed_seq bigint NOT NULL CHECK (feed_seq >= 0),
+    feed_age bigint NOT NULL CHECK (feed_age >= 0)
+) WITH (fillfactor = 50);
