@@ -12,11 +12,11 @@ use std::time::Duration;
 use doorward::platform::SystemClock;
 use doorward_core::access_token::{SigningKey, TokenRules};
 use doorward_core::ids::{SessionId, UserId};
-use doorward_core::key_ring::KeyRing;
+use doorward_core::key_ring::{KeyRing, Signer};
 use doorward_core::refusal::Refusal;
 use doorward_core::revocation::{Effect, Revocation, Subject};
 use doorward_core::session::{SessionOfUser, Transport};
-use doorward_core::signing_key::SigningKeyId;
+use doorward_core::signing_key::{KeyTerm, SigningKeyId};
 use doorward_core::time::{Clock, Timekeeper, Timestamp};
 use doorward_core::user::Epoch;
 use doorward_core::verifier::Verifier;
@@ -161,7 +161,9 @@ impl Node {
             TokenRules { issuer: "bench".to_owned(), audience: "bench".to_owned(), access_ttl: ACCESS_TTL };
         let id = SigningKeyId::parse("bench").map_err(|error| Failure::io("a key's name", error))?;
         let key = SigningKey::new(id, &[1; 32]).map_err(|error| Failure::io("a signing key", error))?;
-        let ring = KeyRing::new(key, Vec::new());
+        let now = Timestamp::from_millis(0);
+        let ring = KeyRing::of(vec![Signer { key, term: KeyTerm::from(now) }], now)
+            .ok_or_else(|| Failure::new("a ring of one key signs"))?;
         let verifier = Verifier::new(time, rules, MAX_STALENESS, ring, world.clock.monotonic());
         Ok(Self { clock: Arc::clone(&world.clock), verifier })
     }
