@@ -1,18 +1,18 @@
 //! What a data directory holds, opened: the store, the keys, and the authority over both.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use doorward::Doorward;
 use doorward::platform::{SystemClock, SystemEntropy};
-use doorward_core::audit_chain::AuditChainKey;
 use doorward_core::authority::{Authority, Parts, StartError};
 use doorward_core::master::ServerKeys;
 use doorward_core::mode::OPERATOR;
-use doorward_store::{SqliteOptions, SqliteStore};
+use doorward_core::store::Store;
 
 use crate::config::{Complaint, DatabaseInUse, Settings};
 use crate::data_directory::{DataDirectory, MasterSecrets, SecretVariables};
+use crate::open_store::{OpenStore, Patience};
 use crate::{Failure, wiring};
 
 /// How much hashing goes on at once.
@@ -36,7 +36,7 @@ impl Hashing {
 /// An open installation.
 pub(crate) struct Installation {
     pub(crate) doorward: Doorward,
-    pub(crate) store: Arc<SqliteStore>,
+    pub(crate) store: OpenStore,
     /// A previous master secret is given beside the current one.
     pub(crate) rotating: bool,
 }
@@ -53,31 +53,21 @@ impl Installation {
         settings: &Settings,
         secrets: SecretVariables,
         hashing: Hashing,
+        patience: Patience,
     ) -> Result<Self, Failure> {
-        match settings.database() {
-            DatabaseInUse::Sqlite(database) => {
-                let secrets = MasterSecrets::load_or_generate(directory, Some(&database), secrets)?;
-                Self::start(&database, settings, &secrets, hashing).await
-            }
-            DatabaseInUse::Postgres(_) => {
-                let _secrets = MasterSecrets::load_shared(directory, secrets)?;
-                Err(Failure::Unusable(
-                    "store.url: PostgreSQL cannot be used yet: write sqlite:PATH".to_owned(),
-                ))
-            }
-        }
+        let secrets = MasterSecrets::for_database(directory, &settings.database(), secrets)?;
+        let store = OpenStore::open(settings, derive(&secrets)?.audit_chain_key(), patience).await?;
+        Self::over(store, settings, &secrets, hashing).await
     }
 
-    /// Opens a database that need not be the one in use.
-    pub(crate) async fn start(
-        database: &Path,
+    /// An installation over a store that need not be the one in use.
+    pub(crate) async fn over(
+        store: OpenStore,
         settings: &Settings,
         secrets: &MasterSecrets,
         hashing: Hashing,
     ) -> Result<Self, Failure> {
-        let keys = derive(secrets)?;
-        let store = open_store(database.to_owned(), keys.audit_chain_key()).await?;
-        let doorward = start(Arc::clone(&store), keys, settings, hashing).await?;
+        let doorward = start(store.port(), derive(secrets)?, settings, hashing).await?;
         Ok(Self { doorward, store, rotating: secrets.previous.is_some() })
     }
 }
@@ -99,20 +89,8 @@ pub(crate) fn derive(secrets: &MasterSecrets) -> Result<ServerKeys, Failure> {
         .map_err(|error| Failure::failed("cannot derive the keys", error))
 }
 
-/// Opens the store; it may have to migrate, which blocks.
-pub(crate) async fn open_store(
-    database: PathBuf,
-    audit_key: AuditChainKey,
-) -> Result<Arc<SqliteStore>, Failure> {
-    let opened = tokio::task::spawn_blocking(move || {
-        SqliteStore::open(&database, SqliteOptions::default(), audit_key)
-    });
-    let opened = opened.await.map_err(|error| Failure::failed("cannot open the database", error))?;
-    opened.map(Arc::new).map_err(|error| Failure::failed("cannot open the database", error))
-}
-
 async fn start(
-    store: Arc<SqliteStore>,
+    store: Arc<dyn Store>,
     keys: ServerKeys,
     settings: &Settings,
     hashing: Hashing,

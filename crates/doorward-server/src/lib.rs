@@ -15,6 +15,7 @@ pub mod data_directory;
 mod failure;
 mod installation;
 pub mod logging;
+mod open_store;
 mod serve;
 mod wiring;
 

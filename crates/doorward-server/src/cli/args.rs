@@ -75,6 +75,10 @@ pub enum Command {
         #[arg(long)]
         danger_keep_sessions: bool,
     },
+    /// End what a PostgreSQL that was put back to an earlier moment would let in again; no node may run
+    ///
+    /// Every session and one-time link ends, and signing keys are replaced, as `doorward restore` does with SQLite.
+    AfterRestore,
     /// Prepare lists of passwords known from breaches
     #[command(subcommand)]
     Breached(Breached),

@@ -69,6 +69,7 @@ mod tests {
         store.url = "sqlite:other.db"
         store.pool_size = 2
         store.timeout = "1s"
+        store.prepared_statements = false
         node.name = "blue"
         setup.token = "0123456789abcdef0123456789abcdef"
         csrf.header = "X-Other"

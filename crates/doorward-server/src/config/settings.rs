@@ -114,11 +114,13 @@ pub struct StorePool {
     pub size: u32,
     /// `store.timeout`: how long an operation may take, waiting for a connection included.
     pub timeout: Duration,
+    /// `store.prepared_statements`: whether a connection keeps what it prepares, which is not possible through a pooler.
+    pub prepared_statements: bool,
 }
 
 impl Default for StorePool {
     fn default() -> Self {
-        Self { size: 16, timeout: Duration::from_secs(5) }
+        Self { size: 16, timeout: Duration::from_secs(5), prepared_statements: true }
     }
 }
 

@@ -8,7 +8,7 @@ use doorward::master_secret_file::{self, MasterSecretFileError, read_text};
 use doorward_core::master::MasterSecret;
 
 use super::DataDirectory;
-use crate::config::Complaint;
+use crate::config::{Complaint, DatabaseInUse};
 use crate::failure::Failure;
 
 /// The file of the master secret in the data directory.
@@ -96,6 +96,22 @@ impl MasterSecrets {
     pub fn load_earlier(path: &Path) -> Result<MasterSecret, Failure> {
         let found = master_secret_file::load(path).map_err(refused)?;
         found.ok_or_else(|| Failure::Unusable(format!("{}: there is no such file", path.display())))
+    }
+
+    /// The secrets for a database: [`MasterSecrets::load_or_generate`] for a file, [`MasterSecrets::load_shared`] for one that nodes
+    /// share.
+    ///
+    /// # Errors
+    /// As these.
+    pub fn for_database(
+        directory: &DataDirectory,
+        database: &DatabaseInUse<'_>,
+        given: SecretVariables,
+    ) -> Result<Self, Failure> {
+        match database {
+            DatabaseInUse::Sqlite(path) => Self::load_or_generate(directory, Some(path), given),
+            DatabaseInUse::Postgres(_) => Self::load_shared(directory, given),
+        }
     }
 
     /// The secrets that the environment gives, or those of the data directory, for a database that nodes share: none is

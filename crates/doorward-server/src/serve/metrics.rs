@@ -8,10 +8,12 @@ use axum::http::header;
 use axum::routing::get;
 use doorward_core::audit_chain::ChainHead;
 use doorward_core::authority::Authority;
+use doorward_store::postgres::PoolStatus;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::Failure;
+use crate::open_store::OpenStore;
 
 /// Upper bounds of durations, in seconds: from a verified token to a hashed password.
 const SECONDS: [f64; 12] = [0.000_1, 0.000_5, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
@@ -34,22 +36,36 @@ pub(super) fn install() -> Result<PrometheusHandle, Failure> {
     );
     metrics::describe_gauge!("doorward_revocations", "Revocations kept in memory");
     metrics::describe_gauge!("doorward_connections", "Open connections");
+    metrics::describe_gauge!("doorward_store_connections", "Connections to PostgreSQL, by what they do");
+    metrics::describe_gauge!("doorward_store_waiting", "Operations that wait for a connection to PostgreSQL");
     metrics::describe_counter!("doorward_password_hashes_total", "Passwords hashed, at logins and elsewhere");
     metrics::gauge!("doorward_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
     Ok(handle)
 }
 
 /// The admin listener's routes. Nothing here asks who is calling: the listener's address is the protection.
-pub(super) fn routes(metrics: PrometheusHandle, authority: Arc<Authority>) -> Router {
+pub(super) fn routes(metrics: PrometheusHandle, authority: Arc<Authority>, store: OpenStore) -> Router {
     let render = async move || {
         let (staleness, entries) = authority.verifier().revocation_state();
         metrics::gauge!("doorward_revocation_staleness_seconds").set(staleness.as_secs_f64());
         metrics::gauge!("doorward_revocations").set(f64::from(u32::try_from(entries).unwrap_or(u32::MAX)));
         metrics::counter!("doorward_password_hashes_total").absolute(authority.hashing_work().hashes);
+        pool(&store);
         let text = metrics.render() + &chain_heads(&authority).await;
         ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text)
     };
     Router::new().route("/metrics", get(render))
+}
+
+/// What the connections to PostgreSQL do; nothing with SQLite, which has none.
+fn pool(store: &OpenStore) {
+    let OpenStore::Postgres(store) = store else { return };
+    let PoolStatus { connections, idle, waiting } = store.pool_status();
+    let number = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+    metrics::gauge!("doorward_store_connections", "state" => "idle").set(number(idle));
+    metrics::gauge!("doorward_store_connections", "state" => "in_use")
+        .set(number(connections.saturating_sub(idle)));
+    metrics::gauge!("doorward_store_waiting").set(number(waiting));
 }
 
 /// Where the audit log's chains end. Made anew for whoever asks, and not recorded: each MAC would be one more label set, for

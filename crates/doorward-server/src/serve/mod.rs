@@ -1,6 +1,7 @@
 //! `serve`: from settings to a running server, and down again.
 
 mod connections;
+mod feed_hint;
 mod listener;
 mod metrics;
 mod reload;
@@ -20,10 +21,11 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tracing::{error, info, warn};
 
-use crate::config::{Loaded, Settings};
+use crate::config::{DatabaseInUse, Loaded, Settings};
 use crate::config_source::ConfigSource;
 use crate::data_directory::{DataDirectory, Lock, SecretVariables};
 use crate::installation::{Hashing, Installation};
+use crate::open_store::Patience;
 use crate::{Failure, breached, logging};
 
 /// How long requests that run when the server is told to stop may take to finish.
@@ -57,7 +59,12 @@ async fn serve(
     let settings = &loaded.settings;
     breached::check_configured(settings)?;
     let metrics = metrics::install()?;
-    let installation = Installation::open(directory, settings, secrets, Hashing::server()).await?;
+    let opening = Installation::open(directory, settings, secrets, Hashing::server(), Patience::AMinute);
+    let installation = tokio::select! {
+        opened = opening => opened?,
+        // While the database is waited for.
+        () = signals.stop() => return Ok(()),
+    };
     let doorward = &installation.doorward;
     let public = bind("http.listen", settings.http.listen).await?;
     let admin = match settings.http.admin_listen {
@@ -72,13 +79,16 @@ async fn serve(
     let background = doorward.clone();
     tasks.spawn(async move { background.run_background().await });
     tasks.spawn(metrics::keep_small(metrics.clone()));
+    if let DatabaseInUse::Postgres(address) = settings.database() {
+        tasks.spawn(feed_hint::run(address.clone(), doorward.clone()));
+    }
     tasks.spawn(reseal::run(Arc::clone(doorward.authority()), installation.rotating));
     let mut listeners = JoinSet::new();
     listeners.spawn(listener::run(public, doorward.router(), limits, stopping.clone()));
     if let Some(admin) = admin {
         listeners.spawn(listener::run(
             admin,
-            metrics::routes(metrics, Arc::clone(doorward.authority())),
+            metrics::routes(metrics, Arc::clone(doorward.authority()), installation.store.clone()),
             limits,
             stopping.clone(),
         ));
@@ -164,6 +174,14 @@ impl Signals {
             terminate: signal(SignalKind::terminate()).map_err(failed)?,
             interrupt: signal(SignalKind::interrupt()).map_err(failed)?,
         })
+    }
+
+    /// Waits for SIGTERM or SIGINT.
+    async fn stop(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
     }
 
     /// Reloads at every SIGHUP; ends at SIGTERM or SIGINT.

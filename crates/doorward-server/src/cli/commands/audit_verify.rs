@@ -1,24 +1,27 @@
 //! `audit verify`
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use doorward_core::audit_chain::{AuditChainKey, ChainHead};
 use doorward_core::audit_report::{AuditReport, ChainState, Finding};
 use doorward_core::audit_verification::AuditVerification;
 use doorward_core::master::ServerKeys;
+use doorward_core::store::AuditProgress;
 use doorward_store::sqlite;
 use serde_json::{Value as Json, json};
 
+use super::block_on;
 use crate::Failure;
 use crate::cli::output::{Answer, Output};
 use crate::cli::progress::Progress;
 use crate::cli::views;
+use crate::config::DatabaseInUse;
 use crate::config_source::ConfigSource;
 use crate::data_directory::{DataDirectory, Lock, MasterSecrets, SecretVariables};
 use crate::failure::with_causes;
-use crate::installation::sqlite_only;
+use crate::open_store::{OpenStore, Patience};
 
-/// Reads the database as it lies there: nothing is migrated, mended or written, and a schema that was tampered with is
+/// Reads a file as it lies there: nothing is migrated, mended or written, and a schema that was tampered with is
 /// no reason not to look.
 pub(super) fn run(
     source: &ConfigSource,
@@ -31,15 +34,28 @@ pub(super) fn run(
     let directory = DataDirectory::open(&settings.data_dir)?;
     let _lock = Lock::shared(&directory)
         .map_err(|error| error.into_failure(&directory, "it is being restored; wait until that is done"))?;
-    let database = sqlite_only(&settings, "it cannot be checked there yet")?;
-    if !database.exists() {
+    let database = settings.database();
+    if let DatabaseInUse::Sqlite(path) = &database
+        && !path.exists()
+    {
         return Err(Failure::failed(
             "cannot check the audit log",
-            format!("{} does not exist", database.display()),
+            format!("{} does not exist", path.display()),
         ));
     }
-    let secrets = MasterSecrets::load_or_generate(&directory, Some(&database), secrets)?;
-    let report = check(&database, &chain_key(&secrets, earlier_keys)?, known_heads)?;
+    let secrets = MasterSecrets::for_database(&directory, &database, secrets)?;
+    let key = chain_key(&secrets, earlier_keys)?;
+    let how = AuditVerification { known_heads, ..AuditVerification::default() };
+    let report = match database {
+        DatabaseInUse::Sqlite(path) => sqlite::verify_audit(&path, &key, how, progress())
+            .map_err(|error| Failure::failed("cannot check the audit log", with_causes(&error)))?,
+        // Opened as a node opens it: its schema is looked at first.
+        DatabaseInUse::Postgres(_) => block_on(async {
+            let store = OpenStore::open(&settings, key, Patience::None).await?;
+            let report = store.port().verify_audit(how, progress()).await;
+            report.map_err(|error| Failure::failed("cannot check the audit log", with_causes(&error)))
+        })?,
+    };
     out.print(answer(&report))?;
     if report.is_intact() { Ok(()) } else { Err(tampered(&report)) }
 }
@@ -53,12 +69,9 @@ fn chain_key(secrets: &MasterSecrets, earlier: &[PathBuf]) -> Result<AuditChainK
     Ok(keys.map_err(|error| Failure::failed("cannot derive the keys", error))?.audit_chain_key())
 }
 
-fn check(database: &Path, key: &AuditChainKey, known_heads: Vec<ChainHead>) -> Result<AuditReport, Failure> {
+fn progress() -> AuditProgress {
     let mut progress = Progress::new("checking events");
-    let how = AuditVerification { known_heads, ..AuditVerification::default() };
-    let report = Box::new(move |done: u64, total| progress.report(done.min(total), Some(total)));
-    sqlite::verify_audit(database, key, how, report)
-        .map_err(|error| Failure::failed("cannot check the audit log", with_causes(&error)))
+    Box::new(move |done: u64, total| progress.report(done.min(total), Some(total)))
 }
 
 fn tampered(report: &AuditReport) -> Failure {

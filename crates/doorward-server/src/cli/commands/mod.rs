@@ -1,5 +1,6 @@
 //! One file a command: parse, one use case, print.
 
+mod after_restore;
 mod audit;
 mod audit_export;
 mod audit_verify;
@@ -25,6 +26,7 @@ use super::output::Output;
 use crate::config_source::ConfigSource;
 use crate::data_directory::{DataDirectory, Lock, SecretVariables};
 use crate::installation::{Hashing, Installation};
+use crate::open_store::Patience;
 use crate::{Failure, serve};
 
 /// Runs one command.
@@ -43,6 +45,7 @@ pub fn run(line: CommandLine, environment: Vec<(OsString, OsString)>) -> Result<
         Command::Restore { source: backup, danger_keep_sessions } => {
             out.print(block_on(restore::run(&source, backup, danger_keep_sessions))?)
         }
+        Command::AfterRestore => out.print(block_on(after_restore::run(&source))?),
         Command::SetupUrl => block_on(async {
             let opened = Opened::open(&source, WhenMissing::Create).await?;
             out.print(setup_url::print(&opened).await?)
@@ -98,7 +101,8 @@ impl Opened {
         let lock = Lock::shared(&directory).map_err(|error| {
             error.into_failure(&directory, "it is being restored; wait until that is done")
         })?;
-        let installation = Installation::open(&directory, &settings, secrets, Hashing::COMMAND).await?;
+        let installation =
+            Installation::open(&directory, &settings, secrets, Hashing::COMMAND, Patience::None).await?;
         Ok(Self { installation, _lock: lock })
     }
 

@@ -9,7 +9,7 @@ use doorward_core::audit::{Actor, AuditEvent, EventName};
 use doorward_core::audit_chain::AuditChainKey;
 use doorward_core::authority::Caller;
 use doorward_core::client::Client;
-use doorward_core::store::{Store, Write};
+use doorward_core::store::Write;
 use doorward_core::time::Clock;
 use doorward_store::sqlite::{self, BackupFacts};
 use serde_json::json;
@@ -22,10 +22,11 @@ use crate::cli::views;
 use crate::config::Settings;
 use crate::config_source::ConfigSource;
 use crate::data_directory::{DataDirectory, Lock, MasterSecrets, PREVIOUS_MASTER_KEY_FILE, SecretVariables};
-use crate::installation::{Hashing, Installation, derive, open_store, sqlite_only};
+use crate::installation::{Hashing, Installation, derive, sqlite_only};
+use crate::open_store::OpenStore;
 
 /// What an operator of PostgreSQL does instead.
-const POSTGRES_RESTORES: &str = "restore it with PostgreSQL's own means while no node runs";
+const POSTGRES_RESTORES: &str = "restore is for SQLite; put a PostgreSQL back by its own means while no node runs, then run doorward after-restore";
 
 /// Everything is done to a copy beside the database, which takes its place at the end: whatever goes wrong before,
 /// the database is as it was.
@@ -46,17 +47,18 @@ pub(super) async fn run(
     // A backup can be restored where its master secret is not: only kept sessions need the one they were signed under.
     let made_under = keep_sessions.then_some(draft.as_path());
     let secrets = MasterSecrets::load_or_generate(&directory, made_under, secrets)?;
-    let (installation, ended) = if keep_sessions {
+    let Worthless { sessions_ended: ended, authenticator_apps_unreadable: unreadable } = if keep_sessions {
         eprintln!(
             "warning: --danger-keep-sessions: sessions that were revoked since the backup are alive again"
         );
         // Kept sessions are of no use without the keys they were signed with.
-        (Installation::start(&draft, &settings, &secrets, Hashing::COMMAND).await?, 0)
+        let store = OpenStore::open_sqlite(draft.clone(), derive(&secrets)?.audit_chain_key()).await?;
+        let installation = Installation::over(store, &settings, &secrets, Hashing::COMMAND).await?;
+        Worthless { sessions_ended: 0, authenticator_apps_unreadable: reseal(&installation).await? }
     } else {
-        end_everything(&draft, &settings, &secrets).await?
+        let store = OpenStore::open_sqlite(draft.clone(), derive(&secrets)?.audit_chain_key()).await?;
+        make_worthless(store, &settings, &secrets).await?
     };
-    let unreadable = reseal(&installation).await?;
-    drop(installation);
     let kept = put_in_place(&draft, &database, derive(&secrets)?.audit_chain_key()).await?;
     let made = views::time(facts.highest_time);
     let mut text = format!("{} users restored as of {made}; {ended} sessions ended", facts.users);
@@ -84,23 +86,29 @@ async fn copy(backup: PathBuf, draft: PathBuf) -> Result<BackupFacts, Failure> {
     copied.map_err(|error| Failure::failed("cannot restore", error))
 }
 
-/// Ends every session and drops the keys that signed for them, before anything has to open those keys.
-async fn end_everything(
-    draft: &Path,
+/// What came of [`make_worthless`].
+pub(super) struct Worthless {
+    pub(super) sessions_ended: usize,
+    pub(super) authenticator_apps_unreadable: u64,
+}
+
+/// Ends every session of a database that was put back and drops the keys that signed for them, before anything has to open those
+/// keys; what is to live on is sealed under the current master secret.
+pub(super) async fn make_worthless(
+    store: OpenStore,
     settings: &Settings,
     secrets: &MasterSecrets,
-) -> Result<(Installation, usize), Failure> {
-    let store = open_store(draft.to_owned(), derive(secrets)?.audit_chain_key()).await?;
+) -> Result<Worthless, Failure> {
     let failed = |error| Failure::failed("cannot end the sessions of the backup", error);
     let now = SystemClock::new().wall().map_err(|error| Failure::failed("cannot tell the time", error))?;
     let event = AuditEvent::new(EventName::SigningKeyRetired, now, Actor::CommandLine, &Client::default());
     let write = Write { now, revocations_expire_at: now, audit: event.because("restored") };
-    store.drop_keys_and_links(write).await.map_err(failed)?;
-    drop(store);
-    let installation = Installation::start(draft, settings, secrets, Hashing::COMMAND).await?;
+    store.port().drop_keys_and_links(write).await.map_err(failed)?;
+    let installation = Installation::over(store, settings, secrets, Hashing::COMMAND).await?;
     let ended = installation.authority().end_everything(&Caller::command_line()).await;
-    let ended = ended.map_err(|refusal| refused("cannot end the sessions of the backup", &refusal))?;
-    Ok((installation, ended))
+    let sessions_ended =
+        ended.map_err(|refusal| refused("cannot end the sessions of the backup", &refusal))?;
+    Ok(Worthless { sessions_ended, authenticator_apps_unreadable: reseal(&installation).await? })
 }
 
 /// Seals the secrets of authenticator apps under the current master secret. How many cannot be opened, since theirs is
@@ -130,7 +138,7 @@ async fn put_in_place(
     let kept = if database.exists() {
         // Opening and closing it moves what its write-ahead log holds into it. Where it is too damaged for that, the
         // log is lost with it, which is why it is being replaced.
-        drop(open_store(database.to_owned(), audit_key).await);
+        drop(OpenStore::open_sqlite(database.to_owned(), audit_key).await);
         let kept = with_suffix(database, ".before-restore");
         remove_database(&kept)?;
         fs::hard_link(database, &kept).map_err(failed)?;

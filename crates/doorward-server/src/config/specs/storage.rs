@@ -76,6 +76,14 @@ pub(super) const SPECS: &[Spec<Settings>] = &[
         |settings| duration(settings.store_pool.timeout),
     ),
     Spec::new(
+        "store.prepared_statements",
+        Restart,
+        "Whether statements are prepared once for each connection to PostgreSQL. Write false behind PgBouncer's transaction \
+         pooling, or another pooler that gives each transaction another connection.",
+        |settings, value| value.boolean().map(|on| settings.store_pool.prepared_statements = on),
+        |settings| settings.store_pool.prepared_statements.into(),
+    ),
+    Spec::new(
         "node.name",
         Restart,
         "What this node is called among those that share a PostgreSQL, in the console and in doorward node list. Its default \
