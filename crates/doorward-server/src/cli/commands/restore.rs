@@ -36,11 +36,11 @@ pub(super) async fn run(
     keep_sessions: bool,
 ) -> Result<Answer, Failure> {
     let settings = source.load()?.settings;
+    let database = sqlite_only(&settings, POSTGRES_RESTORES)?;
     let secrets = SecretVariables::read(source.environment())?;
     let directory = DataDirectory::open_or_create(&settings.data_dir)?;
     let _lock = Lock::exclusive(&directory)
         .map_err(|error| error.into_failure(&directory, "stop `doorward serve` first, and other commands"))?;
-    let database = sqlite_only(&settings, POSTGRES_RESTORES)?;
     let draft = with_suffix(&database, ".restoring");
     remove_database(&draft)?;
     let facts = copy(backup.clone(), draft.clone()).await?;
