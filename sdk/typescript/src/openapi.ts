@@ -1273,6 +1273,35 @@ export interface components {
             /** @description The name to log in with. */
             readonly username: string;
         };
+        /** @description A node, as it last told of itself. */
+        readonly NodeAge: {
+            /**
+             * Format: int64
+             * @description The number up to which the revocation feed was in force there.
+             */
+            readonly feed_seq: number;
+            /** @description Its name. */
+            readonly name: string;
+            /**
+             * Format: date-time
+             * @description When it told this.
+             */
+            readonly reported_at: string;
+            /**
+             * Format: int64
+             * @description How long ago it had confirmed the feed; for a node that tells nothing any more, how long that has been.
+             */
+            readonly revocation_age_milliseconds: number;
+            /** @description Whether it tells nothing any more: it does not run, or does not reach the store. */
+            readonly silent: boolean;
+            /**
+             * Format: date-time
+             * @description Since when it runs.
+             */
+            readonly started_at: string;
+            /** @description The version it runs. */
+            readonly version: string;
+        };
         /** @description How much there is, and what happened. */
         readonly Overview: {
             /** @description How many events there were in each hour, by name and reason, oldest first. */
@@ -1282,6 +1311,8 @@ export interface components {
              * @description Beyond this age it lets nobody in: `revocation.max_staleness`.
              */
             readonly max_staleness_milliseconds: number;
+            /** @description The nodes that share the store, by name, as each told within the last second; none where there is only this one. */
+            readonly nodes: readonly components["schemas"]["NodeAge"][];
             /** @description How much there is now, as of the last minute. */
             readonly now: components["schemas"]["GaugesAt"];
             /**
