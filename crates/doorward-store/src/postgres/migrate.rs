@@ -9,9 +9,9 @@ use tokio_postgres::{
 };
 
 use super::{
+    advisory_lock::{SCHEMA, number_of_one},
     open_error::PostgresOpenError,
     schema::schema_of,
-    transaction::{SCHEMA, number_of_one},
 };
 use crate::schema_difference::{Schema, differences};
 

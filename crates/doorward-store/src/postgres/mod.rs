@@ -4,6 +4,7 @@
 //! that a refresh takes one round trip and the opening of a session two.
 
 pub mod address;
+mod advisory_lock;
 mod chain;
 mod connect;
 mod connect_error;

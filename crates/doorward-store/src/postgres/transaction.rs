@@ -11,7 +11,6 @@ use std::{
 use doorward_core::{
     audit::{AuditEntry, AuditEvent},
     audit_chain::AuditChainKey,
-    guard::Subject,
     revocation::Revocation,
     time::Timestamp,
 };
@@ -20,6 +19,7 @@ use tokio::task::JoinHandle;
 use tokio_postgres::{Error, Row};
 
 use super::{
+    advisory_lock::{number_of_duty, numbers_of},
     chain::{self, MOVED},
     slot::{ChainEnd, Shape, Slot},
 };
@@ -238,35 +238,6 @@ fn owned(params: &[Value<'_>]) -> Vec<Value<'static>> {
     params.iter().cloned().map(Value::into_owned).collect()
 }
 
-/// A number for something that is locked. Two things may have the same: they wait for each other without need.
-fn number_of(kind: u8, key: &[u8; 16]) -> i64 {
-    let folded = key.iter().fold(u64::from(kind).wrapping_add(0xcbf2_9ce4_8422_2325), |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    i64::from_be_bytes(folded.to_be_bytes())
-}
-
-/// Kinds of things that are locked by number. A subject of attempts has that of its kind.
-const ADMINISTRATORS: u8 = 64;
-const INSTALLATION: u8 = 65;
-const CLEAN_UP: u8 = 66;
-/// Held while the schema is made or changed.
-pub(super) const SCHEMA: u8 = 67;
-
-/// The number of what there is one of.
-pub(super) fn number_of_one(kind: u8) -> i64 {
-    number_of(kind, b"doorward\0\0\0\0\0\0\0\0")
-}
-
-fn number_of_subject(subject: &Subject) -> i64 {
-    let kind = doorward_core::guard::SubjectKind::ALL.iter().position(|kind| *kind == subject.kind);
-    number_of(kind.and_then(|kind| u8::try_from(kind).ok()).unwrap_or(u8::MAX), &subject.key)
-}
-
-const LOCK_USER: &str = "SELECT 1 FROM users WHERE id = ?1 FOR NO KEY UPDATE";
-const LOCK_NUMBER: &str = "SELECT pg_advisory_xact_lock(?1)";
-const TRY_NUMBER: &str = "SELECT pg_try_advisory_xact_lock(?1)";
-
 impl Sql for PostgresTransaction {
     async fn one<T: Send>(
         &self,
@@ -347,27 +318,17 @@ impl Sql for PostgresTransaction {
     }
 
     async fn lock(&self, what: Lock<'_>) -> Result<(), Failure> {
-        match what {
-            Lock::User(id) => self.queue(LOCK_USER, params![id.as_bytes()]).await,
-            Lock::Administrators => self.queue(LOCK_NUMBER, params![number_of_one(ADMINISTRATORS)]).await,
-            Lock::Installation => self.queue(LOCK_NUMBER, params![number_of_one(INSTALLATION)]).await,
-            Lock::Attempts(subjects) => {
-                // In one order, so that two that fail alike wait for each other and not in a circle.
-                let mut numbers: Vec<_> = subjects.iter().map(number_of_subject).collect();
-                numbers.sort_unstable();
-                for number in numbers {
-                    self.queue(LOCK_NUMBER, params![number]).await?;
-                }
-                Ok(())
-            }
+        if let Lock::User(id) = what {
+            self.queue(LOCK_USER, params![id.as_bytes()]).await?;
         }
+        for number in numbers_of(what) {
+            self.queue(LOCK_NUMBER, params![number]).await?;
+        }
+        Ok(())
     }
 
     async fn takes_on(&self, duty: Duty) -> Result<bool, Failure> {
-        let number = match duty {
-            Duty::CleanUp => number_of_one(CLEAN_UP),
-        };
-        let taken = self.one(TRY_NUMBER, params![number], only::<bool>).await?;
+        let taken = self.one(TRY_NUMBER, params![number_of_duty(duty)], only::<bool>).await?;
         Ok(taken.unwrap_or(false))
     }
 
@@ -401,5 +362,8 @@ impl Sql for PostgresTransaction {
     }
 }
 
+const LOCK_USER: &str = "SELECT 1 FROM users WHERE id = ?1 FOR NO KEY UPDATE";
+const LOCK_NUMBER: &str = "SELECT pg_advisory_xact_lock(?1)";
+const TRY_NUMBER: &str = "SELECT pg_try_advisory_xact_lock(?1)";
 const LAST_PLACE: &str = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM audit_seq";
 const WRITERS: &str = "SELECT 1 FROM audit_chains FOR SHARE";
