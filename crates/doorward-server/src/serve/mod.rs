@@ -79,7 +79,10 @@ async fn serve(
     let background = doorward.clone();
     tasks.spawn(async move { background.run_background().await });
     tasks.spawn(metrics::keep_small(metrics.clone()));
-    if let DatabaseInUse::Postgres(address) = settings.database() {
+    // Through a pooler nothing would be heard, and whoever gets the connection next would listen instead.
+    if let DatabaseInUse::Postgres(address) = settings.database()
+        && settings.store_pool.prepared_statements
+    {
         tasks.spawn(feed_hint::run(address.clone(), doorward.clone()));
     }
     tasks.spawn(reseal::run(Arc::clone(doorward.authority()), installation.rotating));

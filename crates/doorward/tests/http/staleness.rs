@@ -50,3 +50,39 @@ async fn the_feed_is_read_ten_times_within_the_bound_and_ten_times_a_second_at_l
         assert_eq!(world.authority().feed_state().seq, before + 1, "{bound_ms}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_hint_has_the_feed_read_at_once() {
+    let world = World::new().await;
+    let beside = world.restarted(|_| ()).await;
+    let session = beside.admin().await;
+    let background = world.doorward().clone();
+    tokio::spawn(async move { background.run_background().await });
+    // In the middle between two of the looks that are taken anyway.
+    passes(Duration::from_millis(250)).await;
+    let before = world.authority().feed_state().seq;
+    session.post("/auth/v1/logout").await.is(204);
+    assert_eq!(world.authority().feed_state().seq, before, "not read meanwhile");
+    world.doorward().hint_feed();
+    passes(Duration::from_millis(11)).await;
+    assert_eq!(world.authority().feed_state().seq, before + 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_with_a_name_tells_of_itself_until_it_leaves() {
+    let unnamed = World::new().await;
+    let named = unnamed.restarted(|config| config.node_name = Some("blue".to_owned())).await;
+    for world in [&unnamed, &named] {
+        let background = world.doorward().clone();
+        tokio::spawn(async move { background.run_background().await });
+    }
+    passes(Duration::from_millis(1_001)).await;
+    let names = async || -> Vec<String> {
+        named.authority().nodes().await.unwrap().into_iter().map(|node| node.name).collect()
+    };
+    assert_eq!(names().await, ["blue"]);
+    unnamed.doorward().leave().await.unwrap();
+    assert_eq!(names().await, ["blue"]);
+    named.doorward().leave().await.unwrap();
+    assert!(names().await.is_empty());
+}
