@@ -53,6 +53,53 @@ fn what_was_answered_survives_being_killed_and_restarted_with_other_parameters()
     assert!(database.url().contains("doorward:a%25b@"));
 }
 
+#[test]
+fn a_session_keeps_its_transaction_until_it_ends_it_or_is_dropped() {
+    let database = Cluster::of_this_process().fresh_database();
+    database.sql("CREATE TABLE t (n int)");
+    let mut session = database.session();
+    assert_eq!(session.run("BEGIN; INSERT INTO t VALUES (1), (2) RETURNING n"), "1\n2");
+    assert_eq!(database.sql("SELECT count(*) FROM t"), "0");
+    session.run("COMMIT; BEGIN; DELETE FROM t");
+    assert_eq!(database.sql("SELECT count(*) FROM t"), "2");
+    drop(session);
+    // Waits for whoever still holds the rows.
+    assert_eq!(database.sql("DELETE FROM t RETURNING n"), "1\n2");
+}
+
+#[test]
+fn a_session_is_refused_when_others_have_all_connections() {
+    let cluster = Settings::new().with("max_connections", "5").start();
+    let database = cluster.fresh_database();
+    let held: Vec<_> = (0..5).map(|_| database.session()).collect();
+    let refused = database.try_session().unwrap_err();
+    assert!(refused.contains("too many clients"), "{refused}");
+    drop(held);
+}
+
+#[test]
+fn a_disk_that_is_full_takes_nothing_until_there_is_room_again() {
+    let cluster = Cluster::start();
+    let disk = match cluster.on_a_small_disk(64) {
+        Ok(disk) => disk,
+        Err(reason) => return eprintln!("skipped: there is no small disk to be had: {reason}"),
+    };
+    let database = cluster.fresh_database();
+    database.sql("CREATE TABLE t (n int)");
+    disk.fill();
+    let mut session = database.session();
+    let full = session.try_run("INSERT INTO t SELECT generate_series(1, 100000)").unwrap_err();
+    assert!(full.contains("No space left on device"), "{full}");
+    disk.clear();
+    database.sql("INSERT INTO t SELECT generate_series(1, 100000)");
+    let mounted = || fs::read_to_string("/proc/mounts").unwrap();
+    let directory = cluster.socket_directory().to_str().unwrap().to_owned();
+    assert!(mounted().contains(&directory));
+    drop(database);
+    drop(cluster);
+    assert!(!mounted().contains(&directory));
+}
+
 /// Asks the server whether it does TLS; gives the connection on which it says so.
 fn asked(cluster: &Cluster) -> TcpStream {
     let mut stream = TcpStream::connect(cluster.address()).unwrap();

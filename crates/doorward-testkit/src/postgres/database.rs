@@ -1,8 +1,11 @@
 //! A database of a test's own.
 
-use std::{net::SocketAddr, process::Stdio};
+use std::{
+    net::SocketAddr,
+    process::{Command, Stdio},
+};
 
-use super::{Cluster, USER};
+use super::{Cluster, Session, USER};
 
 /// A database in a [`Cluster`], dropped when this is, whoever is connected.
 #[derive(Debug)]
@@ -67,6 +70,24 @@ impl<'a> Database<'a> {
         self.sql_by(self.cluster.address(), statements)
     }
 
+    /// A connection that stays: whatever it is told to begin goes on until it is told to end, or dropped.
+    ///
+    /// # Panics
+    /// When there is none to be had.
+    #[must_use]
+    #[track_caller]
+    pub fn session(&self) -> Session {
+        self.try_session().unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// [`Database::session`], unless the server has no connection left.
+    ///
+    /// # Errors
+    /// What `psql` said instead of connecting.
+    pub fn try_session(&self) -> Result<Session, String> {
+        Session::of(self.cluster.psql(self.cluster.address(), &self.name))
+    }
+
     /// [`Database::sql`] by another way, such as a [`Bouncer`](super::Bouncer).
     ///
     /// # Panics
@@ -103,16 +124,30 @@ impl Drop for Database<'_> {
 impl Cluster {
     /// # Errors
     /// What `psql` said.
-    fn try_sql(&self, way: SocketAddr, database: &str, statements: &str) -> Result<String, String> {
+    pub(super) fn try_sql(
+        &self,
+        way: SocketAddr,
+        database: &str,
+        statements: &str,
+    ) -> Result<String, String> {
+        let mut psql = self.psql(way, database);
+        let done = psql
+            .args(["--command", statements])
+            .stdin(Stdio::null())
+            .output()
+            .map_err(|error| format!("psql: {error}"))?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_end().to_owned();
+        if done.status.success() { Ok(text(&done.stdout)) } else { Err(text(&done.stderr)) }
+    }
+
+    fn psql(&self, way: SocketAddr, database: &str) -> Command {
         let mut psql = self.programs.command("psql");
         let (host, port) = (way.ip().to_string(), way.port().to_string());
         psql.current_dir(&self.directory).args(["--host", &host, "--port", &port]);
         psql.args(["--username", USER, "--dbname", database]);
         psql.args(["--no-psqlrc", "--quiet", "--no-align", "--tuples-only", "--no-password"]);
-        psql.args(["--set", "ON_ERROR_STOP=1", "--command", statements]);
+        psql.args(["--set", "ON_ERROR_STOP=1"]);
         psql.envs(self.password().map(|password| ("PGPASSWORD", password)));
-        let done = psql.stdin(Stdio::null()).output().map_err(|error| format!("psql: {error}"))?;
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_end().to_owned();
-        if done.status.success() { Ok(text(&done.stdout)) } else { Err(text(&done.stderr)) }
+        psql
     }
 }

@@ -22,4 +22,6 @@ find /proc -maxdepth 2 -name cwd -lname "$1" | while IFS=/ read -r _ _ process _
     kill -s KILL "$process"
 done
 [ -e "$lock" ] && [ -n "$memory" ] && ipcrm --shmem-id "$memory"
+# Its small disk, of which only root has made one.
+[ -d "$1/disk" ] && umount -l "$1/disk"
 rm -rf "$1"

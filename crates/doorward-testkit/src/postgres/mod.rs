@@ -12,8 +12,10 @@
 
 mod bouncer;
 mod database;
+mod disk;
 mod guardian;
 mod programs;
+mod session;
 mod settings;
 
 use std::{
@@ -31,6 +33,8 @@ use std::{
 
 pub use bouncer::Bouncer;
 pub use database::Database;
+pub use disk::Disk;
+pub use session::Session;
 pub use settings::Settings;
 
 use crate::log::Log;
