@@ -27,4 +27,5 @@ mod session_limit;
 #[cfg(test)]
 mod setup;
 #[cfg(test)]
+#[expect(dead_code, reason = "the tests of faults use the rest")]
 mod stage;

@@ -56,18 +56,29 @@ impl<'a> Person<'a> {
     /// Logs in with the right password.
     #[track_caller]
     pub(crate) fn log_in(&mut self, node: usize) -> Answer {
+        let answer = self.try_to_log_in(node);
+        answer.unwrap_or_else(|| panic!("{}: node {node} did not answer a login", self.name))
+    }
+
+    /// Logs in, if the node answers.
+    pub(crate) fn try_to_log_in(&mut self, node: usize) -> Option<Answer> {
         let replaces =
             Some(self.browser.cookie(REFRESH)).filter(|token| !token.is_empty()).map(TokenName::of);
         let asked = self.recorded(node, Asked::LogIn { user: self.name.clone(), replaces });
-        let answer = self.guess(node, PASSWORD);
-        self.answered(asked, answer)
+        let answer = self.try_to_guess(node, PASSWORD)?;
+        Some(self.answered(asked, answer))
     }
 
     /// Tries a password.
     #[track_caller]
     pub(crate) fn guess(&mut self, node: usize, password: &str) -> Answer {
+        let answer = self.try_to_guess(node, password);
+        answer.unwrap_or_else(|| panic!("{}: node {node} did not answer a login", self.name))
+    }
+
+    fn try_to_guess(&mut self, node: usize, password: &str) -> Option<Answer> {
         let form = json!({ "username": self.name, "password": password });
-        self.ask(node, "POST", "/v1/login", &form.to_string())
+        self.try_to_ask(node, "POST", "/v1/login", &form.to_string())
     }
 
     /// Refreshes.
@@ -101,9 +112,15 @@ impl<'a> Person<'a> {
     /// Logs out.
     #[track_caller]
     pub(crate) fn log_out(&mut self, node: usize) -> Answer {
+        let answer = self.try_to_log_out(node);
+        answer.unwrap_or_else(|| panic!("{}: node {node} did not answer a logout", self.name))
+    }
+
+    /// Logs out, if the node answers.
+    pub(crate) fn try_to_log_out(&mut self, node: usize) -> Option<Answer> {
         let asked = self.recorded(node, Asked::End(self.token()));
-        let answer = self.ask(node, "POST", "/v1/logout", "");
-        self.answered(asked, answer)
+        let answer = self.try_to_ask(node, "POST", "/v1/logout", "")?;
+        Some(self.answered(asked, answer))
     }
 
     /// Ends somebody's session, as an administrator; `token` is any of it.

@@ -134,10 +134,19 @@ impl Stage {
 
     /// Stops a node as an operator does, and starts it again. It listens elsewhere then.
     pub(crate) fn restart(&self, node: usize) {
-        let Node { server, place, .. } = &self.nodes[node];
-        let stopping = server.write().unwrap().take();
+        let stopping = self.nodes[node].server.write().unwrap().take();
         stopping.unwrap().stop();
-        self.greet(node, place.starting(&[]));
+        self.start(node);
+    }
+
+    /// Ends a node without warning: `kill -9`.
+    pub(crate) fn kill(&self, node: usize) {
+        drop(self.nodes[node].server.write().unwrap().take());
+    }
+
+    /// Starts a node that does not run. It listens elsewhere than before.
+    pub(crate) fn start(&self, node: usize) {
+        self.greet(node, self.nodes[node].place.starting(&[]));
     }
 
     /// Where a node listens; none while it is being restarted.
