@@ -176,3 +176,32 @@ async fn a_credential_that_has_ended_is_replaced_while_it_runs() {
     assert!(app.verifier.use_credential("line\nbreak").is_err());
     server.stop();
 }
+
+/// Another entry has the number that was read up to: going on after it would miss a revocation.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_was_put_back_and_came_as_far_again_hides_no_revocation() {
+    let place = place();
+    let server = settled(&place);
+    let switchboard = Switchboard::open().await;
+    switchboard.lead_to(Some(&server.address));
+    let app = App::start(switchboard.address, &token(&server.address, "root")).await;
+    let [first, second, third, other, another] = [(); 5].map(|()| token(&server.address, "ann"));
+    app.comes_to_say(&first, "Hello ann").await;
+    place.run(&["backup", "backup.db"]).succeeded();
+    for token in [&first, &other] {
+        log_out(&server.address, token);
+        app.comes_to_say(token, "session_revoked").await;
+    }
+    server.stop();
+    app.comes_to_say(&third, "revocation_state_stale").await;
+    place.run(&["restore", "backup.db", "--danger-keep-sessions"]).succeeded();
+    let server = place.serve(&[]);
+    for token in [&second, &another] {
+        log_out(&server.address, token);
+    }
+    switchboard.lead_to(Some(&server.address));
+    app.comes_to_say(&third, "Hello ann").await;
+    assert_eq!(app.says(&second).await, "session_revoked");
+    assert_eq!(app.says(&first).await, "session_revoked", "what was heard once stays in force");
+    server.stop();
+}

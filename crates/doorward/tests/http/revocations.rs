@@ -262,20 +262,29 @@ async fn a_hole_among_what_is_kept_loses_nobody() {
 
 #[tokio::test]
 async fn a_stream_of_a_database_that_is_put_back_ends_and_says_so() {
-    let world = World::new().await;
-    let (admin, ann) = (world.admin().await, world.user("ann", &[]).await);
-    let backup = world.memory().copy();
-    for roles in [&["a"][..], &["b"]] {
-        outdate(&world, ann.id, roles).await;
+    // Also where it has come as far again before anybody looks.
+    for meanwhile in [&[][..], &["c", "d"]] {
+        let world = World::new().await;
+        let (admin, ann) = (world.admin().await, world.user("ann", &[]).await);
+        let backup = world.memory().copy();
+        for role in ["a", "b"] {
+            outdate(&world, ann.id, &[role]).await;
+        }
+        world.authority().follow_feed().await.unwrap();
+        let mut open = stream(&admin, 0).await;
+        confirmed(&mut open, 2).await;
+        world.memory().put_back(&backup);
+        let ben = world.user("ben", &[]).await;
+        for role in meanwhile {
+            outdate(&world, ben.id, &[role]).await;
+        }
+        world.clock().advance(MILLISECOND);
+        world.authority().follow_feed().await.unwrap();
+        let (text, ended) = open.rest().await;
+        let told = messages(&text).pop().unwrap();
+        assert_eq!(told, ("end".to_owned(), None, json!({"code": "conflict"})), "{meanwhile:?}");
+        assert_eq!(ended, Ended::Whole);
     }
-    world.authority().follow_feed().await.unwrap();
-    let mut open = stream(&admin, 0).await;
-    confirmed(&mut open, 2).await;
-    world.memory().put_back(&backup);
-    world.authority().follow_feed().await.unwrap();
-    let (text, ended) = open.rest().await;
-    assert_eq!(messages(&text).pop().unwrap(), ("end".to_owned(), None, json!({"code": "conflict"})));
-    assert_eq!(ended, Ended::Whole);
 }
 
 #[tokio::test]
