@@ -189,7 +189,10 @@ impl Verifier {
     /// Tells that everything revoked before monotonic time `began` has been applied.
     pub fn confirm(&self, began: Duration, now: Timestamp) {
         self.confirmed_at_millis.fetch_max(millis(began), Ordering::AcqRel);
-        self.revocations.forget_expired(self.no_longer_needed(now));
+        let forgotten_until = self.no_longer_needed(now);
+        // A clock that ran ahead and is set back must not revive what was forgotten meanwhile.
+        self.time.observe(forgotten_until);
+        self.revocations.forget_expired(forgotten_until);
     }
 
     /// Revocations that expired at or before this concern no token that is alive at `now`.

@@ -102,6 +102,23 @@ fn a_remembered_token_expires_all_the_same() {
     assert_eq!(node.verify(&token), Err(Refusal::SessionExpired));
 }
 
+/// Nothing is written meanwhile that would have the store remember the wrong time: so it is in a process that only verifies.
+#[test]
+fn a_clock_that_ran_ahead_and_is_set_back_revives_nobody() {
+    let node = Node::new();
+    let token = node.seen();
+    node.revoke(Subject::Session(node.of.session.id), Effect::Revoked);
+    node.clock.set_wall(START.plus(10 * ACCESS_TTL));
+    node.verifier.confirm(node.clock.monotonic(), node.time.now().unwrap());
+    assert_eq!(
+        node.verifier.revocation_state().1,
+        0,
+        "the revocation was not forgotten, and this shows nothing"
+    );
+    node.clock.set_wall(START);
+    assert_eq!(node.verify(&token), Err(Refusal::ClockBehind));
+}
+
 #[test]
 fn a_remembered_token_is_good_on_its_own_transport_only() {
     let node = Node::new();
