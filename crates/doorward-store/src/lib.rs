@@ -32,6 +32,7 @@ mod signing_key;
 mod sql;
 pub mod sqlite;
 mod store;
+pub mod transfer;
 mod user;
 mod user_search;
 

@@ -321,6 +321,12 @@ impl FromValue for Vec<u8> {
     }
 }
 
+impl FromValue for Value<'static> {
+    fn from_value(value: Value<'_>) -> Option<Self> {
+        Some(value.into_owned())
+    }
+}
+
 impl<const N: usize> FromValue for [u8; N] {
     fn from_value(value: Value<'_>) -> Option<Self> {
         if let Value::Blob(bytes) = value { bytes.as_ref().try_into().ok() } else { None }

@@ -75,7 +75,10 @@ fn is_trusted(key: &AuditChainKey, chain: &str, head: &SealedPosition) -> bool {
 }
 
 async fn make_one(sql: &PostgresTransaction, key: &AuditChainKey) -> Result<ChainEnd, Failure> {
-    let known: u64 = sql.one("SELECT count(*) FROM audit_chains", &[], only_number).await?.unwrap_or(0);
+    let known: u64 = sql
+        .one("SELECT count(*) FROM audit_chains WHERE starts_with(chain, 'postgres-')", &[], only_number)
+        .await?
+        .unwrap_or(0);
     let mut number = known + 1;
     loop {
         let chain = format!("{PREFIX}{number}");
@@ -88,10 +91,11 @@ async fn make_one(sql: &PostgresTransaction, key: &AuditChainKey) -> Result<Chai
     }
 }
 
-/// In no order that others would follow: who takes one after the other takes another.
+/// In no order that others would follow: who takes one after the other takes another. One that came from SQLite is at its
+/// end: its rows are chained with their number in the log, which is not known here before they are written.
 const RESTED: &str =
     "SELECT chain, head_seq, head_mac, head_key_id, head_tag, anchor_seq, anchor_mac, anchor_key_id, anchor_tag
-     FROM audit_chains WHERE highest_time < ?1 ORDER BY random() LIMIT 8 FOR SHARE SKIP LOCKED";
+     FROM audit_chains WHERE highest_time < ?1 AND starts_with(chain, 'postgres-') ORDER BY random() LIMIT 8 FOR SHARE SKIP LOCKED";
 
 /// Events as they are written, and where the chain ends then.
 pub(super) struct Extended {

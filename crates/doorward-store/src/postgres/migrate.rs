@@ -12,6 +12,7 @@ use super::{
     advisory_lock::{SCHEMA, number_of_one},
     open_error::PostgresOpenError,
     schema::schema_of,
+    transfer::{self, Fingerprint},
 };
 use crate::schema_difference::{Schema, differences};
 
@@ -34,20 +35,39 @@ fn newest_version() -> u32 {
     u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX)
 }
 
-fn failed(error: tokio_postgres::Error) -> PostgresOpenError {
+pub(super) fn failed(error: tokio_postgres::Error) -> PostgresOpenError {
     PostgresOpenError::Schema(Box::new(error))
+}
+
+/// What a database is opened for.
+#[derive(Clone, Copy)]
+pub(super) enum Opening {
+    /// For nodes to serve from.
+    ToServe,
+    /// For everything of another to be moved into it.
+    ForTransfer(Fingerprint),
 }
 
 /// Brings the schema up to date and checks that it is what it should be. Of nodes that start at once, one makes it and the
 /// others find it.
-pub(super) async fn migrate(client: &mut Client) -> Result<(), PostgresOpenError> {
+pub(super) async fn migrate(client: &mut Client, opening: Opening) -> Result<(), PostgresOpenError> {
     let transaction = client.transaction().await.map_err(failed)?;
     let lock = format!("SELECT pg_advisory_xact_lock({})", number_of_one(SCHEMA));
     transaction.batch_execute(&lock).await.map_err(failed)?;
+    match (transfer::unfinished(&transaction).await.map_err(failed)?, opening) {
+        (None, _) => {}
+        (Some(_), Opening::ToServe) => return Err(PostgresOpenError::TransferUnfinished),
+        // Made and checked when it began, by this version.
+        (Some(begun), Opening::ForTransfer(fingerprint)) if begun == fingerprint => return Ok(()),
+        (Some(_), Opening::ForTransfer(_)) => return Err(PostgresOpenError::AnotherTransfer),
+    }
     let found = version_of(&transaction).await?;
     apply(&transaction, found).await?;
     if found <= newest_version() {
         verify(&transaction).await?;
+    }
+    if let Opening::ForTransfer(fingerprint) = opening {
+        transfer::begin(&transaction, &fingerprint).await?;
     }
     transaction.commit().await.map_err(failed)
 }

@@ -20,6 +20,7 @@ mod slot;
 mod tls;
 mod tls_stream;
 mod transaction;
+mod transfer;
 mod values;
 
 use std::{fmt, sync::Arc, time::Duration};
@@ -34,6 +35,7 @@ pub use open_error::PostgresOpenError;
 
 use crate::store::SqlStore;
 use database::Shared;
+use migrate::Opening;
 
 /// How a [`PostgresStore`] works.
 #[derive(Clone)]
@@ -100,17 +102,7 @@ impl PostgresStore {
         options: PostgresOptions,
         key: AuditChainKey,
     ) -> Result<Self, PostgresOpenError> {
-        let (mut client, connection) = address.connect().await?;
-        let driven = tokio::spawn(connection);
-        let migrated = migrate::migrate(&mut client).await;
-        drop(client);
-        // Its errors were those of what was asked.
-        drop(driven.await);
-        migrated?;
-        let pool = pool::pool_of(address, &options);
-        let PostgresOptions { timeout, prepared_statements, entropy, .. } = options;
-        let database = Postgres::new(Shared::new(pool, key, entropy, timeout, prepared_statements));
-        let store = Self { database };
+        let store = connect_and_migrate(address, options, key, Opening::ToServe).await?;
         store.reseal_chains().await?;
         Ok(store)
     }
@@ -121,4 +113,24 @@ impl PostgresStore {
         let status = self.database.pool().status();
         PoolStatus { connections: status.size, idle: status.available, waiting: status.waiting }
     }
+}
+
+async fn connect_and_migrate(
+    address: Address,
+    options: PostgresOptions,
+    key: AuditChainKey,
+    opening: Opening,
+) -> Result<PostgresStore, PostgresOpenError> {
+    let (mut client, connection) = address.connect().await?;
+    let driven = tokio::spawn(connection);
+    let migrated = migrate::migrate(&mut client, opening).await;
+    drop(client);
+    // Its errors were those of what was asked.
+    drop(driven.await);
+    migrated?;
+    let pool = pool::pool_of(address, &options);
+    let PostgresOptions { timeout, prepared_statements, entropy, .. } = options;
+    Ok(PostgresStore {
+        database: Postgres::new(Shared::new(pool, key, entropy, timeout, prepared_statements)),
+    })
 }

@@ -39,6 +39,27 @@ pub enum PostgresOpenError {
         /// One sentence for each difference.
         differences: Vec<String>,
     },
+    /// Everything is being moved into it, or was until that was interrupted.
+    #[error(
+        "what is moved into the database from another (doorward migrate) is not complete: wait until that is done; if it \
+         was interrupted, run it again, or make the database anew (DROP DATABASE, CREATE DATABASE)"
+    )]
+    TransferUnfinished,
+    /// It holds a part of something else than is to be moved into it.
+    #[error(
+        "the database holds a part of what another database held, or this one before it was written to again: make it anew \
+         (DROP DATABASE, CREATE DATABASE), and run the command again"
+    )]
+    AnotherTransfer,
+    /// There is something in it, and something else is to be moved into it.
+    #[error(
+        "the database is in use (its table {table} is not empty): make one for what is to be moved (CREATE DATABASE doorward) \
+         and name that"
+    )]
+    NotEmpty {
+        /// A table that is not empty.
+        table: &'static str,
+    },
     /// The schema could not be made, brought up to date, or looked at; it is as it was.
     #[error("the schema of the database cannot be made or checked")]
     Schema(#[source] Box<dyn std::error::Error + Send + Sync>),

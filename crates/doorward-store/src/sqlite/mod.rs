@@ -13,6 +13,7 @@ mod open_error;
 mod readers;
 mod schema;
 mod search_keys;
+mod snapshot;
 mod tally;
 #[cfg(test)]
 mod tests;
@@ -26,7 +27,9 @@ use std::{
 
 pub use audit_verification::verify_audit;
 pub use backup::{BackupFacts, BackupProgress, restore, verify_backup};
+pub(crate) use chain::CHAIN;
 pub use open_error::OpenError;
+pub(crate) use snapshot::Snapshot;
 
 use chain::ChainWriter;
 use connection::{create_private, open_reader, open_writer};
