@@ -79,6 +79,18 @@ pub enum Command {
     ///
     /// Every session and one-time link ends, and signing keys are replaced, as `doorward restore` does with SQLite.
     AfterRestore,
+    /// Move everything from SQLite to PostgreSQL, sessions alive; the server must not run
+    ///
+    /// The new database has to be empty, and nothing serves from it before every row was compared. Run again after it was
+    /// interrupted, it goes on where it was. The file that was moved stays as it is.
+    Migrate {
+        /// What to move, as sqlite:PATH [default: the file that is in use, or was before store.url named another]
+        #[arg(long, value_name = "URL")]
+        from: Option<String>,
+        /// Where to, as postgres://USER@HOST:PORT/DATABASE [default: store.url]
+        #[arg(long, value_name = "URL")]
+        to: Option<String>,
+    },
     /// Prepare lists of passwords known from breaches
     #[command(subcommand)]
     Breached(Breached),
@@ -321,9 +333,12 @@ mod tests {
             "user add|invite|reset|list|disable|enable|unlock|reset-factors|forget-devices|passwd|sessions|revoke",
             "session list|revoke",
             "key rotate|list",
+            "node list",
             "audit tail|verify|export",
             "backup",
             "restore",
+            "after-restore",
+            "migrate",
             "breached build",
             "completions",
         ];

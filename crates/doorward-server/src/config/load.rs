@@ -76,6 +76,22 @@ impl Key {
     }
 }
 
+/// A database by its name, as `store.url` has it. The variables may name a file of passwords.
+///
+/// # Errors
+/// What to write instead.
+pub(crate) fn database(text: &str, variables: &[(OsString, OsString)]) -> Result<Database, String> {
+    let mut database = specs::database(text)?;
+    heed_passfile(&mut database, variables);
+    Ok(database)
+}
+
+fn heed_passfile(database: &mut Database, variables: &[(OsString, OsString)]) {
+    if let Database::Postgres(address) = database {
+        address.default_passfile(environment::passfile(variables));
+    }
+}
+
 /// Reads the layers over each other and checks the whole.
 ///
 /// # Errors
@@ -96,9 +112,7 @@ pub fn load(layers: &Layers) -> Result<Loaded, Complaint> {
         apply(&mut settings, &given)?;
         sources.insert(given.written, given.source);
     }
-    if let Database::Postgres(address) = &mut settings.database {
-        address.default_passfile(environment::passfile(&layers.environment));
-    }
+    heed_passfile(&mut settings.database, &layers.environment);
     // A short absolute life given alone shortens the default idle one; only one that was given contradicts it.
     if !sources.contains_key("session.idle_ttl") {
         let lifetimes = &mut settings.lifetimes;

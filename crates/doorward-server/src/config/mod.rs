@@ -24,6 +24,7 @@ mod value;
 pub use complaint::Complaint;
 pub use effective::{EffectiveSetting, effective};
 pub use environment::{FILE_VARIABLE, MASTER_KEY_VARIABLES, secret_files};
+pub(crate) use load::database;
 pub use load::{ConfigFile, Layers, Loaded, load};
 pub use public_url::PublicUrl;
 pub use rate::{Rate, Window};

@@ -214,10 +214,16 @@ impl Settings {
     #[must_use]
     pub fn database(&self) -> DatabaseInUse<'_> {
         match &self.database {
-            Database::InDataDirectory => DatabaseInUse::Sqlite(self.data_dir.join("doorward.db")),
+            Database::InDataDirectory => DatabaseInUse::Sqlite(self.database_in_data_dir()),
             Database::Sqlite(path) => DatabaseInUse::Sqlite(path.clone()),
             Database::Postgres(address) => DatabaseInUse::Postgres(address),
         }
+    }
+
+    /// The database file, unless `store.url` names another database.
+    #[must_use]
+    pub fn database_in_data_dir(&self) -> PathBuf {
+        self.data_dir.join("doorward.db")
     }
 
     /// Origins trusted for CSRF and CORS: the public URL's own always, else the server's pages could not post.

@@ -21,7 +21,6 @@ fn unusable_arguments_are_2_and_what_fails_at_run_time_is_1() {
         (&["serve", "--nonsense"][..], 2, "--nonsense"),
         (&["nonsense"], 2, "nonsense"),
         (&["doctor"], 2, "doctor"),
-        (&["migrate"], 2, "migrate"),
         (&["apikey", "list"], 2, "apikey"),
         (&["audit", "verify", "--head", "sqlite"], 2, "CHAIN:SEQ:MAC"),
         (&["session", "revoke", "nonsense"], 2, "doorward session list"),

@@ -19,6 +19,8 @@ mod lockout;
 #[cfg(test)]
 mod log_secrecy;
 #[cfg(test)]
+mod migrate;
+#[cfg(test)]
 mod on_postgres;
 #[cfg(test)]
 mod second_factors;

@@ -9,6 +9,7 @@ mod breached;
 mod completions;
 mod config;
 mod key;
+mod migrate;
 mod node;
 mod restore;
 mod session;
@@ -46,6 +47,7 @@ pub fn run(line: CommandLine, environment: Vec<(OsString, OsString)>) -> Result<
             out.print(block_on(restore::run(&source, backup, danger_keep_sessions))?)
         }
         Command::AfterRestore => out.print(block_on(after_restore::run(&source))?),
+        Command::Migrate { from, to } => block_on(migrate::run(&source, from, to, out)),
         Command::SetupUrl => block_on(async {
             let opened = Opened::open(&source, WhenMissing::Create).await?;
             out.print(setup_url::print(&opened).await?)

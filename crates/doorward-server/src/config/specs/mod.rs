@@ -11,6 +11,7 @@ mod storage;
 
 use doorward::config::Policy;
 use serde_json::Value as Json;
+pub(super) use storage::database;
 
 use super::settings::Settings;
 use super::value::{Choice, Expected, Value};

@@ -136,7 +136,8 @@ pub(super) const SPECS: &[Spec<Settings>] = &[
     ),
 ];
 
-fn database(text: &str) -> Result<Database, Expected> {
+/// A database by its name.
+pub(in crate::config) fn database(text: &str) -> Result<Database, Expected> {
     if text.starts_with("postgres:") || text.starts_with("postgresql:") {
         let address = Address::parse(text, None).map_err(|error| error.to_string())?;
         return Ok(Database::Postgres(Box::new(address)));
