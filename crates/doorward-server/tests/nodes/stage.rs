@@ -30,7 +30,8 @@ pub(crate) const SETUP_TOKEN: &str = "0123456789abcdef0123456789abcdef-given";
 const MASTER_SECRET: &str = "bm9kZXMgdGhhdCBzaGFyZSBvbmUgbWFzdGVyIGtleSE";
 
 /// What is set unless a test sets something else: nobody waits, nothing is limited.
-const SETTINGS: [(&str, &str); 8] = [
+const SETTINGS: [(&str, &str); 9] = [
+    ("DOORWARD_HTTP__TRUSTED_PROXIES", "127.0.0.1/32"),
     ("DOORWARD_SETUP__TOKEN", SETUP_TOKEN),
     ("DOORWARD_SESSION__MAX_PER_USER", "0"),
     ("DOORWARD_THROTTLE__ACCOUNT_DELAYS", "0s"),
