@@ -105,7 +105,7 @@ mod tests {
             params!["abc"],
             params![b"a".as_slice(), "bc"],
             params![None::<i64>, "bc"],
-            params![0, "bc"],
+            params![0_i64, "bc"],
             params!["", "bc"],
         ];
         for (at, row) in rows.iter().enumerate() {
