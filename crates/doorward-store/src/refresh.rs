@@ -92,7 +92,10 @@ fn as_sought(generation: Generation) -> i64 {
 
 async fn as_it_is_now(sql: &impl Sql, id: SessionId) -> Result<SessionOfUser, Failure> {
     let found = sql.last_one(SESSION, params![id.as_bytes()], read_session_of_user).await?;
-    found.ok_or_else(|| StoreError::NotFound.into())
+    // Where the statement before waited for the session's row, PostgreSQL compared the user as they were when it began: what
+    // has changed since would be told by a token of an epoch that is still valid.
+    let may_refresh = |found: &SessionOfUser| !found.user.disabled && !found.user.must_change_password;
+    found.filter(may_refresh).ok_or_else(|| StoreError::NotFound.into())
 }
 
 /// Why a family did not move: [`StoreError::NotFound`] where the session or its user may not refresh at all, otherwise

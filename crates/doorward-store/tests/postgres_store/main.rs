@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test, outside of its functions")]
 
+mod races;
+
 use std::{sync::Arc, time::Duration};
 
 use doorward_core::{
