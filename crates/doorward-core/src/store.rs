@@ -418,6 +418,9 @@ pub trait Store: FactorStore + ConsoleStore + NodeStore {
     /// of each user who had a live session is raised too, and the feed gets one entry about that user, which stands
     /// for all their sessions; otherwise it gets one about each session.
     ///
+    /// Everyone's are ended some users at a time, each with an event of its own: whoever is told of a failure does not know
+    /// how far it came, and ends the rest by asking again.
+    ///
     /// `reason` goes into each session's event. A session that [`Write::audit`] itself is about gets none beside it,
     /// and that event names the session's owner ([`AuditEvent::of_owner`]).
     async fn revoke_sessions(

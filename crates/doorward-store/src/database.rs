@@ -38,6 +38,8 @@ pub trait Database: Send + Sync + 'static {
 pub enum Reading {
     /// One snapshot, soon over.
     Snapshot,
+    /// One snapshot, soon over, whatever else waits: who cannot read the feed lets nobody in.
+    Feed,
     /// One snapshot, for as long as it takes.
     LongSnapshot,
     /// The end of the audit log: each statement sees what was written before it.

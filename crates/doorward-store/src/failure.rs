@@ -27,6 +27,12 @@ impl Failure {
         }
     }
 
+    /// Whether somebody else wrote the chain of the audit log that a connection took for its own.
+    pub(crate) fn is_of_moved_chain(&self) -> bool {
+        let Self::Again(StoreError::Unavailable(why)) = self else { return false };
+        matches!(why.downcast_ref(), Some(Trouble::ChainMoved))
+    }
+
     /// What it means of a statement that has to change just one row.
     pub(crate) fn unless_moved(self, otherwise: Option<Self>) -> Self {
         if matches!(self, Self::Moved) { otherwise.unwrap_or(self) } else { self }

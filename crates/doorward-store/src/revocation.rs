@@ -8,6 +8,8 @@ use doorward_core::{
     user::Epoch,
 };
 
+use futures_util::future::try_join_all;
+
 use super::{
     failure::{Failure, Trouble},
     sql::{Columns, Lock, Sql, Text, integer, params},
@@ -90,15 +92,21 @@ fn read_entry(columns: &mut Columns<'_>) -> Result<FeedEntry, Failure> {
     Ok(FeedEntry { seq, revocation })
 }
 
-/// Revokes what is alive among `which`; writes nothing at all when nothing is.
+/// Users whose sessions are ended in one transaction when everybody's are: however many there are, none of them takes long.
+const USERS_AT_ONCE: u32 = 100;
+
+/// Revokes what is alive among `which`; writes nothing at all when nothing is. Of everybody it revokes the sessions of some
+/// users after `after`, and gives the last of them where there may be more.
 pub(crate) async fn revoke_sessions(
     sql: &impl Sql,
     write: &Write,
     which: &RevokeWhich,
+    after: Option<UserId>,
     reason: &str,
-) -> Result<Revoked, Failure> {
+) -> Result<(Revoked, Option<UserId>), Failure> {
     let mut ended = Vec::new();
     let mut revocations = Vec::new();
+    let mut last = None;
     match *which {
         RevokeWhich::One { id, owner } => {
             if let Some(session) = end_one(sql, write, id, owner).await? {
@@ -114,26 +122,23 @@ pub(crate) async fn revoke_sessions(
             }
         }
         RevokeWhich::AllOf { user, except: None } => {
-            sql.lock(Lock::User(user)).await?;
-            ended = end_all_of(sql, write, user, None).await?;
-            if !ended.is_empty() {
-                revocations.push(user::outdate(sql, write, user, Effect::Revoked).await?);
-            }
+            let (of_user, revocation) = end_all_and_outdate(sql, write, user).await?;
+            ended = of_user;
+            revocations.extend(revocation);
         }
         RevokeWhich::Everyone => {
-            for user in sql
-                .many(USERS_WITH_LIVE_SESSIONS, params![write.now.as_millis()], |columns| {
-                    Ok(UserId::from_bytes(columns.take()?))
-                })
-                .await?
-            {
-                sql.lock(Lock::User(user)).await?;
-                let mut of_user = end_all_of(sql, write, user, None).await?;
-                // Another may have ended them since they were found.
-                if !of_user.is_empty() {
-                    revocations.push(user::outdate(sql, write, user, Effect::Revoked).await?);
-                }
+            // Nothing comes before every id.
+            let after = after.as_ref().map_or(&[] as &[u8], |user| user.as_bytes().as_slice());
+            let params = params![write.now.as_millis(), after, USERS_AT_ONCE];
+            let read = |columns: &mut Columns<'_>| Ok(UserId::from_bytes(columns.take()?));
+            let users = sql.many(USERS_WITH_LIVE_SESSIONS, params, read).await?;
+            let is_full = u32::try_from(users.len()).is_ok_and(|found| found >= USERS_AT_ONCE);
+            last = users.last().copied().filter(|_| is_full);
+            let end_all = async |user: &UserId| end_all_and_outdate(sql, write, *user).await;
+            // All at once, so that PostgreSQL is not waited for once for each user.
+            for (mut of_user, revocation) in try_join_all(users.iter().map(end_all)).await? {
                 ended.append(&mut of_user);
+                revocations.extend(revocation);
             }
         }
     }
@@ -147,11 +152,25 @@ pub(crate) async fn revoke_sessions(
             session.record(sql, write, reason)?;
         }
     }
-    Ok(Revoked { sessions: ended.iter().map(|session| session.id).collect(), revocations })
+    Ok((Revoked { sessions: ended.iter().map(|session| session.id).collect(), revocations }, last))
 }
 
 const USERS_WITH_LIVE_SESSIONS: &str = "SELECT DISTINCT user_id FROM sessions
-     WHERE revoked_at IS NULL AND expires_at > ?1 AND idle_expires_at > ?1 ORDER BY user_id";
+     WHERE revoked_at IS NULL AND expires_at > ?1 AND idle_expires_at > ?1 AND user_id > ?2
+     ORDER BY user_id LIMIT ?3";
+
+/// Ends every live session of a user, and has one entry stand for them; none where there is none to end.
+async fn end_all_and_outdate(
+    sql: &impl Sql,
+    write: &Write,
+    user: UserId,
+) -> Result<(Vec<Ended>, Option<Revocation>), Failure> {
+    sql.lock(Lock::User(user)).await?;
+    let ended = end_all_of(sql, write, user, None).await?;
+    let revocation =
+        if ended.is_empty() { None } else { Some(user::outdate(sql, write, user, Effect::Revoked).await?) };
+    Ok((ended, revocation))
+}
 
 /// A session that is alive until this transaction.
 pub(crate) struct Ended {

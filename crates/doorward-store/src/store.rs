@@ -306,12 +306,23 @@ impl<D: Database> Store for SqlStore<D> {
         which: RevokeWhich,
         reason: &'static str,
     ) -> Result<Revoked, StoreError> {
-        self.database
-            .write(
+        let (mut revoked, mut after) = (Revoked::default(), None);
+        loop {
+            let write = write.clone();
+            let part = self.database.write(
                 Some(write.now),
-                writes!(write, which, reason => |sql| revocation::revoke_sessions(sql, write, which, reason)),
-            )
-            .await
+                writes!(write, which, after, reason => |sql| {
+                    revocation::revoke_sessions(sql, write, which, *after, reason)
+                }),
+            );
+            let (Revoked { sessions, revocations }, last) = part.await?;
+            revoked.sessions.extend(sessions);
+            revoked.revocations.extend(revocations);
+            if last.is_none() {
+                return Ok(revoked);
+            }
+            after = last;
+        }
     }
 
     async fn attempts(&self, subjects: &[Subject]) -> Result<Vec<AttemptRecord>, StoreError> {
@@ -341,12 +352,12 @@ impl<D: Database> Store for SqlStore<D> {
 
     async fn feed(&self, after: u64, limit: u32) -> Result<Feed, StoreError> {
         self.database
-            .read(Reading::Snapshot, reads!(after, limit => |sql| revocation::feed(sql, *after, *limit)))
+            .read(Reading::Feed, reads!(after, limit => |sql| revocation::feed(sql, *after, *limit)))
             .await
     }
 
     async fn signing_keys(&self) -> Result<Vec<SealedSigningKey>, StoreError> {
-        self.database.read(Reading::Snapshot, reads!(=> |sql| signing_key::signing_keys(sql))).await
+        self.database.read(Reading::Feed, reads!(=> |sql| signing_key::signing_keys(sql))).await
     }
 
     async fn add_signing_key(

@@ -26,6 +26,8 @@ pub struct Postgres {
 
 pub(super) struct Shared {
     pub(super) pool: Slots,
+    /// For the feed alone: however many operations wait for the others, and for whatever they wait, it is read in time.
+    feed_pool: Slots,
     pub(super) key: AuditChainKey,
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) timeout: Duration,
@@ -52,13 +54,14 @@ const ATTEMPTS: u32 = 12;
 impl Shared {
     pub(super) fn new(
         pool: Slots,
+        feed_pool: Slots,
         key: AuditChainKey,
         entropy: Arc<dyn Entropy>,
         timeout: Duration,
         keeps_session: bool,
     ) -> Self {
         let begin = if keeps_session { DIRECT } else { through_a_pooler(timeout) };
-        Self { pool, key, entropy, timeout, begin }
+        Self { pool, feed_pool, key, entropy, timeout, begin }
     }
 
     async fn read<T: Send + 'static>(
@@ -66,13 +69,14 @@ impl Shared {
         how: Reading,
         operation: impl for<'a> FnOnce(&'a PostgresTransaction) -> Doing<'a, T> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let lease = Lease::take(&self.pool).await?;
-        let slot = lease.slot().ok_or(Trouble::ShutDown)?;
-        let begin = match how {
-            Reading::Snapshot => self.begin.snapshot,
-            Reading::LongSnapshot => self.begin.long_snapshot,
-            Reading::EndOfLog => self.begin.write,
+        let (pool, begin) = match how {
+            Reading::Snapshot => (&self.pool, self.begin.snapshot),
+            Reading::Feed => (&self.feed_pool, self.begin.snapshot),
+            Reading::LongSnapshot => (&self.pool, self.begin.long_snapshot),
+            Reading::EndOfLog => (&self.pool, self.begin.write),
         };
+        let lease = Lease::take(pool).await?;
+        let slot = lease.slot().ok_or(Trouble::ShutDown)?;
         let sql = PostgresTransaction::begin(slot, self.key.clone(), None, begin).await;
         let found = operation(&sql).await;
         let ended = if found.is_ok() {
@@ -120,7 +124,7 @@ impl Shared {
         let done = async {
             let done = operation(&sql).await?;
             sql.commit().await?;
-            Ok(done)
+            Ok::<_, Failure>(done)
         };
         match done.await {
             Ok(done) => {
@@ -131,8 +135,8 @@ impl Shared {
                 Ok(done)
             }
             Err(failure) => {
-                if matches!(failure, Failure::Again(_)) {
-                    // Should it have been the chain that moved, another is taken.
+                if failure.is_of_moved_chain() {
+                    // Only then: another chain for whatever else was in the way would be one more for good.
                     slot.set_chain(None);
                 }
                 if sql.roll_back().await.is_ok() {
@@ -188,7 +192,7 @@ impl Database for Postgres {
         let reading = async move { shared.read(how, operation).await };
         let spawned = match how {
             Reading::LongSnapshot => self.runtime.spawn(reading),
-            Reading::Snapshot | Reading::EndOfLog => {
+            Reading::Snapshot | Reading::Feed | Reading::EndOfLog => {
                 self.runtime.spawn(async move { time::timeout(timeout, reading).await.or_else(too_late)? })
             }
         };

@@ -37,10 +37,13 @@ use crate::store::SqlStore;
 use database::Shared;
 use migrate::Opening;
 
+/// Connections that are kept for the reading of the feed.
+pub const FEED_CONNECTIONS: usize = 2;
+
 /// How a [`PostgresStore`] works.
 #[derive(Clone)]
 pub struct PostgresOptions {
-    /// The most connections at once.
+    /// The most connections at once, beside [`FEED_CONNECTIONS`].
     pub connections: usize,
     /// An operation that takes longer is answered with `Unavailable`; a transaction that stands still for so long is ended
     /// by the database.
@@ -128,9 +131,10 @@ async fn connect_and_migrate(
     // Its errors were those of what was asked.
     drop(driven.await);
     migrated?;
-    let pool = pool::pool_of(address, &options);
+    let pool = pool::pool_of(address.clone(), &options, options.connections);
+    let feed_pool = pool::pool_of(address, &options, FEED_CONNECTIONS);
     let PostgresOptions { timeout, prepared_statements, entropy, .. } = options;
     Ok(PostgresStore {
-        database: Postgres::new(Shared::new(pool, key, entropy, timeout, prepared_statements)),
+        database: Postgres::new(Shared::new(pool, feed_pool, key, entropy, timeout, prepared_statements)),
     })
 }

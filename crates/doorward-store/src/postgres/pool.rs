@@ -59,7 +59,7 @@ pub(super) fn settings(timeout: Duration, set: &str) -> String {
 /// The pool.
 pub(super) type Slots = Pool<Connector>;
 
-pub(super) fn pool_of(address: Address, options: &PostgresOptions) -> Slots {
+pub(super) fn pool_of(address: Address, options: &PostgresOptions, connections: usize) -> Slots {
     let connector =
         Connector { address, keeps_session: options.prepared_statements, timeout: options.timeout };
     let timeouts = Timeouts {
@@ -68,7 +68,7 @@ pub(super) fn pool_of(address: Address, options: &PostgresOptions) -> Slots {
         recycle: Some(options.timeout),
     };
     let built = Pool::builder(connector)
-        .max_size(options.connections.max(1))
+        .max_size(connections.max(1))
         .timeouts(timeouts)
         .runtime(Runtime::Tokio1)
         .build();

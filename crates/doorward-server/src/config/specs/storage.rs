@@ -59,8 +59,8 @@ pub(super) const SPECS: &[Spec<Settings>] = &[
     Spec::new(
         "store.pool_size",
         Restart,
-        "How many connections a node opens to PostgreSQL, beside one that listens. All nodes together have to stay below \
-         its max_connections. SQLite needs none.",
+        "How many connections a node opens to PostgreSQL, beside one that listens and two that read revocations. All nodes \
+         together have to stay below its max_connections. SQLite needs none.",
         |settings, value| value.count(1, 1000).map(|size| settings.store_pool.size = size),
         |settings| settings.store_pool.size.into(),
     ),
