@@ -197,5 +197,7 @@ pub(crate) async fn clean_up(sql: &impl Sql, until: Timestamp, limit: u32) -> Re
     Ok(removed)
 }
 
+/// Said twice: PostgreSQL, where it waits for a row, asks again of the row alone, and a failure may have been added to it.
 pub(crate) const EXPIRED: &str = "DELETE FROM attempts WHERE id IN
-    (SELECT id FROM attempts WHERE kind = ?1 AND expires_at <= ?2 ORDER BY expires_at LIMIT ?3)";
+    (SELECT id FROM attempts WHERE kind = ?1 AND expires_at <= ?2 ORDER BY expires_at LIMIT ?3)
+    AND expires_at <= ?2";

@@ -20,6 +20,9 @@ use super::{
     sql::{Columns, Sql, Text, integer, params},
 };
 
+/// Rows that are asked for at once. PostgreSQL sends all that it is asked for, whether or not somebody has enough of them.
+const ROWS_AT_ONCE: u32 = 500;
+
 /// What retention lets go of a chain.
 pub(crate) struct Expired {
     chain: String,
@@ -46,8 +49,18 @@ pub(crate) async fn expired(
     for StoredChain { chain, positions } in stored_chains(sql).await? {
         let anchor = positions.map_or(0, |stored| trusted_anchor(key, &chain, &stored).unwrap_or(0));
         let mut walk = Walk { anchor, ..Walk::default() };
-        let see = |columns: &mut Columns<'_>| Ok(walk.see(read_chained(columns), key, retention));
-        sql.each(OLDEST, params![&chain], see).await?;
+        let mut place = Some(i64::MIN);
+        while let Some(after) = place.take() {
+            let mut rows = 0_u32;
+            let see = |columns: &mut Columns<'_>| {
+                rows += 1;
+                let at = columns.take()?;
+                let further = walk.see(read_chained(columns), key, retention);
+                place = Some(at).filter(|_| rows == ROWS_AT_ONCE && further.is_continue());
+                Ok(further)
+            };
+            sql.each(OLDEST, params![&chain, after, ROWS_AT_ONCE, integer(anchor)?], see).await?;
+        }
         if let Some((first, last)) = walk.found.filter(|_| walk.is_worth_it) {
             expired.push(Expired { chain, first, last, rows: walk.rows_found });
         }
@@ -125,15 +138,16 @@ pub(crate) async fn let_go(
 
 /// Removes some of the rows before the anchors.
 pub(crate) async fn remove(sql: &impl Sql, key: &AuditChainKey, limit: u32) -> Result<u32, Failure> {
-    let mut removed = 0;
+    let mut left = u64::from(limit);
     for StoredChain { chain, positions } in stored_chains(sql).await? {
         // An anchor that somebody else set lets nothing go.
         let anchor = positions.and_then(|stored| trusted_anchor(key, &chain, &stored));
         if let Some(anchor) = anchor.filter(|anchor| *anchor > 0) {
-            removed += sql.change(REMOVE, params![limit, chain, integer(anchor)?]).await?;
+            let removed = sql.change(REMOVE, params![integer(left)?, chain, integer(anchor)?]).await?;
+            left = left.saturating_sub(removed);
         }
     }
-    u32::try_from(removed).map_err(|_| Trouble::TooLarge.into())
+    u32::try_from(u64::from(limit).saturating_sub(left)).map_err(|_| Trouble::TooLarge.into())
 }
 
 fn trusted_anchor(key: &AuditChainKey, chain: &str, stored: &StoredPositions) -> Option<u64> {
@@ -144,10 +158,15 @@ fn trusted_anchor(key: &AuditChainKey, chain: &str, stored: &StoredPositions) ->
 macro_rules! oldest_by {
     ($order:literal) => {
         concat!(
-            "SELECT seq, name, outcome, at, actor, user_id, session_id, address, user_agent, request_id, reason,
+            "SELECT ",
+            $order,
+            ", seq, name, outcome, at, actor, user_id, session_id, address, user_agent, request_id, reason,
                 details, chain, chain_seq, key_id, previous, mac
-             FROM audit WHERE chain = ?1 ORDER BY ",
-            $order
+             FROM audit WHERE chain = ?1 AND ",
+            $order,
+            " > ?2 AND chain_seq > ?4 ORDER BY ",
+            $order,
+            " LIMIT ?3"
         )
     };
 }

@@ -65,14 +65,17 @@ pub(crate) const LINKS: &str = "DELETE FROM links WHERE hash IN
     (SELECT hash FROM links WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)";
 pub(crate) const REVOCATIONS: &str = "DELETE FROM revocations WHERE seq IN
     (SELECT seq FROM revocations WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)";
-/// Pending logins, unconfirmed authenticator apps, trusted devices, spent challenges.
+/// Pending logins, unconfirmed authenticator apps, trusted devices, spent challenges. Where the end of a row may change it is
+/// asked for again, as in [`attempts::EXPIRED`].
 pub(crate) const FACTOR_RESTS: [&str; 4] = [
     "DELETE FROM pending_logins WHERE hash IN
         (SELECT hash FROM pending_logins WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
     "DELETE FROM totp_enrolments WHERE user_id IN
-        (SELECT user_id FROM totp_enrolments WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
+        (SELECT user_id FROM totp_enrolments WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)
+        AND expires_at <= ?1",
     "DELETE FROM trusted_devices WHERE (user_id, device) IN
-        (SELECT user_id, device FROM trusted_devices WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
+        (SELECT user_id, device FROM trusted_devices WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)
+        AND expires_at <= ?1",
     "DELETE FROM spent_challenges WHERE hash IN
         (SELECT hash FROM spent_challenges WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
 ];
