@@ -61,12 +61,29 @@ impl From<tokio_postgres::Error> for Failure {
     fn from(error: tokio_postgres::Error) -> Self {
         let in_the_way = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED].map(Some);
         if in_the_way.contains(&error.code().cloned()) {
-            return Self::Again(StoreError::Unavailable(Box::new(error)));
+            return Self::Again(StoreError::Unavailable(without_rows(error)));
         }
         if error.code().is_some_and(|code| code.code() == NOT_JUST_ONE) {
             return Self::Moved;
         }
-        Self::Refused(StoreError::Unavailable(Box::new(error)))
+        Self::Refused(StoreError::Unavailable(without_rows(error)))
+    }
+}
+
+/// What the database says, for a log. Its details quote rows, and rows hold password hashes.
+#[derive(Debug, thiserror::Error)]
+#[error("{message} ({code})")]
+struct Said {
+    message: String,
+    code: String,
+}
+
+fn without_rows(error: tokio_postgres::Error) -> Box<dyn std::error::Error + Send + Sync> {
+    match error.as_db_error() {
+        Some(said) => {
+            Box::new(Said { message: said.message().to_owned(), code: said.code().code().to_owned() })
+        }
+        None => Box::new(error),
     }
 }
 

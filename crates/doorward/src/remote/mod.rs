@@ -41,7 +41,7 @@ use doorward_core::{
 };
 use tokio::{sync::Notify, task::JoinHandle};
 use tokio_rustls::rustls::ClientConfig;
-use url::{Position, Url};
+use url::{Host, Position, Url};
 
 use crate::platform::SystemClock;
 use connection::Server;
@@ -64,6 +64,9 @@ pub enum OptionsError {
     /// The address is none of a server.
     #[error("{0:?} is not an http or https address with a host")]
     Address(String),
+    /// Anybody on the way could have it believe what they like, and read the credential.
+    #[error("{0:?} is http to another machine: only https can be believed")]
+    InTheClear(String),
     /// No certificate is trusted by the system, so that no https server can be.
     #[error("the system has no trusted certificates to verify the server's with")]
     NoTrustedCertificates,
@@ -121,10 +124,22 @@ impl Options {
 }
 
 fn server(address: &str) -> Result<Url, OptionsError> {
-    Url::parse(address)
+    let url = Url::parse(address)
         .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-        .ok_or_else(|| OptionsError::Address(address.to_owned()))
+        .filter(|url| matches!(url.scheme(), "http" | "https"))
+        .ok_or_else(|| OptionsError::Address(address.to_owned()))?;
+    // What is believed comes over this line, and a credential goes over it.
+    let stays_here = match url.host() {
+        None => return Err(OptionsError::Address(address.to_owned())),
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+    };
+    if url.scheme() == "https" || stays_here {
+        Ok(url)
+    } else {
+        Err(OptionsError::InTheClear(address.to_owned()))
+    }
 }
 
 /// See the [module](self). Follows the server in a task of its own until it is dropped.
@@ -224,5 +239,23 @@ impl Shared {
 
     fn timekeeper(&self) -> Arc<Timekeeper> {
         Arc::new(Timekeeper::new(Arc::new(self.clock), Timestamp::default()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{OptionsError, server};
+
+    #[test]
+    fn only_https_and_this_machine_are_believed() {
+        for good in
+            ["https://auth.example.com", "http://localhost:8080", "http://127.0.0.1:1", "http://[::1]:1"]
+        {
+            assert!(server(good).is_ok(), "{good}");
+        }
+        for clear in ["http://auth.example.com", "http://192.0.2.1", "http://localhost.example.com"] {
+            assert!(matches!(server(clear), Err(OptionsError::InTheClear(_))), "{clear}");
+        }
+        assert!(matches!(server("ftp://localhost"), Err(OptionsError::Address(_))));
     }
 }
