@@ -4,7 +4,8 @@ use tokio_postgres::{Error, Transaction};
 
 use crate::schema_difference::Schema;
 
-/// What is in a schema (an expression that names it), without that schema's own name.
+/// What is in a schema (an expression that names it), without that schema's own name. Functions that came with an extension,
+/// such as pg_stat_statements, are whoever installed it's.
 pub(super) async fn schema_of(transaction: &Transaction<'_>, schema: &str) -> Result<Schema, Error> {
     let text = format!(
         "WITH here AS (SELECT oid, nspname FROM pg_namespace WHERE nspname = {schema}), found AS (
@@ -25,7 +26,8 @@ pub(super) async fn schema_of(transaction: &Transaction<'_>, schema: &str) -> Re
             FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
             WHERE relnamespace = (SELECT oid FROM here) AND NOT tgisinternal
             UNION ALL SELECT 'function', proname, pg_get_functiondef(oid) FROM pg_proc
-            WHERE pronamespace = (SELECT oid FROM here)
+            WHERE pronamespace = (SELECT oid FROM here) AND NOT EXISTS (
+                SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = pg_proc.oid AND deptype = 'e')
             UNION ALL SELECT 'sequence', relname, '' FROM pg_class
             WHERE relnamespace = (SELECT oid FROM here) AND relkind = 'S')
         SELECT kind, replace(name, here.nspname || '.', ''), replace(made, here.nspname || '.', '') FROM found, here"

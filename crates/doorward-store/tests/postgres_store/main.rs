@@ -89,6 +89,15 @@ async fn what_was_changed_by_hand_is_named() {
     assert!(named("index audit_of_chain is missing") && named("column users.email"), "{differences:?}");
 }
 
+/// Operators install such things wherever they look: a node that has run with it has to start again.
+#[tokio::test]
+async fn what_came_with_an_extension_is_left_alone() {
+    let database = database();
+    database.sql("CREATE EXTENSION pg_stat_statements");
+    drop(open(&database).await.unwrap());
+    drop(open(&database).await.unwrap());
+}
+
 /// While nodes are upgraded one after the other, those of this version go on, and even start, with a schema that says it
 /// can be worked with; not with another.
 #[tokio::test]
