@@ -20,11 +20,16 @@ use doorward_core::{
     ids::{SessionId, UserId},
     link::{Link, LinkPurpose},
     master::{MasterSecret, ServerKeys},
-    password::PasswordHash,
+    mode::Mode,
+    password::{HashingCost, PasswordHash, PasswordPolicy},
+    rate_limit::Rate,
+    second_factor::SecondFactorPolicy,
     secret::TokenHash,
     session::{
-        AuthMethod, Authentication, Generation, OnLimit, RefreshState, Session, SessionLimit, Transport,
+        AuthMethod, Authentication, Generation, OnLimit, RefreshState, Session, SessionLifetimes,
+        SessionLimit, Transport,
     },
+    settings::{MAX_STALENESS, Settings},
     signing_key::{KeyTerm, SealedSigningKey, SigningKeyId},
     store::{AdvanceRefresh, CleanUp, NewUser, OpenSession, RepeatRefresh, Write},
     time::Timestamp,
@@ -240,5 +245,40 @@ pub const fn clean_up_to(now: Timestamp, limit: u32) -> CleanUp {
         statistics_before: Timestamp::from_millis(i64::MIN),
         audit: None,
         limit,
+    }
+}
+
+/// Hashing that takes no time. It protects nobody.
+pub const CHEAP: HashingCost = HashingCost { memory_kib: 8, iterations: 1, parallelism: 1 };
+/// For how long a spent refresh token gives its successor again, where [`settings`] are in force.
+pub const GRACE: Duration = Duration::from_secs(60);
+
+/// What an operator chose who wants nothing special, but for hashing that takes no time and a guard that is in nobody's
+/// way.
+#[must_use]
+pub fn settings() -> Settings {
+    Settings {
+        mode: Mode::Accounts,
+        lifetimes: SessionLifetimes {
+            access_ttl: ACCESS_TTL,
+            idle_ttl: IDLE_TTL,
+            absolute_ttl: ABSOLUTE_TTL,
+        },
+        max_staleness: MAX_STALENESS,
+        session_limit: FIVE,
+        reuse_grace: GRACE,
+        password: PasswordPolicy::DEFAULT,
+        breached_passwords: None,
+        hashing_cost: CHEAP,
+        guard: lenient_guard(),
+        login_rate: Rate {
+            attempts: NonZeroU32::new(10_000).expect("it is not zero"),
+            per: Duration::from_secs(1),
+        },
+        audit_retention: None,
+        second_factors: SecondFactorPolicy::default(),
+        relying_party: None,
+        issuer: "Doorward".to_owned(),
+        setup_token: None,
     }
 }

@@ -1,6 +1,6 @@
 //! An installation: an authority on a store, and the people who use it.
 
-use std::{num::NonZeroU32, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use doorward_core::{
     access_token::TokenRules,
@@ -11,14 +11,10 @@ use doorward_core::{
     ids::UserId,
     login::{LoginOutcome, PresentedProofs},
     master::{MasterSecret, ServerKeys},
-    mode::Mode,
     page::PageRequest,
-    password::{HashingCost, PasswordPolicy},
-    rate_limit::Rate,
     refusal::Refusal,
-    second_factor::SecondFactorPolicy,
-    session::{SessionLifetimes, Transport},
-    settings::{MAX_STALENESS, Settings},
+    session::Transport,
+    settings::Settings,
     setup::SetupForm,
     sign_in::{Origin, SignedIn},
     store::Store,
@@ -26,17 +22,16 @@ use doorward_core::{
     users::UserForm,
 };
 use doorward_store::{SqliteOptions, SqliteStore};
+pub(crate) use doorward_testkit::builders::{GRACE, settings};
 use doorward_testkit::{
     ManualClock, MemoryStore, SeededEntropy,
-    builders::{ABSOLUTE_TTL, ACCESS_TTL, FIVE, IDLE_TTL, START, audit_key, lenient_guard},
+    builders::{ACCESS_TTL, START, audit_key},
 };
 use futures_executor::block_on;
 
 use crate::watched_store::WatchedStore;
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
-pub(crate) const CHEAP: HashingCost = HashingCost { memory_kib: 8, iterations: 1, parallelism: 1 };
-pub(crate) const GRACE: Duration = Duration::from_secs(60);
 const EVERYTHING: PageRequest = PageRequest { after: None, limit: 1000 };
 
 /// Everything an authority is made of, outliving it.
@@ -72,30 +67,6 @@ pub(crate) fn guarded() -> Settings {
 
 pub(crate) fn master(letter: char) -> MasterSecret {
     MasterSecret::parse(&format!("{}A", letter.to_string().repeat(42))).unwrap()
-}
-
-pub(crate) fn settings() -> Settings {
-    Settings {
-        mode: Mode::Accounts,
-        lifetimes: SessionLifetimes {
-            access_ttl: ACCESS_TTL,
-            idle_ttl: IDLE_TTL,
-            absolute_ttl: ABSOLUTE_TTL,
-        },
-        max_staleness: MAX_STALENESS,
-        session_limit: FIVE,
-        reuse_grace: GRACE,
-        password: PasswordPolicy::DEFAULT,
-        breached_passwords: None,
-        hashing_cost: CHEAP,
-        guard: lenient_guard(),
-        login_rate: Rate { attempts: NonZeroU32::new(10_000).unwrap(), per: Duration::from_secs(1) },
-        audit_retention: None,
-        second_factors: SecondFactorPolicy::default(),
-        relying_party: None,
-        issuer: "Doorward".to_owned(),
-        setup_token: None,
-    }
 }
 
 /// A browser, as far as it can be told from others.
