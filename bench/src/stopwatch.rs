@@ -24,3 +24,12 @@ pub(crate) fn wait_until(moment: Instant) {
 pub(crate) fn wait(duration: Duration) {
     wait_until(now() + duration);
 }
+
+/// Waits so long, while other tasks go on.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a pause between what is measured is no test's wait for an event"
+)]
+pub(crate) async fn pause(duration: Duration) {
+    tokio::time::sleep(duration).await;
+}

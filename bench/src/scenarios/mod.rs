@@ -3,6 +3,7 @@
 mod enumeration_timing;
 mod guard_growth;
 mod login_flood;
+mod nodes;
 mod refused_attempt;
 mod revocation_set;
 
@@ -34,7 +35,7 @@ pub(crate) struct Scenario {
 }
 
 /// All of them, in the order in which they run.
-pub(crate) const ALL: [Scenario; 5] = [
+pub(crate) const ALL: [Scenario; 8] = [
     Scenario {
         name: "refused_attempt",
         about: "what a login costs the server that is refused without hashing, against one that is hashed",
@@ -59,6 +60,21 @@ pub(crate) const ALL: [Scenario; 5] = [
         name: "revocation_set",
         about: "what revocations that a node knows of cost each verification, in time and in memory",
         run: revocation_set::run,
+    },
+    Scenario {
+        name: "nodes_throughput",
+        about: "logins, refreshes and logouts a second on PostgreSQL, and what each asks of it",
+        run: nodes::throughput,
+    },
+    Scenario {
+        name: "nodes_latency",
+        about: "how long a session that was ended on one node is let in by the others",
+        run: nodes::revocation_latency,
+    },
+    Scenario {
+        name: "nodes_rows",
+        about: "what users, sessions, events and revocations take on PostgreSQL's disk",
+        run: nodes::row_sizes,
     },
 ];
 
