@@ -5,7 +5,7 @@ use tokio_postgres::{Error, Transaction};
 use crate::schema_difference::Schema;
 
 /// What is in a schema (an expression that names it), without that schema's own name. Functions that came with an extension,
-/// such as pg_stat_statements, are whoever installed it's.
+/// such as pg_stat_statements, belong to whoever installed that.
 pub(super) async fn schema_of(transaction: &Transaction<'_>, schema: &str) -> Result<Schema, Error> {
     let text = format!(
         "WITH here AS (SELECT oid, nspname FROM pg_namespace WHERE nspname = {schema}), found AS (
