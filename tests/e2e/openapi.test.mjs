@@ -55,7 +55,7 @@ describe('OpenAPI', () => {
       'delete /auth/v1/admin/users/{id}', 'delete /auth/v1/admin/users/{id}/devices', 'delete /auth/v1/admin/users/{id}/mfa',
       'delete /auth/v1/admin/users/{id}/sessions', 'delete /auth/v1/mfa/totp', 'delete /auth/v1/passkeys/{id}', 'delete /auth/v1/sessions',
       'delete /auth/v1/sessions/{id}', 'get /auth/.well-known/jwks.json', 'get /auth/v1/admin/audit', 'get /auth/v1/admin/audit/export', 'get /auth/v1/admin/audit/stream', 'get /auth/v1/admin/keys', 'get /auth/v1/admin/lockouts', 'get /auth/v1/admin/overview', 'get /auth/v1/admin/users',
-      'get /auth/v1/admin/users/{id}', 'get /auth/v1/me', 'get /auth/v1/openapi.json', 'get /auth/v1/passkeys', 'get /auth/v1/session',
+      'get /auth/v1/admin/users/{id}', 'get /auth/v1/me', 'get /auth/v1/openapi.json', 'get /auth/v1/passkeys', 'get /auth/v1/revocations', 'get /auth/v1/session',
       'get /auth/v1/sessions', 'get /auth/v1/setup', 'get /healthz', 'get /readyz', 'patch /auth/v1/admin/users/{id}', 'post /auth/v1/admin/keys/rotate', 'post /auth/v1/admin/users',
       'post /auth/v1/admin/users/{id}/reset-link', 'post /auth/v1/admin/users/{id}/unlock', 'post /auth/v1/login', 'post /auth/v1/login/mfa',
       'post /auth/v1/login/passkey', 'post /auth/v1/login/passkey/options', 'post /auth/v1/logout', 'post /auth/v1/mfa/recovery-codes',
