@@ -2,7 +2,7 @@
 
 use crate::{
     client::UserAgent,
-    guard::Subject,
+    guard::{FailedAttempt, Subject},
     ids::{DeviceId, SessionId, UserId},
     password::PasswordHash,
     revocation::Revocation,
@@ -39,6 +39,10 @@ pub struct SessionProof {
     pub pending: Option<PendingId>,
     /// The session that is stepped up: it must be alive and the same user's, and ends.
     pub steps_up: Option<SessionId>,
+    /// The attempt that this completes, as it is counted and recorded in place of the session where its subject is locked by
+    /// now ([`StoreError::Locked`](crate::store::StoreError::Locked)). It is the work of any other failure, in the very transaction: the time of
+    /// the answer is not to tell whoever guesses many at once which of them was right.
+    pub attempt: Option<Box<FailedAttempt>>,
     /// Until when the second factor may be skipped on the session's device; [`MAX_TRUSTED_DEVICES`] are trusted at most.
     ///
     /// [`MAX_TRUSTED_DEVICES`]: crate::second_factor::MAX_TRUSTED_DEVICES

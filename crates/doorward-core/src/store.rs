@@ -60,7 +60,8 @@ pub enum StoreError {
     /// A single-use secret was used before.
     #[error("already spent")]
     AlreadySpent,
-    /// The subject of the attempt is locked; nothing was changed.
+    /// The subject of the attempt is locked; nothing was changed, but for what is recorded of the attempt itself
+    /// ([`SessionProof::attempt`]).
     #[error("locked")]
     Locked {
         /// The end of the lock.
@@ -359,6 +360,7 @@ pub trait Store: FactorStore + ConsoleStore + NodeStore {
     /// unless the device is trusted ([`SecondProof::TrustedDevice`]).
     ///
     /// # Errors
+    /// - [`StoreError::Locked`]: before anything else is looked at where `proof` holds the attempt, which is then recorded.
     /// - [`StoreError::Stale`]: the user was removed or disabled, or has another password by now, or has a factor that was
     ///   not shown, or the device is not trusted (any more).
     /// - [`StoreError::AlreadySpent`]: the factor was used up.

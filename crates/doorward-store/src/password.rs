@@ -51,7 +51,7 @@ pub(crate) async fn change_password(
     let mut changed = PasswordChanged { user, opened: None, revocations: vec![revocation] };
     let mut replaced = Vec::new();
     if let Some(open) = &wanted.open {
-        let (_, room) = find_room(sql, write.now, open).await?;
+        let (_, room) = find_room(sql, write.now, open, None).await?;
         let gave_way =
             make_room_and_insert(sql, write, &changed.user, open, &SecondProof::None, room).await?;
         changed.revocations.extend(gave_way.0);

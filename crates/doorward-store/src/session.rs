@@ -2,6 +2,7 @@
 
 use doorward_core::{
     client::UserAgent,
+    guard::FailedAttempt,
     ids::{DeviceId, SessionId, UserId},
     page::{Cursor, Page, PageRequest},
     revocation::Revocation,
@@ -142,13 +143,18 @@ pub(crate) const SESSIONS_OF_USER: &str = live_sessions_where!(" AND user_id = ?
 pub(crate) const SESSIONS_OF_ALL: &str = live_sessions_where!("");
 
 /// Opens a session for whoever has earned it by what still holds.
+/// What it refuses because of a lock is committed where it recorded the attempt, and is therefore no failure of the operation.
 pub(crate) async fn open_session(
     sql: &impl Sql,
     write: &Write,
     proof: &SessionProof,
     open: &OpenSession,
-) -> Result<Opened, Failure> {
-    let (found, mut room) = find_room(sql, write.now, open).await?;
+) -> Result<Result<Opened, StoreError>, Failure> {
+    let (found, mut room) = find_room(sql, write.now, open, proof.attempt.as_deref()).await?;
+    if let (Some(attempt), Some(until)) = (&proof.attempt, room.locked_until) {
+        attempts::record_failure(sql, attempt).await?;
+        return Ok(Err(StoreError::Locked { until }));
+    }
     let UserCredentials { user: mut owner, password } = found.ok_or(StoreError::Stale)?;
     if owner.disabled || (proof.password.is_some() && proof.password != password) {
         return Err(StoreError::Stale.into());
@@ -165,7 +171,7 @@ pub(crate) async fn open_session(
     }
     before.iter().try_for_each(|session| session.record(sql, write, "step_up"))?;
     record_all(sql, write, &ended)?;
-    Ok(opened(&open.session, owner, revocations))
+    Ok(Ok(opened(&open.session, owner, revocations)))
 }
 
 /// Ends the session that is stepped up, if one is: it must be alive. What was being set up in it goes on in the new one.
@@ -202,7 +208,7 @@ type GaveWay = (Vec<Revocation>, Vec<(Ended, &'static str)>);
 pub(crate) struct Room {
     /// The live sessions that the limit counts, oldest first.
     live: Vec<Ended>,
-    /// The end of the lock on whom the session forgives.
+    /// The end of the lock on who tries, or on whom the session forgives.
     locked_until: Option<Timestamp>,
 }
 
@@ -212,12 +218,16 @@ pub(crate) async fn find_room(
     sql: &impl Sql,
     now: Timestamp,
     open: &OpenSession,
+    attempt: Option<&FailedAttempt>,
 ) -> Result<(Option<UserCredentials>, Room), Failure> {
     let session = &open.session;
     sql.lock(Lock::User(session.user_id)).await?;
-    let forgiven = async {
-        match open.forgives {
-            Some(subject) => attempts::locked_until(sql, now, subject).await,
+    let heeded = attempt
+        .map(|attempt| (attempt.now, attempt.subject))
+        .or_else(|| open.forgives.map(|subject| (now, subject)));
+    let locked = async {
+        match heeded {
+            Some((now, subject)) => attempts::locked_until(sql, now, subject).await,
             None => Ok(None),
         }
     };
@@ -229,7 +239,7 @@ pub(crate) async fn find_room(
         sql.many(LIVE_OF_TRANSPORT, of_transport, read_ended).await
     };
     let (found, locked_until, live) =
-        try_join3(user::credentials(sql, session.user_id), forgiven, live).await?;
+        try_join3(user::credentials(sql, session.user_id), locked, live).await?;
     Ok((found, Room { live, locked_until }))
 }
 

@@ -57,7 +57,7 @@ pub(crate) async fn complete_setup(
     sql.queue("UPDATE state SET setup_complete = 1", &[]).await?;
     sql.queue("DELETE FROM links WHERE purpose = ?1", params![LinkPurpose::Setup.as_str()]).await?;
     insert_user(sql, user).await?;
-    let (_, room) = find_room(sql, write.now, open).await?;
+    let (_, room) = find_room(sql, write.now, open, None).await?;
     let (revocations, ended) =
         make_room_and_insert(sql, write, &user.user, open, &SecondProof::None, room).await?;
     sql.append(&write.audit)?;

@@ -240,7 +240,7 @@ impl<D: Database> Store for SqlStore<D> {
                 Some(write.now),
                 writes!(write, proof, open => |sql| session::open_session(sql, write, proof, open)),
             )
-            .await
+            .await?
     }
 
     async fn session(&self, id: SessionId) -> Result<Option<SessionOfUser>, StoreError> {

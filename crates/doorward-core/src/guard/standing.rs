@@ -139,8 +139,8 @@ impl Authority {
 
     /// Whether somebody else's failures have locked a subject while its proof was examined. Who guesses many at once must
     /// not learn which guess was right, neither by the answer nor by its time: so it is asked before anything else is
-    /// done, and the right one is refused by the same write as the wrong ones. The store asks once more as it lets
-    /// somebody in.
+    /// done, and the right one is refused by the same write as the wrong ones. Where nothing else is done before the
+    /// session opens, the store is told of the attempt instead ([`Self::unless_locked`]).
     pub(crate) async fn check_not_locked_by_now(
         &self,
         subject: Subject,
@@ -172,6 +172,21 @@ impl Authority {
             Some(until) => Refusal::AccountLocked { retry_after: until.since(now) },
             None => refusal,
         })
+    }
+
+    /// An attempt that found everything right, as the store is to record it should somebody else's failures have locked its
+    /// subject: `refused` is the event of that refusal. Locks are few, so that it is not asked whether there is room for it
+    /// among the events.
+    pub(crate) fn unless_locked(&self, attempt: &Attempt, refused: AuditEvent) -> FailedAttempt {
+        FailedAttempt {
+            now: refused.at,
+            counts: false,
+            subject: attempt.subject,
+            address: attempt.address,
+            audit: refused,
+            recorded: true,
+            policy: self.settings().guard.clone(),
+        }
     }
 
     /// Counts a failure by address alone, and records it.

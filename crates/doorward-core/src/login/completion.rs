@@ -1,5 +1,7 @@
 //! What follows a right password: the session, or the wait for the second factor.
 
+use std::time::Duration;
+
 use crate::{
     audit::{Actor, AuditEvent, EventName},
     authority::Authority,
@@ -49,7 +51,15 @@ impl Authority {
             SecondProof::TrustedDevice(_) => audit = audit.with("factor", "trusted_device"),
             SecondProof::Given(shown) => audit = audit.with("factor", shown.method().as_str()),
         }
-        let proof = SessionProof { second: login.shown.clone(), ..SessionProof::password(verified.clone()) };
+        // What remains of a lock is counted from now, and not from when the attempt came in: it may have waited for its hash.
+        let examined_at = self.now()?;
+        let too_late = Refusal::AccountLocked { retry_after: Duration::ZERO };
+        let refused = login_refused(Some(known.user.id), &too_late, origin, examined_at);
+        let proof = SessionProof {
+            second: login.shown.clone(),
+            attempt: Some(Box::new(self.unless_locked(&login.attempt, refused))),
+            ..SessionProof::password(verified.clone())
+        };
         let opened = self.store.open_session(self.write(now, audit), proof, open).await;
         self.turned_away.changed();
         match opened {
@@ -66,17 +76,15 @@ impl Authority {
                 let failure = CodeFailure::of(Refusal::MfaCodeInvalid);
                 Err(self.refuse_factor(failure, event, origin).await?.into())
             }
+            // The right password, too late: whoever guesses many at once must not learn which one it was.
+            Err(StoreError::Locked { until }) => {
+                Err(Refusal::AccountLocked { retry_after: until.since(self.now()?) }.into())
+            }
             Err(error) => {
-                // What remains of a lock is counted from now, and not from when the attempt came in: it may have waited
-                // for its hash.
-                let now = self.now()?;
-                let refusal = match error {
-                    // The right password, too late: whoever guesses many at once must not learn which one it was.
-                    StoreError::Locked { until } => Refusal::AccountLocked { retry_after: until.since(now) },
-                    other => Refusal::from(other),
-                };
-                if matches!(refusal, Refusal::SessionLimitReached | Refusal::AccountLocked { .. }) {
-                    self.record_refused(login_refused(Some(known.user.id), &refusal, origin, now)).await?;
+                let refusal = Refusal::from(error);
+                if refusal == Refusal::SessionLimitReached {
+                    let event = login_refused(Some(known.user.id), &refusal, origin, self.now()?);
+                    self.record_refused(event).await?;
                 }
                 Err(refusal.into())
             }

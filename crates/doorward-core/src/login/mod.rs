@@ -201,9 +201,6 @@ impl Authority {
                 }
                 Next::Open => {
                     let Some(known) = &login.known else { return Err(Refusal::InvalidCredentials.into()) };
-                    if let Err(locked) = self.check_not_locked_by_now(login.attempt.subject).await? {
-                        return Err(self.refuse_login(&login, locked, origin).await?.into());
-                    }
                     let signed_in = self.open_after_login(known, &login, origin, now).await?;
                     if login.progress.password == Some(PasswordVerdict::RightButOutdated) {
                         self.upgrade_hash(known, proofs).await;

@@ -94,6 +94,7 @@ impl Authority {
             second: SecondProof::Given(shown),
             pending: Some(pending.login.id),
             steps_up: None,
+            attempt: None,
             trust_until: trust.filter(|_| trusts).map(|days| now.plus(days)),
         };
         let audit = AuditEvent::new(EventName::LoginSucceeded, now, Actor::User(user.id), &origin.client)

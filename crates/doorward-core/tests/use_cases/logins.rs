@@ -67,7 +67,7 @@ fn a_login_that_succeeds_hashes_as_often_as_one_that_does_not() {
         inhabited(&home);
         let (outcome, calls, work) = cost_of(&home, "ann", PASSWORD);
         assert_eq!(outcome, Ok(()));
-        assert_eq!(calls, ["login_facts", "attempts", "open_session"]);
+        assert_eq!(calls, ["login_facts", "open_session"]);
         assert_eq!(work, cost_of(&home, "nobody", PASSWORD).2);
     });
 }
@@ -91,7 +91,7 @@ fn a_hash_of_another_cost_is_made_anew_at_a_login_that_succeeds() {
         let dearer = HashingCost { memory_kib: 32, iterations: 2, parallelism: 1 };
         home.authority.replace_settings(Settings { hashing_cost: dearer, ..settings() });
         let (_, calls, work) = cost_of(&home, "ann", PASSWORD);
-        assert_eq!(calls, ["login_facts", "attempts", "open_session", "upgrade_password_hash"]);
+        assert_eq!(calls, ["login_facts", "open_session", "upgrade_password_hash"]);
         assert_eq!((work.hashes, work.filled_kib), (2, 8 + 64));
         let (outcome, _, work) = cost_of(&home, "ann", PASSWORD);
         assert_eq!((outcome, work.hashes, work.filled_kib), (Ok(()), 1, 64));

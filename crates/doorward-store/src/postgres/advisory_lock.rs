@@ -44,9 +44,11 @@ pub(super) fn numbers_of(what: Lock<'_>) -> Vec<i64> {
         Lock::Administrators => vec![number_of_one(ADMINISTRATORS)],
         Lock::Installation => vec![number_of_one(INSTALLATION)],
         Lock::Attempts(subjects) => {
-            let mut numbers: Vec<_> = subjects.iter().map(number_of_subject).collect();
-            numbers.sort_unstable();
-            numbers
+            // Who tries before from where: a login holds the one before it knows that it needs the other.
+            let mut subjects: Vec<_> =
+                subjects.iter().map(|subject| (subject.kind, number_of_subject(subject))).collect();
+            subjects.sort_unstable();
+            subjects.into_iter().map(|(_, number)| number).collect()
         }
     }
 }

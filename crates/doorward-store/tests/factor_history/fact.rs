@@ -18,7 +18,7 @@ pub(crate) enum Fact {
     Ended(PendingId),
     Claimed(ClaimCode),
     /// By what, and when.
-    Opened(Session, SessionProof, Timestamp),
+    Opened(Box<Session>, SessionProof, Timestamp),
     Revoked(SessionId),
     Enrolled(UserId, TotpEnrolment),
     Changed(UserId, FactorChange),

@@ -174,7 +174,7 @@ impl Run {
             proof.pending.map(|_| "completed a login that waited"),
             proof.steps_up.map(|_| "stepped up"),
         ];
-        self.history.0.push(Fact::Opened(session.clone(), proof, now));
+        self.history.0.push(Fact::Opened(Box::new(session.clone()), proof, now));
         assert_eq!(opened.opened.user.factors, self.history.factors(session.user_id));
         ways.into_iter().flatten().collect()
     }

@@ -216,6 +216,7 @@ impl Schedule {
             second,
             pending: pending.map(|login| login.id),
             steps_up,
+            attempt: None,
             trust_until: (is_given && !self.one_in(4)).then(|| now.plus(TRUSTED_FOR)),
         };
         let aal = if is_given && !self.one_in(16) { 2 } else { 1 };

@@ -101,6 +101,7 @@ impl Cast {
             second,
             pending: self.seldom(|cast| cast.one_of(&cast.factors.pending).id),
             steps_up: self.seldom(|cast| cast.one_of(&cast.sessions).id),
+            attempt: self.seldom(|cast| Box::new(cast.failure())),
             trust_until: self.maybe(session.expires_at),
         }
     }

@@ -33,7 +33,7 @@ use doorward_testkit::{
 use factors::Factors;
 use operation::{Operation, Timed};
 
-const RUNS: u64 = 12;
+const RUNS: u64 = 16;
 const STEPS: usize = 250;
 
 #[tokio::test]
@@ -195,7 +195,7 @@ impl Cast {
         }
     }
 
-    fn failure(&self) -> FailedAttempt {
+    pub(crate) fn failure(&self) -> FailedAttempt {
         let nobodys: Vec<_> =
             self.subjects.iter().filter(|subject| subject.owner.is_none()).copied().collect();
         let address =

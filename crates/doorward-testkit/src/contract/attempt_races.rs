@@ -1,11 +1,11 @@
 //! Guessing many at once is worth no more than one after the other. The log tells in which order racers were served:
 //! what is remembered afterwards has to be what that order leads to.
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{future::Future, net::Ipv4Addr, pin::Pin, sync::Arc};
 
 use doorward_core::{
     audit::EventName,
-    guard::{AttemptRecord, GuardPolicy, Subject, SubjectKind},
+    guard::{AttemptRecord, FailedAttempt, GuardPolicy, Subject, SubjectKind},
     store::{ChangePassword, CleanUp, NewUser, SessionFilter, SessionProof, Store, StoreError},
     time::Timestamp,
 };
@@ -32,13 +32,21 @@ enum Came {
 type Racer = Pin<Box<dyn Future<Output = Came> + Send>>;
 
 fn fails(store: Arc<dyn Store>, subject: Subject, policy: &GuardPolicy) -> Racer {
-    let failed = failure(subject, START, policy);
+    let failed = from_here(failure(subject, START, policy));
     Box::pin(async move { Came::Failed(store.record_failure(failed).await.unwrap().locked_until) })
 }
 
-fn succeeds(bench: &Bench, store: Arc<dyn Store>, user: &NewUser) -> Racer {
+/// Everybody races from the same address, whose record is changed beside the subject's.
+fn from_here(attempt: FailedAttempt) -> FailedAttempt {
+    FailedAttempt { address: Some(Subject::address(Ipv4Addr::LOCALHOST.into())), ..attempt }
+}
+
+/// Succeeds, as an attempt that is recorded while locked where `policy` says by which rules.
+fn succeeds(bench: &Bench, store: Arc<dyn Store>, user: &NewUser, policy: Option<&GuardPolicy>) -> Racer {
     let open = forgiving(bench.scene.session(&user.user), account(user));
-    let proof = SessionProof::password(user.password.clone().unwrap());
+    let attempt = policy.map(|policy| failure(account(user), START, policy));
+    let attempt = attempt.map(|attempt| Box::new(from_here(FailedAttempt { counts: false, ..attempt })));
+    let proof = SessionProof { attempt, ..SessionProof::password(user.password.clone().unwrap()) };
     Box::pin(async move {
         match store.open_session(write(EventName::LoginSucceeded, START), proof, open).await {
             Ok(_) => Came::Succeeded(Ok(())),
@@ -148,7 +156,7 @@ pub async fn a_success_never_gets_past_the_lock_of_a_racer(bench: Bench) {
         let first = bench.events().await.len();
         let came = race((0..12).map(|racer| {
             if racer % 6 == round % 6 {
-                succeeds(&bench, handle(racer / 2), &user)
+                succeeds(&bench, handle(racer / 2), &user, (racer < 6).then_some(&policy))
             } else {
                 fails(handle(racer / 2), account(&user), &policy)
             }

@@ -4,9 +4,10 @@ use std::fmt::Debug;
 
 use doorward_core::{
     audit::EventName,
-    guard::{AttemptRecord, Standing, Subject},
+    guard::{AttemptRecord, FailedAttempt, Standing, Subject},
     ids::SessionId,
     link::LinkPurpose,
+    password::PasswordHash,
     session::{OnLimit, Session, SessionLimit},
     store::{ChangePassword, CleanUp, OpenSession, SessionProof, StoreError, UserChanges},
     time::Timestamp,
@@ -15,11 +16,11 @@ use doorward_core::{
 
 use super::{
     Bench,
-    attempts::{LOCK, WINDOW, account, forgiving, locks_after, one_of_each},
+    attempts::{LOCK, WINDOW, account, failure, forgiving, locks_after, one_of_each},
     bench::{after, around},
     refused,
 };
-use crate::builders::{START, write};
+use crate::builders::{START, opening, write};
 
 /// The end of the lock that refused an operation.
 fn refusing_lock<T: Debug>(result: Result<T, StoreError>) -> Timestamp {
@@ -116,6 +117,38 @@ pub async fn a_success_while_locked_changes_nothing(bench: Bench) {
     bench.open(&user, START, by_device).await.unwrap();
     bench.open(&user, end, open).await.unwrap();
     assert_eq!(bench.remembers(account(&user)).await, AttemptRecord::default());
+}
+
+/// As the failure of a wrong guess is, and before anything else is looked at: neither answer nor trace tell the two apart.
+pub async fn a_success_that_is_an_attempt_is_recorded_while_locked(bench: Bench) {
+    let policy = locks_after(1);
+    let (user, session) = bench.signed_in().await;
+    let attempt = failure(account(&user), START, &policy);
+    let tries = async |now, password: PasswordHash| {
+        let attempt = FailedAttempt { now, counts: false, ..attempt.clone() };
+        let proof = SessionProof { attempt: Some(Box::new(attempt)), ..SessionProof::password(password) };
+        let open = OpenSession { replaces: vec![session.id], ..opening(bench.scene.session(&user.user)) };
+        // It came in long before it was examined.
+        bench.store.open_session(write(EventName::LoginSucceeded, START), proof, open).await
+    };
+    let password = user.password.clone().unwrap();
+    let until = bench.fail(account(&user), START, &policy).await.unwrap();
+    let record = bench.remembers(account(&user)).await;
+    let [early, end, _] = around(until);
+    for now in [START, early] {
+        for password in [&password, &bench.scene.password()] {
+            let (before, first) = (bench.session(session.id).await, bench.events().await.len());
+            assert_eq!(refusing_lock(tries(now, password.clone()).await), until);
+            assert_eq!(bench.session(session.id).await, before);
+            assert_eq!(bench.remembers(account(&user)).await, record);
+            let [refused] = bench.events().await.split_off(first).try_into().unwrap();
+            assert_eq!(refused.name, EventName::LoginRefused.as_str());
+            assert_eq!(refused.reason.as_deref(), Some("account_locked"));
+        }
+    }
+    // The lock has ended while it was examined. Nothing is forgiven that was not asked for.
+    tries(end, password).await.unwrap();
+    assert_eq!(bench.remembers(account(&user)).await, record);
 }
 
 /// Neither the password nor a session, a link or the device epoch is other than before.

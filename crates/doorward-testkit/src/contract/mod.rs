@@ -178,6 +178,7 @@ macro_rules! for_each_store_rule {
                 a_success_forgives_its_subject_and_nobody_else,
                 a_login_that_was_refused_forgives_nothing,
                 a_success_while_locked_changes_nothing,
+                a_success_that_is_an_attempt_is_recorded_while_locked,
                 a_password_change_while_locked_changes_nothing,
                 unlocking_forgets_everything_of_one_user,
                 devices_are_forgotten_with_the_password_or_by_hand,

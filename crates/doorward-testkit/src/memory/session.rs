@@ -36,7 +36,13 @@ impl State {
         write: &Write,
         proof: &SessionProof,
         open: &OpenSession,
-    ) -> Result<Opened, StoreError> {
+    ) -> Result<Result<Opened, StoreError>, StoreError> {
+        if let Some(attempt) = &proof.attempt
+            && let Err(locked) = self.refuse_while_locked(attempt.now, attempt.subject)
+        {
+            self.record_failure(attempt);
+            return Ok(Err(locked));
+        }
         let found = self.users.get(&open.session.user_id).ok_or(StoreError::Stale)?;
         if found.user.disabled || (proof.password.is_some() && found.password != proof.password) {
             return Err(StoreError::Stale);
@@ -49,7 +55,7 @@ impl State {
         self.record_ended(write, &before, "step_up");
         revocations.extend(self.make_room_and_insert(write, open.session.user_id, open, &proof.second)?);
         let opened = self.session(open.session.id).ok_or(StoreError::NotFound)?;
-        Ok(Opened { opened, revocations })
+        Ok(Ok(Opened { opened, revocations }))
     }
 
     /// Ends what the session replaces and what is past the limit, then keeps the session.

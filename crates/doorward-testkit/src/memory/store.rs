@@ -152,7 +152,7 @@ impl Store for MemoryStore {
         proof: SessionProof,
         open: OpenSession,
     ) -> Result<Opened, StoreError> {
-        self.write(Some(write.now), |state| state.open_session(&write, &proof, &open))
+        self.write(Some(write.now), |state| state.open_session(&write, &proof, &open))?
     }
 
     async fn session(&self, id: SessionId) -> Result<Option<SessionOfUser>, StoreError> {
