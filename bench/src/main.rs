@@ -12,6 +12,7 @@ mod failure;
 mod http;
 mod load;
 mod machine;
+mod node;
 mod random;
 mod report;
 mod scenarios;

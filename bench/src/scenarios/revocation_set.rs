@@ -4,27 +4,16 @@
 //! Nodes with and without revocations are verifiers in this process that verify the same tokens by turns: seen from
 //! outside, HTTP would hide the difference that is looked for.
 
-use std::hint::black_box;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use doorward::platform::SystemClock;
-use doorward_core::access_token::{SigningKey, TokenRules};
-use doorward_core::ids::{SessionId, UserId};
-use doorward_core::key_ring::{KeyRing, Signer};
-use doorward_core::refusal::Refusal;
-use doorward_core::revocation::{Effect, Revocation, Subject};
-use doorward_core::session::{SessionOfUser, Transport};
-use doorward_core::signing_key::{KeyTerm, SigningKeyId};
-use doorward_core::time::{Clock, Timekeeper, Timestamp};
-use doorward_core::user::Epoch;
-use doorward_core::verifier::Verifier;
-use doorward_testkit::builders::Scene;
 
 use super::Surroundings;
 use crate::cpu::Watched;
 use crate::failure::Failure;
+use crate::node::{ACCESS_TTL, BATCH, Node, World, batch, wall};
 use crate::random::Random;
 use crate::report::{Report, Wanted};
 use crate::statistics::{Sorted, median};
@@ -45,29 +34,18 @@ const USERS: usize = 4096;
 /// Turns of all nodes in a round. Each is short, so that what is compared meets the same surroundings.
 const TURNS: usize = 48;
 
-/// Times that all tokens are verified in a turn before it is measured.
-const UNCOUNTED: usize = 4;
-
 /// Tokens that a node has not seen, in a turn: an Ed25519 verification each.
 const NEW_TOKENS: usize = 64;
-
-/// What the feed is read in, at most.
-const BATCH: usize = 1000;
 
 /// Revocations that arrive while a node verifies, a second; the feed is read ten times in it.
 const ARRIVING: usize = 1000;
 const TICK: Duration = Duration::from_millis(100);
 
-/// The widest bound there is: a machine that is busy with something else ends no measurement.
-const MAX_STALENESS: Duration = Duration::from_mins(1);
-
-const ACCESS_TTL: Duration = Duration::from_mins(10);
-
 const SEED: u64 = 6;
 
 pub(super) fn run(surroundings: &Surroundings) -> Result<Report, Failure> {
     let mut report = Report::default();
-    let mut world = World::new()?;
+    let mut world = World::new(Arc::new(SystemClock::new()), USERS, SEED)?;
     let own = Watched::process(std::process::id());
     // They remember their tokens before one of them learns anything, so that their memory is laid out alike.
     let nodes = REVOCATIONS.map(|_| Node::new(&world)).into_iter().collect::<Result<Vec<_>, _>>()?;
@@ -101,133 +79,6 @@ pub(super) fn run(surroundings: &Surroundings) -> Result<Report, Failure> {
         surroundings.rounds
     ));
     Ok(report)
-}
-
-/// Who signs in, and what they are compared by.
-struct World {
-    random: Random,
-    clock: Arc<SystemClock>,
-    signed_in: Vec<SessionOfUser>,
-    /// A token of each.
-    tokens: Vec<String>,
-    /// For tokens that differ from all before.
-    issued: u64,
-}
-
-impl World {
-    fn new() -> Result<Self, Failure> {
-        let (clock, mut random) = (Arc::new(SystemClock::new()), Random::seeded(SEED));
-        let now = wall(&*clock)?;
-        let scene = Scene::new(SEED);
-        let mut signed_in: Vec<SessionOfUser> = Vec::new();
-        for _ in 0..USERS {
-            let mut user = scene.user().user;
-            user.id = UserId::from_bytes(random.id());
-            let mut session = scene.session_at(&user, now);
-            session.id = SessionId::from_bytes(random.id());
-            signed_in.push(SessionOfUser { session, user });
-        }
-        let mut world = Self { random, clock, signed_in, tokens: Vec::new(), issued: 0 };
-        let issuer = Node::new(&world)?;
-        world.tokens = world.issue(&issuer, USERS)?;
-        world.random.shuffle(&mut world.tokens);
-        Ok(world)
-    }
-
-    /// Tokens that no node has seen.
-    fn issue(&mut self, issuer: &Node, count: usize) -> Result<Vec<String>, Failure> {
-        let now = wall(&*self.clock)?;
-        let issued = self.signed_in.iter().cycle().take(count).filter_map(|of| {
-            self.issued += 1;
-            let (token, _) = issuer.verifier.issue(of, u128::from(self.issued).to_be_bytes(), now)?;
-            Some(token.reveal().to_owned())
-        });
-        Ok(issued.collect())
-    }
-}
-
-fn wall(clock: &dyn Clock) -> Result<Timestamp, Failure> {
-    clock.wall().map_err(|error| Failure::io("the clock", error))
-}
-
-/// A verifier as each node of an installation has one.
-struct Node {
-    clock: Arc<SystemClock>,
-    verifier: Verifier,
-}
-
-impl Node {
-    fn new(world: &World) -> Result<Self, Failure> {
-        let clock: Arc<dyn Clock> = Arc::clone(&world.clock) as _;
-        let time = Arc::new(Timekeeper::new(clock, Timestamp::from_millis(0)));
-        let rules =
-            TokenRules { issuer: "bench".to_owned(), audience: "bench".to_owned(), access_ttl: ACCESS_TTL };
-        let id = SigningKeyId::parse("bench").map_err(|error| Failure::io("a key's name", error))?;
-        let key = SigningKey::new(id, &[1; 32]).map_err(|error| Failure::io("a signing key", error))?;
-        let now = Timestamp::from_millis(0);
-        let ring = KeyRing::of(vec![Signer { key, term: KeyTerm::from(now) }], now)
-            .ok_or_else(|| Failure::new("a ring of one key signs"))?;
-        let verifier = Verifier::new(time, rules, MAX_STALENESS, ring, world.clock.monotonic());
-        Ok(Self { clock: Arc::clone(&world.clock), verifier })
-    }
-
-    /// Learns of so many revocations as a node does that starts; gives how long the slowest batch took.
-    fn learn(&self, random: &mut Random, revocations: usize) -> Result<Duration, Failure> {
-        let expires_at = wall(&*self.clock)?.plus(ACCESS_TTL);
-        let (mut left, mut longest) = (revocations, Duration::ZERO);
-        while left > 0 {
-            let batch = batch(random, left.min(BATCH), expires_at);
-            left -= batch.len();
-            let started = stopwatch::now();
-            self.verifier.apply(&batch);
-            longest = longest.max(started.elapsed());
-        }
-        self.confirm()?;
-        Ok(longest)
-    }
-
-    fn confirm(&self) -> Result<(), Failure> {
-        self.verifier.confirm(self.clock.monotonic(), wall(&*self.clock)?);
-        Ok(())
-    }
-
-    fn verify(&self, token: &str) -> Result<(), Failure> {
-        let refused = |refusal: Refusal| Failure::new(format!("a token was refused: {}", refusal.code()));
-        self.verifier
-            .verify(black_box(token), Transport::Cookie)
-            .map(|who| drop(black_box(who)))
-            .map_err(refused)
-    }
-
-    /// Nanoseconds that one verification takes.
-    fn nanos(&self, tokens: &[String]) -> Result<f64, Failure> {
-        self.confirm()?;
-        let started = stopwatch::now();
-        tokens.iter().try_for_each(|token| self.verify(token))?;
-        Ok(started.elapsed().as_secs_f64() * 1e9 / tokens.len() as f64)
-    }
-
-    /// The same of tokens that it remembers, as on a node that does nothing else: the turns of the others have driven what
-    /// it reads out of the processor's caches.
-    fn nanos_seen(&self, tokens: &[String]) -> Result<f64, Failure> {
-        for _ in 0..UNCOUNTED {
-            self.nanos(tokens)?;
-        }
-        self.nanos(tokens)
-    }
-}
-
-/// Sessions and users, half and half.
-fn batch(random: &mut Random, count: usize, expires_at: Timestamp) -> Vec<Revocation> {
-    let entries = (0..count).map(|number| {
-        let subject = if number % 2 == 0 {
-            Subject::Session(SessionId::from_bytes(random.id()))
-        } else {
-            Subject::User(UserId::from_bytes(random.id()))
-        };
-        Revocation { subject, effect: Effect::Revoked, epoch: Epoch(1), expires_at }
-    });
-    entries.collect()
 }
 
 fn compare(
