@@ -26,6 +26,11 @@ impl Watched {
         Self { proc: PathBuf::from(format!("/proc/{id}")) }
     }
 
+    /// The bench itself.
+    pub(crate) fn this_process() -> Self {
+        Self::process(std::process::id())
+    }
+
     /// CPU time of all its living threads, to the nanosecond (schedstat, unlike stat, does not count in ticks).
     pub(crate) fn cpu_time(&self) -> Result<Duration, Failure> {
         self.cpu_time_of(|_| true)
@@ -34,6 +39,11 @@ impl Watched {
     /// The same without the threads that hash passwords: what else was done, of which hashing would hide any difference.
     pub(crate) fn cpu_time_beside_hashing(&self) -> Result<Duration, Failure> {
         self.cpu_time_of(|name| !name.starts_with("hashing-"))
+    }
+
+    /// That of the threads whose names begin so.
+    pub(crate) fn cpu_time_of_threads(&self, beginning: &str) -> Result<Duration, Failure> {
+        self.cpu_time_of(|name| name.starts_with(beginning))
     }
 
     fn cpu_time_of(&self, counts: impl Fn(&str) -> bool) -> Result<Duration, Failure> {

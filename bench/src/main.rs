@@ -6,6 +6,7 @@
 //! Load comes from plain blocking threads: of all clients they add the least delay of their own to what they measure.
 
 mod busy;
+mod callers;
 mod child;
 mod cpu;
 mod failure;
@@ -19,6 +20,7 @@ mod scenarios;
 mod server;
 mod statistics;
 mod stopwatch;
+mod visitor;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -45,10 +45,7 @@ impl Server {
         settings: &[(&str, &str)],
         filter: &str,
     ) -> Result<Self, Failure> {
-        // Beside the results: the system's temporary directory may be memory, and a commit there costs nothing.
-        let directory = fs::create_dir_all(&surroundings.output)
-            .and_then(|()| tempfile::tempdir_in(&surroundings.output))
-            .map_err(|error| Failure::io(surroundings.output.display(), error))?;
+        let directory = surroundings.directory()?;
         let log = directory.path().join("log");
         let written = File::create(&log).map_err(|error| Failure::io(log.display(), error))?;
         let mut command = Command::new(&surroundings.server);
@@ -178,9 +175,18 @@ fn size_mib(directory: &Path) -> f64 {
 
 /// A login attempt as `name` with a wrong password, from the address of this number.
 pub(crate) fn wrong_login(name: &str, address: u64) -> Request {
+    login(name, "tangible meadow 19 corsair", address)
+}
+
+/// The same with the right one, [`PASSWORD`].
+pub(crate) fn right_login(name: &str, address: u64) -> Request {
+    login(name, PASSWORD, address)
+}
+
+fn login(name: &str, password: &str, address: u64) -> Request {
     let [.., a, b, c] = address.to_be_bytes();
     let headers = format!("X-Forwarded-For: 10.{a}.{b}.{c}\r\n");
-    let body = json!({ "username": name, "password": "tangible meadow 19 corsair" });
+    let body = json!({ "username": name, "password": password });
     Request::new("POST", "/auth/v1/login", &headers, &body.to_string())
 }
 

@@ -4,10 +4,14 @@ mod enumeration_timing;
 mod guard_growth;
 mod login_flood;
 mod nodes;
+mod refresh;
 mod refused_attempt;
 mod revocation_set;
 
+use std::fs;
 use std::path::PathBuf;
+
+use tempfile::TempDir;
 
 use crate::failure::Failure;
 use crate::machine::Machine;
@@ -27,6 +31,16 @@ pub(crate) struct Surroundings {
     pub(crate) machine: Machine,
 }
 
+impl Surroundings {
+    /// A new directory beside the results: the system's temporary directory may be memory, and a commit there costs
+    /// nothing.
+    pub(crate) fn directory(&self) -> Result<TempDir, Failure> {
+        fs::create_dir_all(&self.output)
+            .and_then(|()| tempfile::tempdir_in(&self.output))
+            .map_err(|error| Failure::io(self.output.display(), error))
+    }
+}
+
 /// One thing that is measured.
 pub(crate) struct Scenario {
     pub(crate) name: &'static str,
@@ -35,7 +49,7 @@ pub(crate) struct Scenario {
 }
 
 /// All of them, in the order in which they run.
-pub(crate) const ALL: [Scenario; 8] = [
+pub(crate) const ALL: [Scenario; 10] = [
     Scenario {
         name: "refused_attempt",
         about: "what a login costs the server that is refused without hashing, against one that is hashed",
@@ -60,6 +74,16 @@ pub(crate) const ALL: [Scenario; 8] = [
         name: "revocation_set",
         about: "what revocations that a node knows of cost each verification, in time and in memory",
         run: revocation_set::run,
+    },
+    Scenario {
+        name: "store_refresh",
+        about: "what the store's refresh gains by sharing commits, against the disk's own sync",
+        run: refresh::in_the_store,
+    },
+    Scenario {
+        name: "refresh",
+        about: "refreshes over HTTP, and where their time goes",
+        run: refresh::over_http,
     },
     Scenario {
         name: "nodes_throughput",

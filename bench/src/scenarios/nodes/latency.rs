@@ -9,8 +9,9 @@ use doorward_core::sign_in::SignedIn;
 use doorward_store::postgres::{Address, CHANNEL};
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::people::{crowd, log_in, log_out, register};
-use super::{ABOUT_THE_CLUSTER, CONNECTIONS, address, cluster, node, runtime};
+use super::people::{log_in, log_out, register};
+use super::{ABOUT_THE_CLUSTER, CONNECTIONS, address, cluster, node};
+use crate::callers::{crowd, runtime};
 use crate::failure::Failure;
 use crate::report::{Report, Wanted};
 use crate::scenarios::Surroundings;

@@ -8,7 +8,6 @@ mod throughput;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::thread;
 
 use doorward::platform::{SystemClock, SystemEntropy};
 use doorward_core::access_token::TokenRules;
@@ -19,7 +18,6 @@ use doorward_core::settings::Settings;
 use doorward_store::postgres::{Address, PostgresOptions, PostgresStore};
 use doorward_testkit::builders;
 use doorward_testkit::postgres::{Cluster, Database, Settings as ClusterSettings};
-use tokio::runtime::Runtime;
 
 use crate::failure::Failure;
 
@@ -43,15 +41,6 @@ fn cluster() -> Cluster {
 
 const ABOUT_THE_CLUSTER: &str = "PostgreSQL with fsync on, 256 MB of buffers, on the same two cores as the nodes and whoever \
                                  asks them; nodes in this process, 16 connections each";
-
-fn runtime() -> Result<Runtime, Failure> {
-    let threads = thread::available_parallelism().map_err(|error| Failure::io("cores", error))?.get();
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(threads)
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::io("the runtime", error))
-}
 
 fn address(database: &Database<'_>, way: SocketAddr) -> Result<Address, Failure> {
     Address::parse(&database.url_by(way), None).map_err(|error| Failure::io("the database's address", error))

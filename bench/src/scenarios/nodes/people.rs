@@ -1,6 +1,5 @@
 //! Those who use the nodes.
 
-use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
@@ -11,7 +10,6 @@ use doorward_core::refusal::Refusal;
 use doorward_core::session::Transport;
 use doorward_core::sign_in::{Origin, SignedIn};
 use doorward_core::users::UserForm;
-use tokio::task::JoinSet;
 
 use crate::failure::Failure;
 use crate::server::PASSWORD;
@@ -63,42 +61,4 @@ pub(super) async fn refresh(node: Arc<Authority>, number: usize, by: SignedIn) -
 pub(super) async fn log_out(node: Arc<Authority>, number: usize, who: SignedIn) -> Result<(), Failure> {
     let caller = Caller::user(who.of.user.id, client(number));
     node.log_out(&caller, &[who.of.session.id]).await.map_err(refused("a logout"))
-}
-
-/// Has each of `items` dealt with, by so many callers at once that each go on to the next when one is done; in the order
-/// of the items.
-pub(super) async fn crowd<I, T, F>(
-    callers: usize,
-    items: Vec<I>,
-    act: impl Fn(usize, I) -> F + Clone + Send + 'static,
-) -> Result<Vec<T>, Failure>
-where
-    I: Send + 'static,
-    T: Send + 'static,
-    F: Future<Output = Result<T, Failure>> + Send,
-{
-    let mut hands: Vec<Vec<(usize, I)>> = (0..callers).map(|_| Vec::new()).collect();
-    let turns = (0..callers).cycle();
-    for (turn, numbered) in turns.zip(items.into_iter().enumerate()) {
-        if let Some(hand) = hands.get_mut(turn) {
-            hand.push(numbered);
-        }
-    }
-    let mut running = JoinSet::new();
-    for hand in hands {
-        let act = act.clone();
-        running.spawn(async move {
-            let mut done = Vec::with_capacity(hand.len());
-            for (number, item) in hand {
-                done.push((number, act(number, item).await?));
-            }
-            Ok::<_, Failure>(done)
-        });
-    }
-    let mut all = Vec::new();
-    while let Some(done) = running.join_next().await {
-        all.append(&mut done.map_err(|_| Failure::new("a caller ended abruptly"))??);
-    }
-    all.sort_by_key(|(number, _)| *number);
-    Ok(all.into_iter().map(|(_, done)| done).collect())
 }

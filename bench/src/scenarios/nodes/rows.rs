@@ -1,6 +1,7 @@
 //! What a user, a session, an event and a revocation take on the disk, indices included.
 
-use super::{ABOUT_THE_CLUSTER, address, cluster, node, runtime};
+use super::{ABOUT_THE_CLUSTER, address, cluster, node};
+use crate::callers::runtime;
 use crate::failure::Failure;
 use crate::report::Report;
 use crate::scenarios::Surroundings;
