@@ -20,14 +20,14 @@ use doorward_core::{
     refusal::{Refusal, RefusalKind},
     secret::TokenPrefix,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Uri, header, request::Parts, uri::PathAndQuery};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header, request::Parts, uri::PathAndQuery};
 use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::{
     app::{App, Doorward},
     client_address::client_address,
-    credentials::{Identity, Method, identify},
+    credentials::{self, Identity, identify},
     page_response::{error_page, say_language},
     pages::Language,
     problem::{Problem, ProblemDocument},
@@ -51,9 +51,7 @@ struct Inner {
 }
 
 impl RequestContext {
-    fn of(doorward: Doorward, request: &Request) -> Self {
-        let headers = request.headers();
-        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    pub(crate) fn of(doorward: Doorward, peer: Option<IpAddr>, uri: Uri, headers: &HeaderMap) -> Self {
         let live = doorward.app().live();
         let trusted = &live.config.trusted_proxies;
         let peer_is_trusted = peer.is_some_and(|peer| trusted.trust(peer));
@@ -61,7 +59,6 @@ impl RequestContext {
         drop(live);
         let taken_over = peer_is_trusted.then(|| forwarded_request_id(headers)).flatten();
         let request_id = taken_over.unwrap_or_else(|| doorward.app().next_request_id());
-        let uri = request.uri().clone();
         let accept_language = headers.get(header::ACCEPT_LANGUAGE).cloned();
         let identity = OnceLock::new();
         Self(Arc::new(Inner { doorward, uri, request_id, peer, client_address, accept_language, identity }))
@@ -146,8 +143,8 @@ impl RequestContext {
             Some(Ok(identity)) => {
                 let still = self.app().authority().verifier().verify_again(&identity.principal);
                 still.map_err(|refusal| match identity.method {
-                    Method::Cookie => refusal.into(),
-                    Method::Bearer => Problem::from(refusal).to_bearer(),
+                    credentials::Method::Cookie => refusal.into(),
+                    credentials::Method::Bearer => Problem::from(refusal).to_bearer(),
                 })
             }
             Some(Err(_)) | None => Ok(()),
@@ -219,25 +216,37 @@ where
         if request.extensions().get::<RequestContext>().is_some() {
             return Box::pin(self.inner.call(request));
         }
-        let context = RequestContext::of(self.doorward.clone(), &request);
-        let reader = Reader::of(&request);
-        let asked = (request.method().clone(), without_secrets(request.uri().path()));
+        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+        let uri = request.uri().clone();
+        let context = RequestContext::of(self.doorward.clone(), peer, uri, request.headers());
+        let reader = Reader::of(&context, request.headers());
+        let method = request.method().clone();
         request.extensions_mut().insert(context.clone());
         let answer = self.inner.call(request);
         Box::pin(async move {
             let mut response = answer.await?;
-            if let Some(problem) = response.extensions_mut().remove::<Problem>() {
-                log_refusal(&problem, &context, &asked);
-                write_body(&mut response, &problem, &context, reader);
-            }
+            tell_problem(&mut response, &context, &method, reader);
             Ok(response)
         })
     }
 }
 
+/// Gives a refusal its body, and its line in the log.
+pub(crate) fn tell_problem(
+    response: &mut Response,
+    context: &RequestContext,
+    method: &Method,
+    reader: Reader,
+) {
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        log_refusal(&problem, context, method);
+        write_body(response, &problem, context, reader);
+    }
+}
+
 /// Who reads an answer.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Reader {
+pub(crate) enum Reader {
     Person,
     Program,
 }
@@ -245,11 +254,11 @@ enum Reader {
 impl Reader {
     /// A person follows links and sends forms, and their browser says that it wants a page. The API and forward
     /// authentication answer programs, whatever they accept.
-    fn of(request: &Request) -> Self {
-        let path = request.uri().path();
+    fn of(context: &RequestContext, headers: &HeaderMap) -> Self {
+        let path = context.uri().path();
         let for_programs =
             path.contains("/v1/") || path.contains("/verify/") || path.contains("/.well-known/");
-        let accepts = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+        let accepts = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
         if !for_programs && accepts.is_some_and(|accept| accept.contains("text/html")) {
             Self::Person
         } else {
@@ -281,7 +290,7 @@ fn without_secrets(path: &str) -> String {
 }
 
 /// Refused attempts are logged at WARN; that somebody is not signed in yet is none.
-fn log_refusal(problem: &Problem, context: &RequestContext, (method, path): &(http::Method, String)) {
+fn log_refusal(problem: &Problem, context: &RequestContext, method: &Method) {
     metrics::counter!("doorward_refusals_total", "code" => problem.code).increment(1);
     for error in &problem.errors {
         metrics::counter!("doorward_invalid_values_total", "field" => error.field, "code" => error.rule.code())
@@ -289,6 +298,7 @@ fn log_refusal(problem: &Problem, context: &RequestContext, (method, path): &(ht
     }
     let (code, request_id) = (problem.code, context.request_id());
     let address = context.client_address().map(tracing::field::display);
+    let path = without_secrets(context.uri().path());
     match kind_of(problem) {
         // Expected of a new installation, whoever asks and however often.
         RefusalKind::Unavailable if code == Refusal::SetupRequired.code() => {

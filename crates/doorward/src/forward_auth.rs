@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use doorward_core::{access_token::Principal, refusal::Refusal, time::Timestamp};
-use http::{HeaderMap, HeaderValue, Method as HttpMethod, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method as HttpMethod, StatusCode, Uri, header};
 use url::form_urlencoded::byte_serialize;
 
 use crate::{
@@ -67,10 +67,13 @@ pub fn decide(policy: &Policy, principal: &Principal, now: Timestamp) -> Result<
     ),
 )]
 pub(crate) async fn verify(context: RequestContext, request: Request) -> Response {
+    answer(&context, request.uri(), request.headers())
+}
+
+pub(crate) fn answer(context: &RequestContext, target: &Uri, headers: &HeaderMap) -> Response {
     let app = context.app();
     let live = app.live();
-    let headers = request.headers();
-    let below = request.uri().path().strip_prefix(&app.fixed.base_path).unwrap_or_default();
+    let below = target.path().strip_prefix(&app.fixed.base_path).unwrap_or_default();
     // Whatever follows the name is the client's, appended by proxies that do.
     let name = below.strip_prefix("/verify/").and_then(|rest| rest.split('/').next()).unwrap_or_default();
     let mut response = match live.config.policies.get(name) {
@@ -81,7 +84,7 @@ pub(crate) async fn verify(context: RequestContext, request: Request) -> Respons
             );
             Problem::policy_unknown().into_response()
         }
-        Some(policy) => match judge(&context, policy, headers) {
+        Some(policy) => match judge(context, policy, headers) {
             Ok(identity) => allowed(&identity),
             Err(refused) => refused.into_response(app, policy),
         },

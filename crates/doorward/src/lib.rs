@@ -72,6 +72,7 @@ pub mod credentials;
 mod event_stream;
 pub mod extract;
 pub mod forward_auth;
+mod forward_auth_front;
 pub mod forwarded_header;
 pub mod forwarded_request;
 pub mod host;

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{MethodRouter, any, get},
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 
 use crate::{
     api,
@@ -22,6 +22,8 @@ use crate::{
 
 /// The `Content-Security-Policy` of everything that is no page.
 const NO_CONTENT: &str = "default-src 'none'; frame-ancestors 'none'";
+
+const CROSS_ORIGIN_OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
 /// Paths below the base path, and what answers there.
 pub(crate) type Routes = Vec<(&'static str, MethodRouter)>;
@@ -101,9 +103,7 @@ async fn home(context: RequestContext) -> Response {
 /// What every request must pass before it reaches a handler: the right host, and setup being complete.
 async fn guard(context: RequestContext, request: Request, next: Next) -> Result<Response, Problem> {
     let app = context.app();
-    if app.live().hosts.check(request.uri(), request.headers()).is_err() {
-        return Err(Problem::misdirected_request());
-    }
+    check_host(app, request.uri(), request.headers())?;
     if let Some(preflight) = preflight(app, &request) {
         return Ok(preflight);
     }
@@ -111,6 +111,11 @@ async fn guard(context: RequestContext, request: Request, next: Next) -> Result<
         app.authority().check_setup_complete()?;
     }
     Ok(next.run(request).await)
+}
+
+/// Whether it is us whom the request is addressed to.
+pub(crate) fn check_host(app: &App, target: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
+    app.live().hosts.check(target, headers).map(drop).map_err(|_| Problem::misdirected_request())
 }
 
 fn is_open_before_setup(app: &App, path: &str) -> bool {
@@ -134,6 +139,17 @@ async fn finish(
 ) -> Response {
     let origin = request.headers().get(header::ORIGIN).cloned();
     let mut response = next.run(request).await;
+    add_headers(doorward.app(), &context, origin.as_ref(), &mut response);
+    response
+}
+
+/// Gives a response the headers that every one has.
+pub(crate) fn add_headers(
+    app: &App,
+    context: &RequestContext,
+    origin: Option<&HeaderValue>,
+    response: &mut Response,
+) {
     let is_page = response.headers().get(header::CONTENT_TYPE).is_some_and(|t| t == pages::CONTENT_TYPE);
     let may_become_page = response.extensions().get::<Problem>().is_some();
     let headers = response.headers_mut();
@@ -147,17 +163,13 @@ async fn finish(
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    headers.insert(
-        HeaderName::from_static("cross-origin-opener-policy"),
-        HeaderValue::from_static("same-origin"),
-    );
+    headers.insert(CROSS_ORIGIN_OPENER_POLICY, HeaderValue::from_static("same-origin"));
     if let Ok(id) = HeaderValue::try_from(context.request_id()) {
         headers.insert(REQUEST_ID, id);
     }
     if let Some(origin) = origin {
-        allow_origin(doorward.app(), headers, &origin);
+        allow_origin(app, headers, origin);
     }
-    response
 }
 
 /// Lets scripts of allowed origins read answers (CORS).

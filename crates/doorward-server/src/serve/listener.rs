@@ -1,6 +1,7 @@
 //! One listener: bounded connections, bounded waiting, and an end in order.
 
 use std::convert::Infallible;
+use std::future::ready;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +10,8 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Request, Response, StatusCode, header};
+use doorward::Doorward;
+use futures_util::future::Either;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -34,10 +37,18 @@ const HEAD_BYTES: usize = 64 * 1024;
 /// How long to wait when the system has no file or memory for another connection.
 const OUT_OF_FILES_PAUSE: Duration = Duration::from_millis(100);
 
+/// What answers on a listener.
+#[derive(Clone)]
+pub(super) struct Served {
+    pub(super) router: Router,
+    /// Who answers forward authentication ahead of the router, where it is offered.
+    pub(super) forward_auth: Option<Doorward>,
+}
+
 /// Accepts connections until `stopping` says so, then waits for those that are open.
 pub(super) async fn run(
     listener: TcpListener,
-    router: Router,
+    served: Served,
     limits: Limits,
     mut stopping: watch::Receiver<bool>,
 ) {
@@ -49,7 +60,7 @@ pub(super) async fn run(
             _ = stopping.wait_for(|stopping| *stopping) => break,
         };
         let Some((stream, peer, permit)) = accepted else { break };
-        tokio::spawn(serve(stream, peer, router.clone(), graceful.watcher(), permit));
+        tokio::spawn(serve(stream, peer, served.clone(), graceful.watcher(), permit));
     }
     drop(listener);
     graceful.shutdown().await;
@@ -84,7 +95,7 @@ fn is_the_clients(error: &std::io::Error) -> bool {
 async fn serve(
     stream: TcpStream,
     peer: SocketAddr,
-    router: Router,
+    served: Served,
     watcher: Watcher,
     permit: OwnedSemaphorePermit,
 ) {
@@ -94,7 +105,7 @@ async fn serve(
     if let Err(error) = stream.set_nodelay(true) {
         debug!(%error, "cannot set TCP_NODELAY");
     }
-    let service = service_fn(move |request| answer(router.clone(), peer, request));
+    let service = service_fn(move |request| answer(&served, peer, request));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
@@ -108,7 +119,20 @@ async fn serve(
     drop(permit);
 }
 
-async fn answer(
+/// What waits for nothing is answered without a task's worth of state, a timer or a router.
+fn answer(
+    served: &Served,
+    peer: SocketAddr,
+    request: Request<Incoming>,
+) -> impl Future<Output = Result<Response<Body>, Infallible>> + use<> {
+    let at_once = served.forward_auth.as_ref().and_then(|doorward| doorward.forward_auth(peer.ip(), &request));
+    match at_once {
+        Some(response) => Either::Left(ready(Ok(response))),
+        None => Either::Right(Box::pin(route(served.router.clone(), peer, request))),
+    }
+}
+
+async fn route(
     router: Router,
     peer: SocketAddr,
     request: Request<Incoming>,

@@ -21,6 +21,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tracing::{error, info, warn};
 
+use self::listener::Served;
 use crate::config::{DatabaseInUse, Loaded, Settings};
 use crate::config_source::ConfigSource;
 use crate::data_directory::{DataDirectory, Lock, SecretVariables};
@@ -87,14 +88,12 @@ async fn serve(
     }
     tasks.spawn(reseal::run(Arc::clone(doorward.authority()), installation.rotating));
     let mut listeners = JoinSet::new();
-    listeners.spawn(listener::run(public, doorward.router(), limits, stopping.clone()));
+    let served = Served { router: doorward.router(), forward_auth: Some(doorward.clone()) };
+    listeners.spawn(listener::run(public, served, limits, stopping.clone()));
     if let Some(admin) = admin {
-        listeners.spawn(listener::run(
-            admin,
-            metrics::routes(metrics, Arc::clone(doorward.authority()), installation.store.clone()),
-            limits,
-            stopping.clone(),
-        ));
+        let router = metrics::routes(metrics, Arc::clone(doorward.authority()), installation.store.clone());
+        let served = Served { router, forward_auth: None };
+        listeners.spawn(listener::run(admin, served, limits, stopping.clone()));
     }
     announce_setup(doorward, json).await?;
 

@@ -1,6 +1,8 @@
 //! What comes back, and what holds for every answer whatever was asked.
 
-use http::{HeaderMap, StatusCode};
+use axum::body::Body;
+use http::{HeaderMap, Method, Response, StatusCode};
+use http_body_util::BodyExt;
 use serde_json::Value as Json;
 
 use crate::jar::SetCookie;
@@ -14,6 +16,26 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    pub(crate) async fn of(response: Response<Body>) -> Self {
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes().to_vec();
+        Self { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// What two answers to the same have in common: all but their ids, and what the router or the server adds.
+    pub(crate) fn without_its_id(&self, method: &Method) -> (StatusCode, Vec<(String, Vec<u8>)>, String) {
+        let said = self
+            .headers
+            .iter()
+            .filter(|(name, _)| !["x-request-id", "content-length"].contains(&name.as_str()));
+        let mut headers: Vec<_> =
+            said.map(|(name, value)| (name.to_string(), value.as_bytes().to_vec())).collect();
+        headers.sort();
+        let id = self.headers.get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
+        let body = if *method == Method::HEAD { String::new() } else { self.text().replace(id, "ID") };
+        (self.status, headers, body)
+    }
+
     #[track_caller]
     pub(crate) fn header(&self, name: &str) -> &str {
         let value = self.headers.get(name).unwrap_or_else(|| panic!("no {name}: {self:?}"));

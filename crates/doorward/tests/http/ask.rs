@@ -7,7 +7,6 @@ use std::{
 
 use axum::{body::Body, extract::ConnectInfo};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, header};
-use http_body_util::BodyExt;
 use serde_json::Value as Json;
 use tower_service::Service;
 
@@ -169,14 +168,16 @@ impl Ask {
     /// Sends it, and leaves its answer to be read, for one that does not end.
     pub(crate) async fn open(mut self) -> Response<Body> {
         self.complete();
-        self.call().await
+        self.call().await.0
     }
 
     async fn send(mut self) -> Answer {
         let host = self.complete();
-        let (parts, body) = self.call().await.into_parts();
-        let body = body.collect().await.unwrap().to_bytes().to_vec();
-        let answer = Answer { status: parts.status, headers: parts.headers, body };
+        let (response, fronts) = self.call().await;
+        let answer = Answer::of(response).await;
+        if let Some(fronts) = fronts {
+            self.check_same(&answer, fronts).await;
+        }
         answer.check_promises(self.target.split('?').next().unwrap());
         for cookie in answer.set_cookies().iter().filter(|cookie| !cookie.value.is_empty()) {
             self.world.remember_secret(&cookie.value);
@@ -187,7 +188,8 @@ impl Ask {
         answer
     }
 
-    async fn call(&mut self) -> Response<Body> {
+    /// The router's answer; and where forward authentication is answered ahead of it, what that says before and after.
+    async fn call(&mut self) -> (Response<Body>, Option<[Response<Body>; 2]>) {
         let body = std::mem::take(&mut self.body);
         let body = match self.meanwhile.take() {
             None => Body::from(body),
@@ -198,7 +200,23 @@ impl Ask {
         *request.uri_mut() = self.target.parse().unwrap();
         *request.headers_mut() = self.headers.clone();
         request.extensions_mut().insert(ConnectInfo(SocketAddr::new(self.peer, 50_000)));
-        self.world.router().call(request).await.unwrap()
+        let mut asked = Request::new(());
+        *asked.uri_mut() = request.uri().clone();
+        *asked.method_mut() = self.method.clone();
+        *asked.headers_mut() = self.headers.clone();
+        let front = || self.world.doorward().forward_auth(self.peer, &asked);
+        let before = front();
+        let response = self.world.router().call(request).await.unwrap();
+        (response, before.zip(front()).map(|(before, after)| [before, after]))
+    }
+
+    /// That the answer ahead of the router is the router's; somebody else may have changed it in between.
+    async fn check_same(&self, answer: &Answer, fronts: [Response<Body>; 2]) {
+        let mut others = Vec::new();
+        for front in fronts {
+            others.push(Answer::of(front).await.without_its_id(&self.method));
+        }
+        assert!(others.contains(&answer.without_its_id(&self.method)), "{answer:?} {others:?}");
     }
 }
 
