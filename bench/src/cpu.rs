@@ -5,7 +5,15 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use rustix::time::{ClockId, clock_gettime};
+
 use crate::failure::Failure;
+
+/// CPU time that the calling thread has had.
+pub(crate) fn this_thread() -> Duration {
+    // Never negative: it counts from the thread's start.
+    Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap_or_default()
+}
 
 /// A process to watch.
 #[derive(Clone)]

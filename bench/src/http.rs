@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use crate::failure::Failure;
 
 /// Longer than the server takes for anything; a request that gets no answer at all ends the bench instead of holding it.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A request, ready to be sent any number of times.
 #[derive(Clone)]
@@ -31,6 +31,11 @@ impl Request {
         text += body;
         Self(text.into_bytes())
     }
+
+    /// As it goes over the wire.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
 }
 
 /// An answer.
@@ -41,6 +46,15 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// Status line and headers, with the empty line that ends them.
+    pub(crate) fn head(&self) -> &str {
+        &self.head
+    }
+
+    pub(crate) fn body(&self) -> &[u8] {
+        &self.body
+    }
+
     /// The body as JSON; null where it is none.
     pub(crate) fn json(&self) -> Json {
         serde_json::from_slice(&self.body).unwrap_or_default()
@@ -141,7 +155,8 @@ impl Connection {
     }
 }
 
-fn connect(address: SocketAddr) -> std::io::Result<TcpStream> {
+/// A connection that sends at once what it is given.
+pub(crate) fn connect(address: SocketAddr) -> std::io::Result<TcpStream> {
     let stream = TcpStream::connect(address)?;
     stream.set_nodelay(true)?;
     stream.set_read_timeout(Some(PATIENCE))?;

@@ -4,10 +4,12 @@
 //! uses it. It fails when the server answers otherwise than a scenario expects, because then something else was measured.
 //!
 //! Load comes from plain blocking threads: of all clients they add the least delay of their own to what they measure.
+//! Where the server is to be the limit, it comes from one thread that serves all connections.
 
 mod busy;
 mod callers;
 mod child;
+mod cores;
 mod cpu;
 mod failure;
 mod http;
@@ -16,6 +18,7 @@ mod machine;
 mod node;
 mod random;
 mod report;
+mod saturate;
 mod scenarios;
 mod server;
 mod statistics;

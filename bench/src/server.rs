@@ -5,17 +5,23 @@ use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
 use crate::child::Child;
+use crate::cores::Cores;
 use crate::cpu::Watched;
 use crate::failure::Failure;
-use crate::http::{Answer, Connection, Request};
+use crate::http::{Answer, Connection, PATIENCE, Request};
 use crate::scenarios::Surroundings;
+use crate::stopwatch;
 
 /// Nobody else reaches the server: it listens on the loopback, for as long as the scenario takes.
 const SETUP_TOKEN: &str = "a-setup-token-for-a-benchmark-that-nobody-else-reaches";
+
+/// What nodes share: 32 bytes, base64url.
+const MASTER_SECRET: &str = "YSBzZWNyZXQgZm9yIG5vZGVzIG9mIGEgYmVuY2htYXI";
 
 /// Of every account a scenario makes.
 pub(crate) const PASSWORD: &str = "harbour ledger quilted 77 mango";
@@ -45,6 +51,36 @@ impl Server {
         settings: &[(&str, &str)],
         filter: &str,
     ) -> Result<Self, Failure> {
+        let mut server = Self::launch(surroundings, settings, filter)?;
+        server.set_up()?;
+        Ok(server)
+    }
+
+    /// Starts nodes that share the database at `url`, each on a core of its own as far as `cores` go, and waits until all
+    /// of them let in the administrator, who signed in to the first.
+    pub(crate) fn start_nodes(
+        surroundings: &Surroundings,
+        url: &str,
+        count: usize,
+        cores: &Cores,
+    ) -> Result<Vec<Self>, Failure> {
+        let settings = [("STORE__URL", url), ("MASTER_KEY", MASTER_SECRET)];
+        // All of them before the first is set up: afterwards a server prints nothing once it listens.
+        let launch = |number| cores.as_server(number, || Self::launch(surroundings, &settings, "info"));
+        let mut nodes = (0..count).map(launch).collect::<Result<Vec<_>, _>>()?;
+        let mut cookies = String::new();
+        for node in &mut nodes {
+            if cookies.is_empty() {
+                node.set_up()?;
+                cookies.clone_from(&node.cookies);
+            }
+            node.cookies.clone_from(&cookies);
+            node.wait_until_it_lets_in()?;
+        }
+        Ok(nodes)
+    }
+
+    fn launch(surroundings: &Surroundings, settings: &[(&str, &str)], filter: &str) -> Result<Self, Failure> {
         let directory = surroundings.directory()?;
         let log = directory.path().join("log");
         let written = File::create(&log).map_err(|error| Failure::io(log.display(), error))?;
@@ -60,7 +96,6 @@ impl Server {
         let mut server =
             Self { child, address: SocketAddr::from(([0, 0, 0, 0], 0)), cookies: String::new(), directory };
         server.wait_until_it_listens(&log)?;
-        server.set_up()?;
         Ok(server)
     }
 
@@ -140,6 +175,18 @@ impl Server {
         let address = listening.and_then(|line| line.get("address")?.as_str()?.parse().ok());
         self.address = address.ok_or_else(|| Failure::new(format!("the server did not start:\n{said}")))?;
         Ok(())
+    }
+
+    /// Another node may have been set up a moment ago.
+    fn wait_until_it_lets_in(&self) -> Result<(), Failure> {
+        let (request, patience) = (self.verify_request(), stopwatch::now() + PATIENCE);
+        loop {
+            let answer = let_in(Connection::to(self.address).send(&request)?);
+            if answer.is_ok() || stopwatch::now() > patience {
+                return answer.map(|_| ());
+            }
+            stopwatch::wait(Duration::from_millis(10));
+        }
     }
 
     fn set_up(&mut self) -> Result<(), Failure> {

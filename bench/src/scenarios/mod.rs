@@ -49,7 +49,7 @@ pub(crate) struct Scenario {
 }
 
 /// All of them, in the order in which they run.
-pub(crate) const ALL: [Scenario; 10] = [
+pub(crate) const ALL: [Scenario; 11] = [
     Scenario {
         name: "refused_attempt",
         about: "what a login costs the server that is refused without hashing, against one that is hashed",
@@ -99,6 +99,11 @@ pub(crate) const ALL: [Scenario; 10] = [
         name: "nodes_rows",
         about: "what users, sessions, events and revocations take on PostgreSQL's disk",
         run: nodes::row_sizes,
+    },
+    Scenario {
+        name: "nodes_verify",
+        about: "what one, two and three servers on one PostgreSQL verify over HTTP, and that it is asked nothing",
+        run: nodes::verify,
     },
 ];
 

@@ -1,10 +1,13 @@
 //! Several nodes on one PostgreSQL: a cluster of its own that waits for the disk, and nodes in this process, each with its
-//! own pool of connections. What HTTP costs is left out: it is measured elsewhere, and would hide the database.
+//! own pool of connections. What HTTP costs is left out: it would hide the database. Only verification is measured over
+//! HTTP on real servers, since it asks no database.
 
 mod latency;
 mod people;
 mod rows;
+mod statements;
 mod throughput;
+mod verify;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -24,6 +27,7 @@ use crate::failure::Failure;
 pub(super) use latency::run as revocation_latency;
 pub(super) use rows::run as row_sizes;
 pub(super) use throughput::run as throughput;
+pub(super) use verify::run as verify;
 
 /// Connections of a node.
 const CONNECTIONS: usize = 16;

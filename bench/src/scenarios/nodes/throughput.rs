@@ -10,6 +10,7 @@ use doorward_testkit::postgres::Database;
 use doorward_testkit::proxy::{Link, Way};
 
 use super::people::{log_in, log_out, refresh, register};
+use super::statements::Statements;
 use super::{ABOUT_THE_CLUSTER, CONNECTIONS, address, cluster, node};
 use crate::callers::{crowd, runtime};
 use crate::failure::Failure;
@@ -128,13 +129,7 @@ async fn a_round(
 /// By one caller on one connection, so that nothing else is counted.
 async fn statements(database: &Database<'_>, report: &mut Report) -> Result<(), Failure> {
     let node = node(address(database, database.cluster().address())?, 1).await?;
-    // In a database of its own: what it keeps is about all of them.
-    let counter = database.cluster().fresh_database();
-    counter.sql("CREATE EXTENSION pg_stat_statements");
-    let of_this = format!(
-        "SELECT sum(calls) FROM pg_stat_statements JOIN pg_database ON dbid = pg_database.oid WHERE datname = '{}'",
-        database.name()
-    );
+    let statements = Statements::of(database);
     let mut signed_in: Vec<SignedIn> = Vec::new();
     // The first prepares the statements.
     for who in each(&node, 0..1, Vec::new(), "login").await? {
@@ -142,11 +137,10 @@ async fn statements(database: &Database<'_>, report: &mut Report) -> Result<(), 
         each(&node, 0..1, who, "logout").await?;
     }
     for kind in KINDS {
-        counter.sql("SELECT pg_stat_statements_reset()");
+        let before = statements.so_far()?;
         signed_in = each(&node, 0..COUNTED, signed_in, kind).await?;
-        let calls = counter.sql(&of_this);
-        let calls = calls.trim().parse::<f64>().map_err(|error| Failure::io("statements counted", error))?;
-        report.figure(format!("{kind}: statements"), calls / COUNTED as f64, "");
+        let asked = statements.so_far()? - before;
+        report.figure(format!("{kind}: statements"), asked / COUNTED as f64, "");
     }
     Ok(())
 }
