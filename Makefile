@@ -2,13 +2,14 @@
 SHELL := /bin/sh
 CARGO ?= cargo
 
-.PHONY: help test unit simulate e2e bench deps lint format tidy
+.PHONY: help test unit simulate e2e instructions bench deps lint format tidy
 
 help:
 	@echo 'make test     everything: unit tests, then the real binary behind real proxies and in a real browser'
 	@echo 'make unit     cargo test --workspace'
 	@echo 'make simulate many more seeds of the simulated nodes (SEEDS=2000 runs so many)'
 	@echo 'make e2e      the tests from outside only (ONLY=nginx runs tests/e2e/nginx.test.mjs alone)'
+	@echo 'make instructions  counts those of the hot path and compares them with the recorded ones (RECORD=1 records them)'
 	@echo 'make bench    release builds, then every measurement of docs/PERFORMANCE.md (ONLY="login_flood" takes that one alone)'
 	@echo 'make lint     format, clippy, house rules'
 	@echo 'make format   rewrites the formatting'
@@ -16,6 +17,7 @@ help:
 # The tests of doorward-server have cargo build the binary: the end-to-end tests take that one, and nothing is built twice.
 test: deps
 	@scripts/timed 'unit tests' $(CARGO) test --workspace
+	@scripts/timed 'instruction counts' scripts/instructions
 	@scripts/timed 'tests of our scripts' node --test --test-reporter=spec crates/doorward/tests/*.test.mjs
 	@scripts/timed 'tests of the client for browsers' npm --prefix sdk/typescript run --silent test
 	@scripts/timed 'end-to-end tests' scripts/e2e
@@ -30,10 +32,13 @@ e2e: deps
 	@scripts/timed 'build of the binary' $(CARGO) build --package doorward-server
 	@scripts/timed 'end-to-end tests' scripts/e2e $(ONLY)
 
+instructions:
+	@scripts/timed 'instruction counts' scripts/instructions $(if $(RECORD),record)
+
 # In two invocations: the server that is measured is built as it ships, with no feature that only the bench asks for.
 bench:
 	@scripts/timed 'release build of the server' $(CARGO) build --release --package doorward-server
-	@scripts/timed 'release build of the bench' $(CARGO) build --release --package doorward-bench
+	@scripts/timed 'release build of the bench' $(CARGO) build --release --package doorward-bench --package doorward-instructions
 	$(CARGO) run --quiet --release --package doorward-bench -- run $(ONLY)
 
 deps:

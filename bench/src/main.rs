@@ -72,7 +72,7 @@ fn main() -> ExitCode {
     let done = match CommandLine::parse().command {
         Command::Run(arguments) => run(arguments),
         Command::List => {
-            for scenario in &ALL {
+            for scenario in ALL {
                 println!("{:20} {}", scenario.name, scenario.about);
             }
             Ok(())

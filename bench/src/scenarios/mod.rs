@@ -2,6 +2,7 @@
 
 mod enumeration_timing;
 mod guard_growth;
+mod instructions;
 mod login_flood;
 mod nodes;
 mod refresh;
@@ -49,7 +50,12 @@ pub(crate) struct Scenario {
 }
 
 /// All of them, in the order in which they run.
-pub(crate) const ALL: [Scenario; 11] = [
+pub(crate) const ALL: &[Scenario] = &[
+    Scenario {
+        name: "instructions",
+        about: "how many instructions what every request passes through takes",
+        run: instructions::run,
+    },
     Scenario {
         name: "refused_attempt",
         about: "what a login costs the server that is refused without hashing, against one that is hashed",
