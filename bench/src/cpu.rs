@@ -21,6 +21,19 @@ pub(crate) struct Watched {
     proc: PathBuf,
 }
 
+/// CPU time of the thread that asks, which ends before it could be watched from outside.
+pub(crate) fn time_of_this_thread() -> Result<Duration, Failure> {
+    let path = "/proc/thread-self/schedstat";
+    on_cpu(&fs::read_to_string(path).map_err(|error| Failure::io(path, error))?)
+}
+
+fn on_cpu(schedstat: &str) -> Result<Duration, Failure> {
+    let nanos = schedstat.split(' ').next().and_then(|nanos| nanos.parse().ok());
+    nanos
+        .map(Duration::from_nanos)
+        .ok_or_else(|| Failure::new("this kernel counts no CPU time a thread: schedstat cannot be read"))
+}
+
 /// Resident memory, in MiB.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Resident {
@@ -65,10 +78,7 @@ impl Watched {
                 continue;
             }
             let Ok(text) = fs::read_to_string(task.path().join("schedstat")) else { continue };
-            let on_cpu = text.split(' ').next().and_then(|nanos| nanos.parse().ok());
-            total += on_cpu.map(Duration::from_nanos).ok_or_else(|| {
-                Failure::new("this kernel counts no CPU time a thread: schedstat cannot be read")
-            })?;
+            total += on_cpu(&text)?;
         }
         Ok(total)
     }

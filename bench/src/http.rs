@@ -71,6 +71,11 @@ impl Answer {
         pairs.collect::<Vec<_>>().join("; ")
     }
 
+    /// The value of a header that occurs once.
+    pub(crate) fn header(&self, name: &'static str) -> Option<&str> {
+        self.values(name).next()
+    }
+
     fn values(&self, name: &'static str) -> impl Iterator<Item = &str> {
         let lines = self.head.split("\r\n").skip(1).filter_map(|line| line.split_once(':'));
         lines.filter(move |(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())

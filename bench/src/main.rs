@@ -11,6 +11,7 @@ mod callers;
 mod child;
 mod cores;
 mod cpu;
+mod data;
 mod failure;
 mod http;
 mod load;

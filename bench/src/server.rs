@@ -1,9 +1,9 @@
 //! The release binary in a directory of its own, set up, with an administrator at hand.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::net::{SocketAddr, TcpListener};
+use std::ops::Range;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -12,8 +12,10 @@ use serde_json::{Value as Json, json};
 use crate::child::Child;
 use crate::cores::Cores;
 use crate::cpu::Watched;
+use crate::data::Data;
 use crate::failure::Failure;
 use crate::http::{Answer, Connection, PATIENCE, Request};
+use crate::load::crowd;
 use crate::scenarios::Surroundings;
 use crate::stopwatch;
 
@@ -36,7 +38,7 @@ pub(crate) struct Server {
     address: SocketAddr,
     /// The administrator's cookies, as a Cookie header's value.
     cookies: String,
-    directory: tempfile::TempDir,
+    data: Data,
 }
 
 impl Server {
@@ -81,22 +83,29 @@ impl Server {
     }
 
     fn launch(surroundings: &Surroundings, settings: &[(&str, &str)], filter: &str) -> Result<Self, Failure> {
-        let directory = surroundings.directory()?;
-        let log = directory.path().join("log");
-        let written = File::create(&log).map_err(|error| Failure::io(log.display(), error))?;
-        let mut command = Command::new(&surroundings.server);
-        command.args(["serve", "--listen", "127.0.0.1:0"]).current_dir(directory.path());
-        command.env_clear().env("DOORWARD_SETUP__TOKEN", SETUP_TOKEN).env("RUST_LOG", filter);
-        // So that every request can come from an address of its own.
-        command.env("DOORWARD_HTTP__TRUSTED_PROXIES", "127.0.0.1");
-        command.envs(settings.iter().map(|(name, value)| (format!("DOORWARD_{name}"), value)));
-        // The log goes where a service's does, to somebody who always takes it.
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(written);
-        let child = Child::start(&mut command, &surroundings.server)?;
-        let mut server =
-            Self { child, address: SocketAddr::from(([0, 0, 0, 0], 0)), cookies: String::new(), directory };
-        server.wait_until_it_listens(&log)?;
+        let data = Data::none_yet(surroundings)?;
+        let unknown = SocketAddr::from(([127, 0, 0, 1], 0));
+        let child = execute(surroundings, &data, unknown, settings, filter)?;
+        let mut server = Self { child, address: unknown, cookies: String::new(), data };
+        server.wait_until_it_listens()?;
         Ok(server)
+    }
+
+    /// Starts it on what another one kept, with the administrator logged in; and the time from exec to the first 200.
+    pub(crate) fn start_over(
+        surroundings: &Surroundings,
+        data: Data,
+        settings: &[(&str, &str)],
+    ) -> Result<(Self, Duration), Failure> {
+        let address = free_address()?;
+        let started = stopwatch::now();
+        let child = execute(surroundings, &data, address, settings, "info")?;
+        wait_until_ready(address, &data)?;
+        let took = started.elapsed();
+        let mut server = Self { child, address, cookies: String::new(), data };
+        let answer = Connection::to(address).send(&right_login(ADMINISTRATOR, 0))?;
+        server.cookies = let_in(answer)?.cookies();
+        Ok((server, took))
     }
 
     pub(crate) const fn address(&self) -> SocketAddr {
@@ -107,20 +116,31 @@ impl Server {
         Watched::process(self.child.id())
     }
 
+    /// Its CPU time for each of these requests, in µs.
+    pub(crate) fn cpu_micros(
+        &self,
+        connections: u64,
+        numbers: Range<u64>,
+        request: impl Fn(u64) -> Request + Clone + Send + 'static,
+        check: fn(Answer) -> Result<Answer, Failure>,
+    ) -> Result<f64, Failure> {
+        let watched = self.watched();
+        let (before, count) = (watched.cpu_time()?, numbers.end - numbers.start);
+        crowd(self.address, connections, numbers, request, check)?;
+        let used = watched.cpu_time()?.saturating_sub(before);
+        Ok(used.as_secs_f64() * 1e6 / count as f64)
+    }
+
     /// Size of everything it keeps, in MiB.
     pub(crate) fn data_mib(&self) -> f64 {
-        size_mib(&self.data())
+        self.data.mib()
     }
 
-    fn data(&self) -> PathBuf {
-        self.directory.path().join("doorward-data")
-    }
-
-    /// Kills it and gives what it kept, which goes when that is dropped.
+    /// Kills it and gives what it kept.
     pub(crate) fn into_data(self) -> Data {
-        let Self { child, directory, .. } = self;
+        let Self { child, data, .. } = self;
         drop(child);
-        Data(directory)
+        data
     }
 
     /// `GET /auth/verify/default` as a reverse proxy asks it, with the administrator's session.
@@ -156,7 +176,7 @@ impl Server {
     }
 
     /// It prints the setup URL once it listens; the log names the port.
-    fn wait_until_it_listens(&mut self, log: &Path) -> Result<(), Failure> {
+    fn wait_until_it_listens(&mut self) -> Result<(), Failure> {
         let mut printed = String::new();
         if let Some(output) = self.child.output() {
             let mut output = BufReader::new(output);
@@ -167,7 +187,7 @@ impl Server {
                 }
             }
         }
-        let said = fs::read_to_string(log).map_err(|error| Failure::io(log.display(), error))?;
+        let said = self.data.said()?;
         let listening = said
             .lines()
             .filter_map(|line| serde_json::from_str::<Json>(line).ok())
@@ -197,28 +217,49 @@ impl Server {
     }
 }
 
-/// What a server kept that runs no more.
-pub(crate) struct Data(tempfile::TempDir);
-
-impl Data {
-    pub(crate) fn database(&self) -> PathBuf {
-        self.directory().join("doorward.db")
-    }
-
-    pub(crate) fn mib(&self) -> f64 {
-        size_mib(&self.directory())
-    }
-
-    fn directory(&self) -> PathBuf {
-        self.0.path().join("doorward-data")
-    }
+/// Starts the program in the directory of what it keeps.
+fn execute(
+    surroundings: &Surroundings,
+    data: &Data,
+    address: SocketAddr,
+    settings: &[(&str, &str)],
+    filter: &str,
+) -> Result<Child, Failure> {
+    let log = data.log();
+    let written = File::create(&log).map_err(|error| Failure::io(log.display(), error))?;
+    let mut command = Command::new(&surroundings.server);
+    command.args(["serve", "--listen", &address.to_string()]).current_dir(data.path());
+    command.env_clear().env("DOORWARD_SETUP__TOKEN", SETUP_TOKEN).env("RUST_LOG", filter);
+    // So that every request can come from an address of its own.
+    command.env("DOORWARD_HTTP__TRUSTED_PROXIES", "127.0.0.1");
+    command.envs(settings.iter().map(|(name, value)| (format!("DOORWARD_{name}"), value)));
+    // The log goes where a service's does, to somebody who always takes it.
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(written);
+    Child::start(&mut command, &surroundings.server)
 }
 
-fn size_mib(directory: &Path) -> f64 {
-    let files = fs::read_dir(directory).into_iter().flatten().flatten();
-    let sizes = files.filter_map(|file| file.metadata().ok()).map(|file| file.len() as f64);
-    sizes.sum::<f64>() / (1024.0 * 1024.0)
+/// One that nobody listened on a moment ago: the system gives out others before it gives out the same again.
+fn free_address() -> Result<SocketAddr, Failure> {
+    let listener = TcpListener::bind("127.0.0.1:0");
+    listener.and_then(|listener| listener.local_addr()).map_err(|error| Failure::io("a free port", error))
 }
+
+/// Asks until it says that it is ready. Between two questions it is left alone: they would take from it what it needs to
+/// start.
+fn wait_until_ready(address: SocketAddr, data: &Data) -> Result<(), Failure> {
+    let ready = Request::new("GET", "/readyz", "", "");
+    let patience = stopwatch::now() + PATIENCE;
+    while stopwatch::now() < patience {
+        if Connection::to(address).send(&ready).is_ok_and(|answer| answer.status == 200) {
+            return Ok(());
+        }
+        stopwatch::wait(BETWEEN_QUESTIONS);
+    }
+    Err(Failure::new(format!("the server did not become ready:\n{}", data.said()?)))
+}
+
+/// As exact as a start is measured.
+const BETWEEN_QUESTIONS: Duration = Duration::from_micros(200);
 
 /// A login attempt as `name` with a wrong password, from the address of this number.
 pub(crate) fn wrong_login(name: &str, address: u64) -> Request {

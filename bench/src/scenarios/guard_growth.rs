@@ -9,10 +9,11 @@ use doorward_core::time::Timestamp;
 use doorward_store::{SqliteOptions, SqliteStore};
 
 use super::Surroundings;
+use crate::data::Data;
 use crate::failure::Failure;
 use crate::load::Flood;
 use crate::report::Report;
-use crate::server::{Data, Server, hashed, wrong_login};
+use crate::server::{Server, hashed, wrong_login};
 use crate::stopwatch;
 
 /// Where it is looked what is kept by then.

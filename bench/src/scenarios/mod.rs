@@ -4,7 +4,9 @@ mod enumeration_timing;
 mod guard_growth;
 mod instructions;
 mod login_flood;
+mod logins;
 mod nodes;
+mod pages;
 mod refresh;
 mod refused_attempt;
 mod revocation_set;
@@ -90,6 +92,16 @@ pub(crate) const ALL: &[Scenario] = &[
         name: "refresh",
         about: "refreshes over HTTP, and where their time goes",
         run: refresh::over_http,
+    },
+    Scenario {
+        name: "logins",
+        about: "logins a second against the bare Argon2id rate of the cores, and the memory they take",
+        run: logins::run,
+    },
+    Scenario {
+        name: "pages",
+        about: "what the login page weighs with everything it loads, and what it takes to render",
+        run: pages::run,
     },
     Scenario {
         name: "nodes_throughput",

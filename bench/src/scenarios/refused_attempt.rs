@@ -1,13 +1,12 @@
 //! A refused login attempt must be cheap, or refusing is itself a way to keep the server busy; and it must not wait
 //! behind those that are hashed, or a flood would keep everybody waiting who is to be told "not now".
 
-use std::ops::Range;
 use std::time::Duration;
 
 use super::Surroundings;
 use crate::failure::Failure;
 use crate::http::{Answer, Connection, Request};
-use crate::load::{Flood, Paced, crowd};
+use crate::load::{Flood, Paced};
 use crate::report::{Report, Wanted};
 use crate::server::{ADMINISTRATOR, Server, hashed, let_in, wrong_login};
 use crate::statistics::{Sorted, median};
@@ -40,25 +39,10 @@ impl Kind {
         for (micros, connections) in self.micros.iter_mut().zip(CONNECTIONS) {
             let numbers = self.made..self.made + REFUSED_A_ROUND;
             self.made = numbers.end;
-            micros.push(cpu_micros(&self.server, connections, numbers, self.request, self.check)?);
+            micros.push(self.server.cpu_micros(connections, numbers, self.request, self.check)?);
         }
         Ok(())
     }
-}
-
-/// CPU time of the server for each of these requests, in µs.
-fn cpu_micros(
-    server: &Server,
-    connections: u64,
-    numbers: Range<u64>,
-    request: impl Fn(u64) -> Request + Clone + Send + 'static,
-    check: fn(Answer) -> Result<Answer, Failure>,
-) -> Result<f64, Failure> {
-    let watched = server.watched();
-    let (before, count) = (watched.cpu_time()?, numbers.end - numbers.start);
-    crowd(server.address(), connections, numbers, request, check)?;
-    let used = watched.cpu_time()?.saturating_sub(before);
-    Ok(used.as_secs_f64() * 1e6 / count as f64)
 }
 
 pub(super) fn run(surroundings: &Surroundings) -> Result<Report, Failure> {
@@ -67,14 +51,14 @@ pub(super) fn run(surroundings: &Surroundings) -> Result<Report, Failure> {
     let (mut hashed_micros, mut signed_in) = (Vec::new(), CONNECTIONS.map(|_| Vec::new()));
     for round in 0..u64::from(surroundings.rounds) {
         let numbers = round * HASHED_A_ROUND..(round + 1) * HASHED_A_ROUND;
-        hashed_micros.push(cpu_micros(&hashing, 1, numbers, nobody, hashed)?);
+        hashed_micros.push(hashing.cpu_micros(1, numbers, nobody, hashed)?);
         for kind in &mut kinds {
             kind.measure()?;
         }
         for (micros, connections) in signed_in.iter_mut().zip(CONNECTIONS) {
             let verify = hashing.verify_request();
             let request = move |_| verify.clone();
-            micros.push(cpu_micros(&hashing, connections, 0..REFUSED_A_ROUND, request, let_in)?);
+            micros.push(hashing.cpu_micros(connections, 0..REFUSED_A_ROUND, request, let_in)?);
         }
     }
     let mut report = Report::default();
