@@ -1,6 +1,8 @@
 # What a developer types. `make test` runs everything; it installs what the tests need on Debian and Ubuntu when run as root.
 SHELL := /bin/sh
 CARGO ?= cargo
+# A workspace of its own: only the bench needs it.
+PEERS := --manifest-path bench/peers/Cargo.toml
 
 .PHONY: help test unit simulate e2e instructions bench deps lint format tidy
 
@@ -39,6 +41,7 @@ instructions:
 bench:
 	@scripts/timed 'release build of the server' $(CARGO) build --release --package doorward-server
 	@scripts/timed 'release build of the bench' $(CARGO) build --release --package doorward-bench --package doorward-instructions
+	@scripts/timed 'release build of what it is compared with' $(CARGO) build --release --locked $(PEERS) --target-dir target/peers
 	$(CARGO) run --quiet --release --package doorward-bench -- run $(ONLY)
 
 deps:
@@ -46,11 +49,13 @@ deps:
 
 lint:
 	@scripts/timed 'format' $(CARGO) fmt --all --check
+	@scripts/timed 'format of bench/peers' $(CARGO) fmt $(PEERS) --check
 	@scripts/timed 'clippy' $(CARGO) clippy --workspace --all-targets -- --deny warnings
 	@scripts/timed 'house rules' $(CARGO) xtask tidy
 
 format:
 	$(CARGO) fmt --all
+	$(CARGO) fmt $(PEERS)
 
 tidy:
 	$(CARGO) xtask tidy
