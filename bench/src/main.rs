@@ -8,6 +8,7 @@
 
 mod busy;
 mod callers;
+mod chart;
 mod child;
 mod cores;
 mod cpu;
@@ -17,6 +18,7 @@ mod http;
 mod load;
 mod machine;
 mod node;
+mod peers;
 mod random;
 mod report;
 mod saturate;
@@ -24,6 +26,7 @@ mod scenarios;
 mod server;
 mod statistics;
 mod stopwatch;
+mod turns;
 mod visitor;
 
 use std::path::{Path, PathBuf};
@@ -52,6 +55,9 @@ enum Command {
     /// The busy process that is not ours, beside which a scenario measures: hashes until it is killed.
     #[command(hide = true)]
     Busy(busy::BusyArguments),
+    /// The server that does nothing, beside which a scenario measures: answers until it is killed.
+    #[command(hide = true)]
+    Canned,
 }
 
 #[derive(Args)]
@@ -67,6 +73,12 @@ struct RunArguments {
     /// Where the JSON goes, one file a scenario.
     #[arg(long, default_value = "target/bench")]
     output: PathBuf,
+    /// Where the binaries of `bench/peers` are. [default: `peers/release` beside the directory of this one]
+    #[arg(long)]
+    peers: Option<PathBuf>,
+    /// Also writes the pictures to this directory: those that docs/PERFORMANCE.md shows are in docs/images.
+    #[arg(long)]
+    publish: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -79,6 +91,7 @@ fn main() -> ExitCode {
             Ok(())
         }
         Command::Busy(arguments) => busy::run(&arguments),
+        Command::Canned => peers::run_canned(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -95,7 +108,9 @@ fn run(arguments: RunArguments) -> Result<(), Failure> {
     let surroundings = Surroundings {
         // It is started in a directory of its own, where a relative path would lead elsewhere.
         server: absolute(&arguments.server.unwrap_or_else(|| own.with_file_name("doorward")))?,
+        peers: absolute(&arguments.peers.unwrap_or_else(|| beside(&own)))?,
         own,
+        publish: arguments.publish,
         output: absolute(&arguments.output)?,
         rounds: arguments.rounds.max(1),
         machine: Machine::look()?,
@@ -110,6 +125,11 @@ fn run(arguments: RunArguments) -> Result<(), Failure> {
         println!("{} s; written to {}", started.elapsed().as_secs(), path.display());
     }
     Ok(())
+}
+
+/// Where `make bench` has the peers built.
+fn beside(own: &Path) -> PathBuf {
+    own.with_file_name("..").join("peers/release")
 }
 
 fn absolute(path: &Path) -> Result<PathBuf, Failure> {

@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use comfy_table::{CellAlignment, Table, presets};
 use serde::Serialize;
 
+use crate::chart::Chart;
 use crate::failure::Failure;
 use crate::machine::Machine;
 use crate::scenarios::Surroundings;
@@ -16,6 +17,7 @@ use crate::scenarios::Surroundings;
 pub(crate) struct Report {
     figures: Vec<Figure>,
     notes: Vec<String>,
+    chart: Option<Chart>,
 }
 
 #[derive(Serialize)]
@@ -85,6 +87,11 @@ impl Report {
         self.notes.push(note.into());
     }
 
+    /// Adds a picture of the figures.
+    pub(crate) fn chart(&mut self, chart: Chart) {
+        self.chart = Some(chart);
+    }
+
     /// For a terminal.
     pub(crate) fn table(&self) -> String {
         let mut table = Table::new();
@@ -110,7 +117,7 @@ impl Report {
         text
     }
 
-    /// Writes it as JSON; gives the file's path.
+    /// Writes it as JSON, and its picture beside that and to where pictures are published; gives the JSON's path.
     pub(crate) fn write(&self, scenario: &str, surroundings: &Surroundings) -> Result<PathBuf, Failure> {
         let written = Written {
             scenario,
@@ -122,15 +129,24 @@ impl Report {
         let path = surroundings.output.join(format!("{scenario}.json"));
         let text =
             serde_json::to_string_pretty(&written).map_err(|error| Failure::io(path.display(), error))?;
-        fs::create_dir_all(&surroundings.output)
-            .and_then(|()| fs::write(&path, text + "\n"))
-            .map_err(|error| Failure::io(path.display(), error))?;
+        save(&path, &(text + "\n"))?;
+        if let Some(chart) = &self.chart {
+            for directory in [Some(&surroundings.output), surroundings.publish.as_ref()].into_iter().flatten()
+            {
+                save(&directory.join(format!("{scenario}.svg")), &chart.svg())?;
+            }
+        }
         Ok(path)
     }
 }
 
+fn save(path: &Path, text: &str) -> Result<(), Failure> {
+    let directory = path.parent().map_or(Ok(()), fs::create_dir_all);
+    directory.and_then(|()| fs::write(path, text)).map_err(|error| Failure::io(path.display(), error))
+}
+
 /// Three significant digits or all before the point: more would pretend to a precision that no benchmark has.
-fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     let size = value.abs();
     if size >= 100.0 || value == value.trunc() {
         format!("{value:.0}")

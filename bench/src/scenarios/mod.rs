@@ -10,6 +10,7 @@ mod pages;
 mod refresh;
 mod refused_attempt;
 mod revocation_set;
+mod verify_http;
 
 use std::fs;
 use std::path::PathBuf;
@@ -26,6 +27,10 @@ pub(crate) struct Surroundings {
     pub(crate) server: PathBuf,
     /// The bench's own binary.
     pub(crate) own: PathBuf,
+    /// Where the peers' binaries are.
+    pub(crate) peers: PathBuf,
+    /// Where pictures go besides.
+    pub(crate) publish: Option<PathBuf>,
     /// Where results go, and the servers' data while a scenario runs.
     pub(crate) output: PathBuf,
     /// How many rounds each measurement takes part in. What is compared alternates within a round, so that whatever
@@ -57,6 +62,11 @@ pub(crate) const ALL: &[Scenario] = &[
         name: "instructions",
         about: "how many instructions what every request passes through takes",
         run: instructions::run,
+    },
+    Scenario {
+        name: "verify_http",
+        about: "what verifying a request costs over HTTP, beside bare axum and beside axum-login",
+        run: verify_http::run,
     },
     Scenario {
         name: "refused_attempt",

@@ -3,6 +3,7 @@
 use doorward_testkit::postgres::Database;
 
 use crate::failure::Failure;
+use crate::stopwatch;
 
 /// Counts the statements that one database is asked, by `pg_stat_statements`, BEGIN and COMMIT among them.
 pub(super) struct Statements<'c> {
@@ -27,5 +28,12 @@ impl<'c> Statements<'c> {
     pub(super) fn so_far(&self) -> Result<f64, Failure> {
         let calls = self.counter.sql(&self.query);
         calls.trim().parse().map_err(|error| Failure::io("statements counted", error))
+    }
+
+    /// How many there were in a second while `work` was done.
+    pub(super) fn rate_during(&self, work: impl FnOnce() -> Result<(), Failure>) -> Result<f64, Failure> {
+        let (before, started) = (self.so_far()?, stopwatch::now());
+        work()?;
+        Ok((self.so_far()? - before) / started.elapsed().as_secs_f64())
     }
 }
