@@ -9,16 +9,45 @@ use crate::failure::Failure;
 use crate::scenarios::Surroundings;
 
 /// The directory that a server is started in, with its data and its log.
-pub(crate) struct Data(TempDir);
+pub(crate) struct Data(Place);
+
+enum Place {
+    /// Goes when it is dropped.
+    Passing(TempDir),
+    /// Stays for later runs.
+    Kept(PathBuf),
+}
 
 impl Data {
     /// A new place with nothing in it; removed when dropped.
     pub(crate) fn none_yet(surroundings: &Surroundings) -> Result<Self, Failure> {
-        surroundings.directory().map(Self)
+        surroundings.directory().map(|directory| Self(Place::Passing(directory)))
+    }
+
+    /// What an earlier run kept in `path`.
+    pub(crate) const fn kept(path: PathBuf) -> Self {
+        Self(Place::Kept(path))
+    }
+
+    /// Moves it to `path`, to stay there.
+    pub(crate) fn keep(self, path: &Path) -> Result<Self, Failure> {
+        let failed = |error| Failure::io(path.display(), error);
+        match self.0 {
+            Place::Kept(before) => fs::rename(before, path).map_err(failed)?,
+            // Moved first: were it interrupted in between, nothing unfinished would be taken for it.
+            Place::Passing(directory) => {
+                fs::rename(directory.path(), path).map_err(failed)?;
+                drop(directory.keep());
+            }
+        }
+        Ok(Self::kept(path.to_owned()))
     }
 
     pub(crate) fn path(&self) -> &Path {
-        self.0.path()
+        match &self.0 {
+            Place::Passing(directory) => directory.path(),
+            Place::Kept(path) => path,
+        }
     }
 
     pub(crate) fn database(&self) -> PathBuf {

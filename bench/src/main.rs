@@ -19,6 +19,7 @@ mod load;
 mod machine;
 mod node;
 mod peers;
+mod populate;
 mod random;
 mod report;
 mod saturate;
@@ -36,6 +37,7 @@ use clap::{Args, Parser, Subcommand};
 
 use failure::Failure;
 use machine::Machine;
+use populate::Sizes;
 use scenarios::{ALL, Scenario, Surroundings};
 
 /// Measures Doorward. See docs/PERFORMANCE.md for what the figures mean.
@@ -52,6 +54,8 @@ enum Command {
     Run(RunArguments),
     /// Lists the scenarios.
     List,
+    /// Makes a large database, or finds the one that was made before, and says where it is.
+    Populate(PlaceArguments),
     /// The busy process that is not ours, beside which a scenario measures: hashes until it is killed.
     #[command(hide = true)]
     Busy(busy::BusyArguments),
@@ -64,21 +68,46 @@ enum Command {
 struct RunArguments {
     /// Scenarios to run; all of them when none is named.
     scenarios: Vec<String>,
-    /// The server's binary. [default: `doorward` beside this one]
-    #[arg(long)]
-    server: Option<PathBuf>,
     /// How many rounds each measurement takes part in; what is reported is the median over the rounds.
     #[arg(long, default_value_t = 7)]
     rounds: u32,
-    /// Where the JSON goes, one file a scenario.
+    /// Also writes the pictures to this directory: those that docs/PERFORMANCE.md shows are in docs/images.
+    #[arg(long)]
+    publish: Option<PathBuf>,
+    #[command(flatten)]
+    place: PlaceArguments,
+}
+
+#[derive(Args)]
+struct PlaceArguments {
+    /// The server's binary. [default: `doorward` beside this one]
+    #[arg(long)]
+    server: Option<PathBuf>,
+    /// Where the JSON goes, one file a scenario, and where large databases stay.
     #[arg(long, default_value = "target/bench")]
     output: PathBuf,
     /// Where the binaries of `bench/peers` are. [default: `peers/release` beside the directory of this one]
     #[arg(long)]
     peers: Option<PathBuf>,
-    /// Also writes the pictures to this directory: those that docs/PERFORMANCE.md shows are in docs/images.
-    #[arg(long)]
-    publish: Option<PathBuf>,
+    #[command(flatten)]
+    large: Sizes,
+}
+
+impl PlaceArguments {
+    fn surroundings(self, rounds: u32, publish: Option<PathBuf>) -> Result<Surroundings, Failure> {
+        let own = std::env::current_exe().map_err(|error| Failure::io("the bench's own path", error))?;
+        Ok(Surroundings {
+            // It is started in a directory of its own, where a relative path would lead elsewhere.
+            server: absolute(&self.server.unwrap_or_else(|| own.with_file_name("doorward")))?,
+            peers: absolute(&self.peers.unwrap_or_else(|| beside(&own)))?,
+            own,
+            publish,
+            output: absolute(&self.output)?,
+            rounds: rounds.max(1),
+            machine: Machine::look()?,
+            large: self.large,
+        })
+    }
 }
 
 fn main() -> ExitCode {
@@ -90,6 +119,7 @@ fn main() -> ExitCode {
             }
             Ok(())
         }
+        Command::Populate(place) => populate(place),
         Command::Busy(arguments) => busy::run(&arguments),
         Command::Canned => peers::run_canned(),
     };
@@ -104,17 +134,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: RunArguments) -> Result<(), Failure> {
     let chosen = choose(&arguments.scenarios)?;
-    let own = std::env::current_exe().map_err(|error| Failure::io("the bench's own path", error))?;
-    let surroundings = Surroundings {
-        // It is started in a directory of its own, where a relative path would lead elsewhere.
-        server: absolute(&arguments.server.unwrap_or_else(|| own.with_file_name("doorward")))?,
-        peers: absolute(&arguments.peers.unwrap_or_else(|| beside(&own)))?,
-        own,
-        publish: arguments.publish,
-        output: absolute(&arguments.output)?,
-        rounds: arguments.rounds.max(1),
-        machine: Machine::look()?,
-    };
+    let surroundings = arguments.place.surroundings(arguments.rounds, arguments.publish)?;
     println!("{}", surroundings.machine);
     for scenario in chosen {
         println!("\n{}: {}", scenario.name, scenario.about);
@@ -130,6 +150,13 @@ fn run(arguments: RunArguments) -> Result<(), Failure> {
 /// Where `make bench` has the peers built.
 fn beside(own: &Path) -> PathBuf {
     own.with_file_name("..").join("peers/release")
+}
+
+fn populate(place: PlaceArguments) -> Result<(), Failure> {
+    let surroundings = place.surroundings(1, None)?;
+    let data = populate::find_or_make(&surroundings, surroundings.large)?;
+    println!("{}", data.path().display());
+    Ok(())
 }
 
 fn absolute(path: &Path) -> Result<PathBuf, Failure> {

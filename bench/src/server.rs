@@ -23,7 +23,7 @@ use crate::stopwatch;
 const SETUP_TOKEN: &str = "a-setup-token-for-a-benchmark-that-nobody-else-reaches";
 
 /// What nodes share: 32 bytes, base64url.
-const MASTER_SECRET: &str = "YSBzZWNyZXQgZm9yIG5vZGVzIG9mIGEgYmVuY2htYXI";
+pub(crate) const MASTER_SECRET: &str = "YSBzZWNyZXQgZm9yIG5vZGVzIG9mIGEgYmVuY2htYXI";
 
 /// Of every account a scenario makes.
 pub(crate) const PASSWORD: &str = "harbour ledger quilted 77 mango";
@@ -91,7 +91,7 @@ impl Server {
         Ok(server)
     }
 
-    /// Starts it on what another one kept, with the administrator logged in; and the time from exec to the first 200.
+    /// Starts it on what another one kept; and the time from exec to the first 200.
     pub(crate) fn start_over(
         surroundings: &Surroundings,
         data: Data,
@@ -102,10 +102,14 @@ impl Server {
         let child = execute(surroundings, &data, address, settings, "info")?;
         wait_until_ready(address, &data)?;
         let took = started.elapsed();
-        let mut server = Self { child, address, cookies: String::new(), data };
-        let answer = Connection::to(address).send(&right_login(ADMINISTRATOR, 0))?;
-        server.cookies = let_in(answer)?.cookies();
-        Ok((server, took))
+        Ok((Self { child, address, cookies: String::new(), data }, took))
+    }
+
+    /// Logs in the administrator.
+    pub(crate) fn log_in(&mut self) -> Result<(), Failure> {
+        let answer = Connection::to(self.address).send(&right_login(ADMINISTRATOR, 0))?;
+        self.cookies = let_in(answer)?.cookies();
+        Ok(())
     }
 
     pub(crate) const fn address(&self) -> SocketAddr {

@@ -95,7 +95,7 @@ pub(super) fn run(surroundings: &Surroundings) -> Result<Report, Failure> {
     report.figure("login: p50", latencies.median() / 1000.0, "ms");
     report.figure("login: p99", latencies.quantile(990) / 1000.0, "ms");
     let allowed = MEMORY_MIB + MEMORY_MIB_A_CORE * cores as f64;
-    report.figure("resident memory, one login after the start", before_mib, "MiB");
+    report.figure("resident memory after the start", before_mib, "MiB");
     report.wanted("resident memory under that load", resident_mib, "MiB", Wanted::AtMost(allowed));
     report.wanted("most resident memory ever", peak_mib, "MiB", Wanted::AtMost(allowed));
     report.note(format!(

@@ -1,6 +1,7 @@
 //! The scenarios: one file each, listed here.
 
 mod enumeration_timing;
+mod growth;
 mod guard_growth;
 mod instructions;
 mod login_flood;
@@ -19,6 +20,7 @@ use tempfile::TempDir;
 
 use crate::failure::Failure;
 use crate::machine::Machine;
+use crate::populate::Sizes;
 use crate::report::Report;
 
 /// What every scenario is given.
@@ -37,6 +39,8 @@ pub(crate) struct Surroundings {
     /// else the machine does meanwhile falls on all of it alike.
     pub(crate) rounds: u32,
     pub(crate) machine: Machine,
+    /// How many there are of what grows, where that is what is measured.
+    pub(crate) large: Sizes,
 }
 
 impl Surroundings {
@@ -107,6 +111,11 @@ pub(crate) const ALL: &[Scenario] = &[
         name: "logins",
         about: "logins a second against the bare Argon2id rate of the cores, and the memory they take",
         run: logins::run,
+    },
+    Scenario {
+        name: "growth",
+        about: "starting, memory and speed with a million users and five million sessions, against next to none",
+        run: growth::run,
     },
     Scenario {
         name: "pages",

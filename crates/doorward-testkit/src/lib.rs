@@ -1,6 +1,6 @@
 //! What Doorward is tested with: the store contract, an in-memory store, a manual clock, seeded entropy, an
 //! authenticator with its browser, a private PostgreSQL and the line that leads to it, the real binary in a place of its
-//! own with a browser to talk to it, and the checker of what clients saw of several nodes.
+//! own with a browser to talk to it, a database as large as one gets, and the checker of what clients saw of several nodes.
 //!
 //! Nothing in here is for production: the entropy is predictable, the clock stands still, the store forgets.
 
@@ -15,6 +15,8 @@ pub mod history;
 mod log;
 mod memory;
 pub mod place;
+#[cfg(feature = "population")]
+pub mod population;
 pub mod postgres;
 pub mod proxy;
 

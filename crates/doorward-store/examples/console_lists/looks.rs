@@ -12,11 +12,9 @@ use doorward_core::{
     user_search::{FoundBy, UserFilter},
 };
 use doorward_store::SqliteStore;
-use doorward_testkit::builders::START;
-
-use super::{
-    Sizes,
-    fill::{address, email, name, user_id},
+use doorward_testkit::{
+    builders::START,
+    population::{Population, address, email, name, user_id},
 };
 
 const REPEATS: usize = 21;
@@ -50,10 +48,10 @@ fn fifty(after: Option<Cursor>) -> PageRequest {
     PageRequest { after, limit: 50 }
 }
 
-pub(super) async fn measure(store: &SqliteStore, sizes: Sizes) -> Result<(), StoreError> {
-    users(store, sizes).await?;
+pub(super) async fn measure(store: &SqliteStore, population: &Population) -> Result<(), StoreError> {
+    users(store, population).await?;
     sessions(store).await?;
-    events(store, sizes).await?;
+    events(store, population).await?;
     time("locks, first page", || store.lockouts(START, fifty(None))).await?;
     let page = store.lockouts(START, PageRequest { after: None, limit: 100_000 }).await?;
     time("locks, page after 100,000", || store.lockouts(START, fifty(page.next.clone()))).await?;
@@ -64,10 +62,10 @@ pub(super) async fn measure(store: &SqliteStore, sizes: Sizes) -> Result<(), Sto
     Ok(())
 }
 
-async fn users(store: &SqliteStore, sizes: Sizes) -> Result<(), StoreError> {
+async fn users(store: &SqliteStore, population: &Population) -> Result<(), StoreError> {
     let everybody = UserFilter::default();
     let search = |text: &str| UserFilter { search: Some(text.to_owned()) };
-    let middle = sizes.users / 2;
+    let middle = population.users / 2;
     time("users, first page", || store.users(&everybody, fifty(None))).await?;
     let user = store.user(UserId::from_bytes(user_id(middle))).await?.ok_or(StoreError::NotFound)?;
     let deep = Cursor::at(user.created_at.as_millis(), *user.id.as_bytes());
@@ -105,9 +103,9 @@ async fn sessions(store: &SqliteStore) -> Result<(), StoreError> {
     Ok(())
 }
 
-async fn events(store: &SqliteStore, sizes: Sizes) -> Result<(), StoreError> {
+async fn events(store: &SqliteStore, population: &Population) -> Result<(), StoreError> {
     let any = AuditFilter::default();
-    let deep = sizes.events / 2;
+    let deep = i64::try_from(population.events / 2).unwrap_or(i64::MAX);
     let list = async |what: &str, filter: AuditFilter, after: Option<Cursor>| {
         let page = time(what, || store.audit(&filter, fifty(after.clone()))).await?;
         println!("  {} found{}", page.items.len(), if page.next.is_some() { " and more" } else { "" });
@@ -119,7 +117,7 @@ async fn events(store: &SqliteStore, sizes: Sizes) -> Result<(), StoreError> {
         before: Some(ago(until)),
         ..filter
     };
-    let owner = UserId::from_bytes(user_id(7 % sizes.users));
+    let owner = UserId::from_bytes(user_id(7 % population.users));
     let from = address(100).parse().ok();
     list("events, first page", any.clone(), None).await?;
     list("events, page in the middle", any.clone(), Some(Cursor::at(deep, [0; 16]))).await?;
@@ -132,7 +130,7 @@ async fn events(store: &SqliteStore, sizes: Sizes) -> Result<(), StoreError> {
         .await?;
     let of_address = AuditFilter { address: from, name: Some("user.changed".to_owned()), ..any.clone() };
     list("events of an address and a name", of_address, None).await?;
-    let end = u64::try_from(sizes.events - 100).unwrap_or(0);
+    let end = population.events.saturating_sub(100);
     time("events after a place, as a stream asks", || store.audit_after(&any, end, 100)).await?;
     let all = named("login.refused");
     time("events after a place by name, 500 as an export asks", || store.audit_after(&all, 0, 500)).await?;

@@ -5,6 +5,7 @@ mod audit_chain;
 mod failures;
 mod groups;
 mod key_terms;
+mod population;
 mod preparations;
 mod query_plans;
 mod schemas;
