@@ -3,6 +3,7 @@
 mod dependencies;
 mod length;
 mod named_tests;
+mod peers;
 mod tree;
 mod words;
 
@@ -46,5 +47,6 @@ fn check_tree(tree: &Tree) -> Vec<Finding> {
     let mut findings = words::check(tree);
     findings.extend(length::check(tree));
     findings.extend(named_tests::check(tree));
+    findings.extend(peers::check(tree));
     findings
 }
