@@ -2,7 +2,6 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use aws_lc_rs::rand;
 use doorward_core::entropy::{Entropy, EntropyFailed};
 use doorward_core::time::{Clock, ClockFailed, Timestamp};
 
@@ -79,14 +78,15 @@ impl Clock for SystemClock {
     }
 }
 
-/// The randomness of AWS-LC, which seeds itself from the operating system.
+/// The operating system's randomness, asked for each time. AWS-LC's own, which is seeded from it among others, would first
+/// measure the processor's jitter for tens of milliseconds: most of what a start takes.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
     #[expect(clippy::disallowed_methods, reason = "this is the one source that others are given instead of")]
     fn fill(&self, destination: &mut [u8]) -> Result<(), EntropyFailed> {
-        rand::fill(destination).map_err(|_| EntropyFailed)
+        getrandom::fill(destination).map_err(|_| EntropyFailed)
     }
 }
 
