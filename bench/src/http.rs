@@ -76,6 +76,14 @@ impl Answer {
         self.values(name).next()
     }
 
+    /// The names of its headers, in order.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let lines = self.head.split("\r\n").skip(1).filter_map(|line| line.split_once(':'));
+        let mut names: Vec<_> = lines.map(|(name, _)| name.to_ascii_lowercase()).collect();
+        names.sort();
+        names
+    }
+
     fn values(&self, name: &'static str) -> impl Iterator<Item = &str> {
         let lines = self.head.split("\r\n").skip(1).filter_map(|line| line.split_once(':'));
         lines.filter(move |(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
@@ -203,6 +211,7 @@ mod tests {
             (refused.status, refused.code().as_str(), refused.cookies().as_str()),
             (401, "wrong", "a=1")
         );
+        assert_eq!(refused.names(), ["content-length", "set-cookie"]);
         assert!(refused.expect(401, "right").is_err());
         assert_eq!(connection.send(&Request::new("GET", "/", "", "")).unwrap().status, 204);
         server.join().unwrap();

@@ -63,6 +63,7 @@ pub(super) fn run(surroundings: &Surroundings) -> Result<Report, Failure> {
         Subject::new("axum-login on SQLite", &database, signed_in(&database)?),
         Subject::new("(an answer without a look at the request)", &canned, verify),
     ];
+    check_same_headers(&subjects)?;
     for _ in 0..surroundings.rounds {
         for Subject { asked, watched, turns, .. } in &mut subjects {
             turns.add(std::slice::from_ref(asked), std::slice::from_ref(watched), let_in, &cores)?;
@@ -86,6 +87,19 @@ fn signed_in(peer: &Peer) -> Result<Request, Failure> {
     let answer = Connection::to(peer.address()).send(&Request::new("POST", "/login", "", ""))?;
     let cookies = answer.expect(204, "")?.cookies();
     Ok(Request::new("GET", "/me", &format!("Cookie: {cookies}\r\n"), ""))
+}
+
+/// What is compared with Doorward for its headers has to send them.
+fn check_same_headers([ours, same, ..]: &[Subject; 6]) -> Result<(), Failure> {
+    let answer = |subject: &Subject| Connection::to(subject.asked.address).send(&subject.asked.request);
+    let (ours, same) = (answer(ours)?, answer(same)?);
+    if ours.names() == same.names() && ours.head().len() == same.head().len() {
+        return Ok(());
+    }
+    let (ours, same) = (ours.head(), same.head());
+    Err(Failure::new(format!(
+        "bench/peers/src/bin/bare.rs is to answer as Doorward does:\n{ours}and not:\n{same}"
+    )))
 }
 
 fn report(subjects: &[Subject; 6]) -> Report {
