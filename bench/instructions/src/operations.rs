@@ -3,6 +3,7 @@
 use std::hint::black_box;
 use std::time::Duration;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::{hmac, signature};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use doorward_core::client::UserAgent;
@@ -24,6 +25,9 @@ pub(crate) struct Operation {
     pub(crate) times: (u64, u64),
 }
 
+/// A verifier has no room here for whom a token speaks for.
+const SIGNATURES_ONLY: usize = 32 << 10;
+
 /// What the browser calls itself.
 pub(crate) const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0";
 
@@ -31,11 +35,17 @@ pub(crate) const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Geck
 const NEW_TOKENS: u64 = 64;
 
 /// All of it; the figures are recorded by name.
-pub(crate) const COUNTED: [Operation; 5] = [
+pub(crate) const COUNTED: [Operation; 6] = [
     Operation {
         name: "verify_seen",
         about: "the verifier, by a token that it has seen before",
         less: None,
+        times: (1000, 3000),
+    },
+    Operation {
+        name: "verify_signature_seen",
+        about: "the verifier, by a token of which it has kept that its signature was good, less bare SHA-256",
+        less: Some("bare_sha256"),
         times: (1000, 3000),
     },
     Operation {
@@ -77,6 +87,11 @@ fn prepare(name: &str) -> Result<Run, Failure> {
     let prepared = Prepared::new()?;
     match name {
         "verify_seen" => verify_seen(prepared),
+        "verify_signature_seen" => {
+            let verifier = prepared.verifier.with_cache_bytes(SIGNATURES_ONLY);
+            verify_seen(Prepared { verifier, ..prepared })
+        }
+        "bare_sha256" => bare_sha256(&prepared),
         "verify_new" => verify_new(prepared),
         "bare_ed25519" => bare_ed25519(&prepared),
         "refresh_decision" => Ok(refresh_decision(prepared)),
@@ -90,6 +105,11 @@ fn prepare(name: &str) -> Result<Run, Failure> {
 fn verify_seen(prepared: Prepared) -> Result<Run, Failure> {
     let token = prepared.token(1)?;
     Ok(Box::new(move || prepared.verifier.verify(black_box(&token), Transport::Cookie).is_ok()))
+}
+
+fn bare_sha256(prepared: &Prepared) -> Result<Run, Failure> {
+    let token = prepared.token(1)?;
+    Ok(Box::new(move || digest(&SHA256, black_box(token.as_bytes())).as_ref().len() == 32))
 }
 
 fn verify_new(prepared: Prepared) -> Result<Run, Failure> {

@@ -218,37 +218,81 @@ impl SigningKey {
     }
 }
 
-/// Finds the key that claims to have signed `unverified`, and believes the claims only if it did, and if they are
-/// ours: issuer, audience, types. Lifetimes, transport and revocation are checked on every use, by
-/// [`check_lifetime`] and the verifier.
-///
-/// # Errors
-/// [`Refusal::TokenInvalid`], whatever is wrong.
-pub fn read<'k>(
-    unverified: &str,
-    mut keys: impl Iterator<Item = &'k VerifyingKey>,
-    rules: &TokenRules,
-) -> Result<(Principal, &'k SigningKeyId), Refusal> {
-    let invalid = || Refusal::TokenInvalid;
-    if unverified.len() > MAX_TOKEN_BYTES {
-        return Err(invalid());
+impl Principal {
+    /// What it takes in memory, allocations included.
+    pub(crate) fn bytes(&self) -> usize {
+        let texts = self.username.capacity() + self.email.as_ref().map_or(0, |email| email.capacity() + 16);
+        size_of::<Self>() + 32 + texts + self.roles.bytes()
     }
-    let (signed, signature) = unverified.rsplit_once('.').ok_or_else(invalid)?;
-    let (header, payload) = signed.split_once('.').ok_or_else(invalid)?;
-    let key = keys.find(|key| key.writes(header)).ok_or_else(invalid)?;
-    let mut signature_bytes = [0; 64];
-    match BASE64_URL_SAFE_NO_PAD.decode_slice(signature, &mut signature_bytes) {
-        Ok(64) => {}
-        Ok(_) | Err(_) => return Err(invalid()),
+}
+
+/// A token in its parts, and the key of ours that claims to have signed it. Nothing of it is believed yet.
+pub(crate) struct Unverified<'t, 'k> {
+    signed: &'t str,
+    payload: &'t str,
+    signature: [u8; 64],
+    key: &'k VerifyingKey,
+}
+
+/// Proof that the signature of the token at hand is good: it was verified, now or before.
+pub(crate) struct SignatureIsGood(());
+
+impl SignatureIsGood {
+    /// For a token whose signature was verified before: for the very same text.
+    pub(crate) const fn as_before() -> Self {
+        Self(())
     }
-    key.parsed.verify_sig(signed.as_bytes(), &signature_bytes).map_err(|_| invalid())?;
-    let payload = BASE64_URL_SAFE_NO_PAD.decode(payload).map_err(|_| invalid())?;
-    let claims: Claims = serde_json::from_slice(&payload).map_err(|_| invalid())?;
-    if claims.iss != rules.issuer || claims.aud != rules.audience {
-        return Err(invalid());
+}
+
+impl<'t, 'k> Unverified<'t, 'k> {
+    /// Takes a token apart.
+    ///
+    /// # Errors
+    /// [`Refusal::TokenInvalid`]: it is none, or no key of the ring writes such a header.
+    pub(crate) fn parse(
+        unverified: &'t str,
+        mut keys: impl Iterator<Item = &'k VerifyingKey>,
+    ) -> Result<Self, Refusal> {
+        let invalid = || Refusal::TokenInvalid;
+        if unverified.len() > MAX_TOKEN_BYTES {
+            return Err(invalid());
+        }
+        let (signed, encoded) = unverified.rsplit_once('.').ok_or_else(invalid)?;
+        let (header, payload) = signed.split_once('.').ok_or_else(invalid)?;
+        let key = keys.find(|key| key.writes(header)).ok_or_else(invalid)?;
+        let mut signature = [0; 64];
+        match BASE64_URL_SAFE_NO_PAD.decode_slice(encoded, &mut signature) {
+            Ok(64) => Ok(Self { signed, payload, signature, key }),
+            Ok(_) | Err(_) => Err(invalid()),
+        }
     }
-    Ok((
-        Principal {
+
+    /// The key that claims to have signed it.
+    pub(crate) const fn key(&self) -> &'k VerifyingKey {
+        self.key
+    }
+
+    /// Verifies the signature.
+    ///
+    /// # Errors
+    /// [`Refusal::TokenInvalid`]
+    pub(crate) fn verify_signature(&self) -> Result<SignatureIsGood, Refusal> {
+        let verified = self.key.parsed.verify_sig(self.signed.as_bytes(), &self.signature);
+        verified.map(SignatureIsGood).map_err(|_| Refusal::TokenInvalid)
+    }
+
+    /// Whom it speaks for, if it is for us.
+    ///
+    /// # Errors
+    /// [`Refusal::TokenInvalid`]: another issuer, audience, or form.
+    pub(crate) fn principal(&self, _: SignatureIsGood, rules: &TokenRules) -> Result<Principal, Refusal> {
+        let invalid = || Refusal::TokenInvalid;
+        let payload = BASE64_URL_SAFE_NO_PAD.decode(self.payload).map_err(|_| invalid())?;
+        let claims: Claims = serde_json::from_slice(&payload).map_err(|_| invalid())?;
+        if claims.iss != rules.issuer || claims.aud != rules.audience {
+            return Err(invalid());
+        }
+        Ok(Principal {
             user_id: claims.sub.parse().map_err(|_| invalid())?,
             username: claims.name,
             email: claims.email,
@@ -263,9 +307,24 @@ pub fn read<'k>(
             issued_at: Timestamp::from_seconds(claims.iat.max(claims.nbf)),
             session_epoch: Epoch(claims.sv),
             user_epoch: Epoch(claims.uv),
-        },
-        &key.id,
-    ))
+        })
+    }
+}
+
+/// Finds the key that claims to have signed `unverified`, and believes the claims only if it did, and if they are
+/// ours: issuer, audience, types. Lifetimes, transport and revocation are checked on every use, by
+/// [`check_lifetime`] and the verifier.
+///
+/// # Errors
+/// [`Refusal::TokenInvalid`], whatever is wrong.
+pub fn read<'k>(
+    unverified: &str,
+    keys: impl Iterator<Item = &'k VerifyingKey>,
+    rules: &TokenRules,
+) -> Result<(Principal, &'k SigningKeyId), Refusal> {
+    let token = Unverified::parse(unverified, keys)?;
+    let principal = token.principal(token.verify_signature()?, rules)?;
+    Ok((principal, token.key().id()))
 }
 
 /// Whether a token of ours is within its lifetime.

@@ -57,4 +57,5 @@ mod upkeep;
 pub mod user;
 pub mod user_search;
 pub mod users;
+mod verified_tokens;
 pub mod verifier;

@@ -1,12 +1,12 @@
 //! Ed25519 signing keys: generated, sealed under the master secret, published as JWKS, rotated by command or age.
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use crate::{ids::NotAnId, time::Timestamp};
 
-/// A key's `kid`: 1 to 64 characters of base64url.
+/// A key's `kid`: 1 to 64 characters of base64url. Clones share the text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SigningKeyId(String);
+pub struct SigningKeyId(Arc<str>);
 
 impl SigningKeyId {
     /// Reads a `kid`.
@@ -16,7 +16,7 @@ impl SigningKeyId {
     pub fn parse(text: &str) -> Result<Self, NotAnId> {
         let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
         if (1..=64).contains(&text.len()) && text.bytes().all(allowed) {
-            Ok(Self(text.to_owned()))
+            Ok(Self(text.into()))
         } else {
             Err(NotAnId)
         }

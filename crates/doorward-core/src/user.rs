@@ -198,6 +198,12 @@ impl Roles {
         self.contains(Self::ADMIN)
     }
 
+    /// What their text takes in memory, allocations included.
+    pub(crate) fn bytes(&self) -> usize {
+        let texts: usize = self.0.iter().map(|role| role.0.capacity() + 16).sum();
+        self.0.capacity() * size_of::<Role>() + texts
+    }
+
     /// The names, sorted.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(Role::as_str)

@@ -1,6 +1,6 @@
 //! The verifier: turns an access token into a [`Principal`] or a [`Refusal`], without the store.
 //!
-//! A token seen before costs a hash and a look-up; every use still checks the lifetime, the transport, the key ring
+//! A token seen before costs a look-up; every use still checks the lifetime, the transport, the key ring
 //! and the revocations. Failures are never remembered. A node that has not been able to confirm the revocation feed
 //! for longer than its bound ([`Settings::max_staleness`](crate::settings::Settings::max_staleness)) refuses to answer.
 
@@ -13,11 +13,9 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
-use aws_lc_rs::digest::{SHA256, digest};
-use quick_cache::sync::Cache;
 
 use crate::{
-    access_token::{self, Principal, TokenRules},
+    access_token::{self, Principal, SignatureIsGood, TokenRules, Unverified},
     feed_reading::is_fresh,
     key_ring::KeyRing,
     refusal::Refusal,
@@ -25,12 +23,12 @@ use crate::{
     revocation_set::RevocationSet,
     secret::PlainToken,
     session::{SessionOfUser, Transport},
-    signing_key::{KeyState, SigningKeyId},
+    signing_key::{KeyState, KeyTerm, SigningKeyId},
     time::{Timekeeper, Timestamp},
+    verified_tokens::{Fingerprint, Remembered, VerifiedTokens},
 };
 
-/// Tokens remembered at most. An entry takes about 400 bytes.
-const REMEMBERED_TOKENS: usize = 16 * 1024;
+pub use crate::verified_tokens::DEFAULT_BYTES as DEFAULT_CACHE_BYTES;
 
 /// See the [module](self). Shared by all threads; verifying takes no lock that a writer could hold.
 pub struct Verifier {
@@ -38,7 +36,7 @@ pub struct Verifier {
     rules: ArcSwap<TokenRules>,
     ring: ArcSwap<KeyRing>,
     revocations: RevocationSet,
-    remembered: Cache<[u8; 32], Arc<Remembered>>,
+    remembered: VerifiedTokens,
     /// Monotonic milliseconds at which the last confirmed reading of the feed began.
     confirmed_at_millis: AtomicU64,
     /// See [`Settings::max_staleness`](crate::settings::Settings::max_staleness).
@@ -54,11 +52,6 @@ pub struct PublishedKey {
     pub id: SigningKeyId,
     /// The Ed25519 public key.
     pub public: [u8; 32],
-}
-
-struct Remembered {
-    principal: Arc<Principal>,
-    key: SigningKeyId,
 }
 
 impl Verifier {
@@ -79,9 +72,17 @@ impl Verifier {
             rules: ArcSwap::from_pointee(rules),
             ring: ArcSwap::from_pointee(ring),
             revocations: RevocationSet::default(),
-            remembered: Cache::new(REMEMBERED_TOKENS),
+            remembered: VerifiedTokens::within(DEFAULT_CACHE_BYTES),
             confirmed_at_millis: AtomicU64::new(millis(confirmed_at)),
         }
+    }
+
+    /// The same verifier, remembering nothing yet, and never more than about so many bytes of tokens that it has verified.
+    /// Memory is taken as it is needed. A kilobyte holds a token; sixteen bytes hold that its signature was good, and
+    /// three quarters of the bytes are used for that.
+    #[must_use]
+    pub fn with_cache_bytes(self, bytes: usize) -> Self {
+        Self { remembered: VerifiedTokens::within(bytes), ..self }
     }
 
     /// Who `unverified` speaks for on this transport, right now.
@@ -95,17 +96,16 @@ impl Verifier {
         let now = self.time.now()?;
         self.check_fresh()?;
         let ring = self.ring.load();
-        let seen = self.authentic(unverified, &ring)?;
-        if seen.principal.transport != transport {
+        let (principal, key) = self.authentic(unverified, &ring)?;
+        if principal.transport != transport {
             return Err(Refusal::TokenInvalid);
         }
-        self.check(&seen.principal, now)?;
+        self.check(&principal, now)?;
         // By the time, and not by whether somebody has thrown the key away: a copy in memory gives nobody more time.
-        let state = ring.term(&seen.key).map(|term| term.state(now, self.rules.load().access_ttl));
-        if state.is_none_or(|state| state == KeyState::Gone) {
+        if key.state(now, self.rules.load().access_ttl) == KeyState::Gone {
             return Err(Refusal::SessionExpired);
         }
-        Ok(Arc::clone(&seen.principal))
+        Ok(principal)
     }
 
     /// Whether whoever was let in with [`Verifier::verify`] would be let in still, for what is done later in the same
@@ -142,29 +142,34 @@ impl Verifier {
     /// which must be able to end what has expired on this side only.
     #[must_use]
     pub fn authentic_principal(&self, unverified: &str, transport: Transport) -> Option<Arc<Principal>> {
-        let seen = self.trusted(unverified)?;
-        (seen.principal.transport == transport).then(|| Arc::clone(&seen.principal))
+        self.trusted(unverified).filter(|principal| principal.transport == transport)
     }
 
-    fn trusted(&self, unverified: &str) -> Option<Arc<Remembered>> {
-        let ring = self.ring.load();
-        let seen = self.authentic(unverified, &ring).ok()?;
-        ring.term(&seen.key).is_some_and(|term| !term.distrusted).then_some(seen)
+    fn trusted(&self, unverified: &str) -> Option<Arc<Principal>> {
+        let (principal, key) = self.authentic(unverified, &self.ring.load()).ok()?;
+        (!key.distrusted).then_some(principal)
     }
 
-    fn authentic(&self, unverified: &str, ring: &KeyRing) -> Result<Arc<Remembered>, Refusal> {
-        // The whole token is the key: two tokens that differ in one bit share nothing.
-        let mut key = [0; 32];
-        key.copy_from_slice(digest(&SHA256, unverified.as_bytes()).as_ref());
-        if let Some(known) = self.remembered.get(&key)
-            && ring.term(&known.key).is_some()
+    /// Whom a token that a key of the ring signed speaks for, and the key's term.
+    fn authentic(&self, unverified: &str, ring: &KeyRing) -> Result<(Arc<Principal>, KeyTerm), Refusal> {
+        if let Some(found) = self.remembered.principals.get(unverified)
+            && let Some(known) = found.as_ref()
+            && let Some(term) = ring.term(&known.key)
         {
-            return Ok(known);
+            return Ok((Arc::clone(&known.principal), term));
         }
-        let (principal, signed_by) = access_token::read(unverified, ring.keys(), &self.rules.load())?;
-        let remembered = Arc::new(Remembered { principal: Arc::new(principal), key: signed_by.clone() });
-        self.remembered.insert(key, Arc::clone(&remembered));
-        Ok(remembered)
+        let token = Unverified::parse(unverified, ring.keys())?;
+        let fingerprint = Fingerprint::of(unverified);
+        let known = self.remembered.signatures.was_good(&fingerprint);
+        let good = if known { SignatureIsGood::as_before() } else { token.verify_signature()? };
+        let principal = Arc::new(token.principal(good, &self.rules.load())?);
+        let key = token.key().id();
+        let term = ring.term(key).ok_or(Refusal::TokenInvalid)?;
+        if !known {
+            self.remembered.signatures.remember(&fingerprint);
+        }
+        self.remembered.principals.remember(Remembered::new(unverified, Arc::clone(&principal), key.clone()));
+        Ok((principal, term))
     }
 
     /// Issues an access token at `now`, by the key that signs then, and tells when it ends; none where the ring only

@@ -12,7 +12,7 @@ use doorward_core::{
     signing_key::{KeyTerm, SigningKeyId},
     time::{Clock, Timekeeper, Timestamp},
     user::Epoch,
-    verifier::{PublishedKey, Verifier},
+    verifier::{DEFAULT_CACHE_BYTES, PublishedKey, Verifier},
 };
 use doorward_testkit::{
     ManualClock,
@@ -48,8 +48,20 @@ fn ring(keys: &[(&str, u8, KeyTerm)], now: Timestamp) -> KeyRing {
     KeyRing::of(signers.collect(), now).unwrap()
 }
 
+/// What a verifier may remember in tokens: all that is in them, that their signature was good and no more, nothing.
+const MEMORIES: [usize; 3] = [DEFAULT_CACHE_BYTES, 32 << 10, 0];
+
 impl Node {
     fn new() -> Self {
+        Self::remembering(DEFAULT_CACHE_BYTES)
+    }
+
+    /// Nodes by what they remember: it must make no difference to who is let in.
+    fn each() -> [Self; 3] {
+        MEMORIES.map(Self::remembering)
+    }
+
+    fn remembering(bytes: usize) -> Self {
         let clock = Arc::new(ManualClock::at(START));
         let dyn_clock: Arc<dyn Clock> = Arc::clone(&clock) as _;
         let time = Arc::new(Timekeeper::new(dyn_clock, START));
@@ -57,7 +69,8 @@ impl Node {
             TokenRules { issuer: "iss".to_owned(), audience: "aud".to_owned(), access_ttl: ACCESS_TTL };
         let ring = ring(&[("first", 1, KeyTerm::from(START))], START);
         let verifier =
-            Verifier::new(Arc::clone(&time), rules.clone(), MAX_STALENESS, ring, clock.monotonic());
+            Verifier::new(Arc::clone(&time), rules.clone(), MAX_STALENESS, ring, clock.monotonic())
+                .with_cache_bytes(bytes);
         let scene = Scene::new(1);
         let user = scene.user().user;
         let of = SessionOfUser { session: scene.session(&user), user };
@@ -94,12 +107,13 @@ impl Node {
 
 #[test]
 fn a_remembered_token_expires_all_the_same() {
-    let node = Node::new();
-    let token = node.seen();
-    node.live_on(ACCESS_TTL - MILLISECOND);
-    assert_eq!(node.verify(&token), Ok(()));
-    node.live_on(MILLISECOND);
-    assert_eq!(node.verify(&token), Err(Refusal::SessionExpired));
+    for node in Node::each() {
+        let token = node.seen();
+        node.live_on(ACCESS_TTL - MILLISECOND);
+        assert_eq!(node.verify(&token), Ok(()));
+        node.live_on(MILLISECOND);
+        assert_eq!(node.verify(&token), Err(Refusal::SessionExpired));
+    }
 }
 
 /// Nothing is written meanwhile that would have the store remember the wrong time: so it is in a process that only verifies.
@@ -121,11 +135,12 @@ fn a_clock_that_ran_ahead_and_is_set_back_revives_nobody() {
 
 #[test]
 fn a_remembered_token_is_good_on_its_own_transport_only() {
-    let node = Node::new();
-    let token = node.seen();
-    assert_eq!(node.verifier.verify(&token, Transport::Bearer).err(), Some(Refusal::TokenInvalid));
-    assert!(node.verifier.authentic_principal(&token, Transport::Bearer).is_none());
-    assert!(node.verifier.authentic_principal(&token, Transport::Cookie).is_some());
+    for node in Node::each() {
+        let token = node.seen();
+        assert_eq!(node.verifier.verify(&token, Transport::Bearer).err(), Some(Refusal::TokenInvalid));
+        assert!(node.verifier.authentic_principal(&token, Transport::Bearer).is_none());
+        assert!(node.verifier.authentic_principal(&token, Transport::Cookie).is_some());
+    }
 }
 
 #[test]
@@ -136,29 +151,31 @@ fn a_remembered_token_is_revoked_with_its_session_or_its_user() {
         (Some(false), Effect::Outdated, Err(Refusal::SessionExpired)),
         (None, Effect::Revoked, Ok(())),
     ] {
-        let node = Node::new();
-        let token = node.seen();
-        node.revoke(
-            match subject {
-                Some(true) => Subject::Session(node.of.session.id),
-                Some(false) => Subject::User(node.of.user.id),
-                None => Subject::Session(doorward_core::ids::SessionId::from_bytes([9; 16])),
-            },
-            effect,
-        );
-        assert_eq!(node.verify(&token), expected, "{subject:?} {effect:?}");
+        for node in Node::each() {
+            let token = node.seen();
+            node.revoke(
+                match subject {
+                    Some(true) => Subject::Session(node.of.session.id),
+                    Some(false) => Subject::User(node.of.user.id),
+                    None => Subject::Session(doorward_core::ids::SessionId::from_bytes([9; 16])),
+                },
+                effect,
+            );
+            assert_eq!(node.verify(&token), expected, "{subject:?} {effect:?}");
+        }
     }
 }
 
 #[test]
 fn a_token_of_the_new_epoch_is_good_beside_the_dead_one() {
-    let mut node = Node::new();
-    let old = node.seen();
-    node.revoke(Subject::User(node.of.user.id), Effect::Revoked);
-    node.of.user.epoch = Epoch(1);
-    let new = node.issue();
-    assert_eq!(node.verify(&new), Ok(()));
-    assert_eq!(node.verify(&old), Err(Refusal::SessionRevoked));
+    for mut node in Node::each() {
+        let old = node.seen();
+        node.revoke(Subject::User(node.of.user.id), Effect::Revoked);
+        node.of.user.epoch = Epoch(1);
+        let new = node.issue();
+        assert_eq!(node.verify(&new), Ok(()));
+        assert_eq!(node.verify(&old), Err(Refusal::SessionRevoked));
+    }
 }
 
 #[test]
@@ -179,40 +196,43 @@ fn a_revoked_token_stays_revoked_until_it_has_expired() {
 
 #[test]
 fn a_clock_set_back_revives_nothing() {
-    let node = Node::new();
-    let token = node.seen();
-    node.live_on(ACCESS_TTL);
-    node.time.observe(node.time.now().unwrap());
-    assert_eq!(node.verify(&token), Err(Refusal::SessionExpired));
-    node.clock.set_wall(START.plus(ACCESS_TTL).minus(Duration::from_secs(5)));
-    assert_eq!(node.verify(&token), Err(Refusal::SessionExpired));
-    node.clock.set_wall(START);
-    assert_eq!(node.verify(&token), Err(Refusal::ClockBehind));
+    for node in Node::each() {
+        let token = node.seen();
+        node.live_on(ACCESS_TTL);
+        node.time.observe(node.time.now().unwrap());
+        assert_eq!(node.verify(&token), Err(Refusal::SessionExpired));
+        node.clock.set_wall(START.plus(ACCESS_TTL).minus(Duration::from_secs(5)));
+        assert_eq!(node.verify(&token), Err(Refusal::SessionExpired));
+        node.clock.set_wall(START);
+        assert_eq!(node.verify(&token), Err(Refusal::ClockBehind));
+    }
 }
 
 #[test]
 fn a_key_that_left_the_ring_takes_its_remembered_tokens_along() {
-    let node = Node::new();
-    let token = node.seen();
-    let [first, second] = terms([START, START]);
-    node.verifier.replace_ring(ring(&[("first", 1, first), ("second", 2, second)], START));
-    assert_eq!(node.verify(&token), Ok(()), "retired keys verify");
-    assert!(!node.issue().starts_with(token.split('.').next().unwrap()), "and sign no more");
-    node.verifier.replace_ring(ring(&[("second", 2, second)], START));
-    assert_eq!(node.verify(&token), Err(Refusal::TokenInvalid));
-    assert!(!node.verifier.is_authentic(&token));
+    for node in Node::each() {
+        let token = node.seen();
+        let [first, second] = terms([START, START]);
+        node.verifier.replace_ring(ring(&[("first", 1, first), ("second", 2, second)], START));
+        assert_eq!(node.verify(&token), Ok(()), "retired keys verify");
+        assert!(!node.issue().starts_with(token.split('.').next().unwrap()), "and sign no more");
+        node.verifier.replace_ring(ring(&[("second", 2, second)], START));
+        assert_eq!(node.verify(&token), Err(Refusal::TokenInvalid));
+        assert!(!node.verifier.is_authentic(&token));
+    }
 }
 
 #[test]
 fn a_failure_is_not_remembered() {
-    let node = Node::new();
-    let token = node.issue();
-    let [first, second] = terms([START, START]);
-    node.verifier.replace_ring(ring(&[("second", 2, second)], START));
-    assert_eq!(node.verify(&token), Err(Refusal::TokenInvalid));
-    // A node that hears of a key later than of its first token.
-    node.verifier.replace_ring(ring(&[("first", 1, first), ("second", 2, second)], START));
-    assert_eq!(node.verify(&token), Ok(()));
+    for node in Node::each() {
+        let token = node.issue();
+        let [first, second] = terms([START, START]);
+        node.verifier.replace_ring(ring(&[("second", 2, second)], START));
+        assert_eq!(node.verify(&token), Err(Refusal::TokenInvalid));
+        // A node that hears of a key later than of its first token.
+        node.verifier.replace_ring(ring(&[("first", 1, first), ("second", 2, second)], START));
+        assert_eq!(node.verify(&token), Ok(()));
+    }
 }
 
 /// Without another ring; and no copy of the old key gives its tokens more time.
@@ -260,17 +280,18 @@ fn a_key_signs_verifies_and_is_gone_at_its_very_millisecond() {
 
 #[test]
 fn what_a_distrusted_key_signed_is_refused_at_once_and_a_refresh_mends_it() {
-    let node = Node::new();
-    let token = node.seen();
-    let [first, second] = terms([START, START]);
-    let first = KeyTerm { distrusted: true, ..first };
-    node.verifier.replace_ring(ring(&[("first", 1, first), ("second", 2, second)], START));
-    assert_eq!(node.verify(&token), Err(Refusal::SessionExpired));
-    // Whoever has the key must not be able to sign others out, or to pass cookies of theirs off as ours.
-    assert!(!node.verifier.is_authentic(&token));
-    assert_eq!(node.verifier.authentic_principal(&token, Transport::Cookie), None);
-    let published = node.verifier.published_keys().unwrap();
-    assert_eq!(published.iter().map(|key| key.id.as_str()).collect::<Vec<_>>(), ["second"]);
+    for node in Node::each() {
+        let token = node.seen();
+        let [first, second] = terms([START, START]);
+        let first = KeyTerm { distrusted: true, ..first };
+        node.verifier.replace_ring(ring(&[("first", 1, first), ("second", 2, second)], START));
+        assert_eq!(node.verify(&token), Err(Refusal::SessionExpired));
+        // Whoever has the key must not be able to sign others out, or to pass cookies of theirs off as ours.
+        assert!(!node.verifier.is_authentic(&token));
+        assert_eq!(node.verifier.authentic_principal(&token, Transport::Cookie), None);
+        let published = node.verifier.published_keys().unwrap();
+        assert_eq!(published.iter().map(|key| key.id.as_str()).collect::<Vec<_>>(), ["second"]);
+    }
 }
 
 /// Its copies may be used for a minute: one without the next key must not be handed out when that is about to sign.
@@ -285,10 +306,11 @@ fn a_node_that_is_stale_publishes_no_keys() {
 
 #[test]
 fn a_token_that_was_seen_lends_nothing_to_one_that_resembles_it() {
-    let node = Node::new();
-    let token = node.seen();
-    for other in [format!("{token} "), token.to_ascii_lowercase(), token[..token.len() - 1].to_owned()] {
-        assert_eq!(node.verify(&other), Err(Refusal::TokenInvalid), "{other}");
+    for node in Node::each() {
+        let token = node.seen();
+        for other in [format!("{token} "), token.to_ascii_lowercase(), token[..token.len() - 1].to_owned()] {
+            assert_eq!(node.verify(&other), Err(Refusal::TokenInvalid), "{other}");
+        }
     }
 }
 
@@ -358,22 +380,44 @@ fn a_node_that_cannot_tell_the_time_lets_nobody_in() {
 
 #[test]
 fn a_shorter_lifetime_is_in_force_for_tokens_that_were_issued_before() {
-    let node = Node::new();
-    let token = node.seen();
-    let shorter = Duration::from_secs(60);
-    node.verifier.replace_access_ttl(shorter);
-    node.live_on(shorter);
-    assert_eq!(node.verify(&token), Ok(()));
-    node.live_on(Duration::from_secs(1) + MILLISECOND);
-    assert_eq!(node.verify(&token), Err(Refusal::SessionExpired));
+    for node in Node::each() {
+        let token = node.seen();
+        let shorter = Duration::from_secs(60);
+        node.verifier.replace_access_ttl(shorter);
+        node.live_on(shorter);
+        assert_eq!(node.verify(&token), Ok(()));
+        node.live_on(Duration::from_secs(1) + MILLISECOND);
+        assert_eq!(node.verify(&token), Err(Refusal::SessionExpired));
+    }
 }
 
 #[test]
 fn an_expired_or_revoked_token_is_still_recognised_as_ours() {
-    let node = Node::new();
-    let token = node.seen();
-    node.revoke(Subject::Session(node.of.session.id), Effect::Revoked);
-    node.live_on(ACCESS_TTL * 2);
-    assert!(node.verifier.is_authentic(&token));
-    assert!(!node.verifier.is_authentic("dwr_nonsense"));
+    for node in Node::each() {
+        let token = node.seen();
+        node.revoke(Subject::Session(node.of.session.id), Effect::Revoked);
+        node.live_on(ACCESS_TTL * 2);
+        assert!(node.verifier.is_authentic(&token));
+        assert!(!node.verifier.is_authentic("dwr_nonsense"));
+    }
+}
+
+/// A signature that is bad is as bad the second time, and beside a good one for the same words.
+#[test]
+fn a_token_with_another_signature_is_refused_each_time() {
+    for node in Node::each() {
+        let token = node.seen();
+        let (signed, signature) = token.rsplit_once('.').unwrap();
+        let flipped = if signature.starts_with('A') { "B" } else { "A" };
+        for forged in [
+            format!("{signed}.{flipped}{}", &signature[1..]),
+            format!("{signed}.{}{flipped}{}", &signature[..40], &signature[41..]),
+            format!("{}x{}.{signature}", &signed[..signed.len() - 20], &signed[signed.len() - 19..]),
+        ] {
+            assert_ne!(forged, token);
+            assert_eq!(node.verify(&forged), Err(Refusal::TokenInvalid));
+            assert_eq!(node.verify(&forged), Err(Refusal::TokenInvalid));
+        }
+        assert_eq!(node.verify(&token), Ok(()));
+    }
 }

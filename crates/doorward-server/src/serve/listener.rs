@@ -125,7 +125,8 @@ fn answer(
     peer: SocketAddr,
     request: Request<Incoming>,
 ) -> impl Future<Output = Result<Response<Body>, Infallible>> + use<> {
-    let at_once = served.forward_auth.as_ref().and_then(|doorward| doorward.forward_auth(peer.ip(), &request));
+    let at_once =
+        served.forward_auth.as_ref().and_then(|doorward| doorward.forward_auth(peer.ip(), &request));
     match at_once {
         Some(response) => Either::Left(ready(Ok(response))),
         None => Either::Right(Box::pin(route(served.router.clone(), peer, request))),
