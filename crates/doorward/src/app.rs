@@ -1,7 +1,8 @@
 //! [`Doorward`]: what an embedding program holds, and every handler shares.
 
+use std::fmt::Write;
 use std::sync::{
-    Arc,
+    Arc, OnceLock,
     atomic::{AtomicU64, Ordering},
 };
 
@@ -41,6 +42,8 @@ pub(crate) struct App {
     pub(crate) long_answers: LongAnswers,
     /// Somebody has said that there is more in the revocation feed.
     pub(crate) feed_hint: Notify,
+    /// Found once: to find it takes as long as much of an answer.
+    verify_allowed: OnceLock<metrics::Counter>,
 }
 
 /// What is settled at start.
@@ -122,7 +125,8 @@ impl Doorward {
         let request_ids = RequestIds::new(authority.entropy().bytes()?);
         let live = ArcSwap::from_pointee(Live::new(config));
         let long_answers = LongAnswers::new();
-        let app = App { authority, fixed, live, request_ids, long_answers, feed_hint: Notify::new() };
+        let (feed_hint, verify_allowed) = (Notify::new(), OnceLock::new());
+        let app = App { authority, fixed, live, request_ids, long_answers, feed_hint, verify_allowed };
         Ok(Self(Arc::new(app)))
     }
 
@@ -199,6 +203,12 @@ impl App {
         self.live.load()
     }
 
+    /// Counts a request that forward authentication has let pass.
+    pub(crate) fn count_allowed(&self) {
+        let counter = || metrics::counter!("doorward_verify_allowed_total");
+        self.verify_allowed.get_or_init(counter).increment(1);
+    }
+
     pub(crate) fn next_request_id(&self) -> String {
         self.request_ids.next()
     }
@@ -225,17 +235,21 @@ impl Live {
 /// Request ids: unique, not secret. A random start and a counter, so that none costs a random number. All of one length,
 /// so that two answers that tell the same are as long as each other.
 struct RequestIds {
-    start: u64,
+    start: String,
     count: AtomicU64,
 }
 
 impl RequestIds {
-    const fn new(start: [u8; 8]) -> Self {
-        Self { start: u64::from_be_bytes(start), count: AtomicU64::new(0) }
+    fn new(start: [u8; 8]) -> Self {
+        Self { start: format!("{:016x}-", u64::from_be_bytes(start)), count: AtomicU64::new(0) }
     }
 
     fn next(&self) -> String {
         let count = self.count.fetch_add(1, Ordering::Relaxed);
-        format!("{:016x}-{count:08x}", self.start)
+        let mut id = String::with_capacity(self.start.len() + 16);
+        id.push_str(&self.start);
+        // Writing to a string does not fail.
+        let _ = write!(id, "{count:08x}");
+        id
     }
 }

@@ -12,12 +12,14 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use http::{HeaderMap, header::FORWARDED};
+use http::{HeaderMap, HeaderName, header::FORWARDED};
 
 use crate::{
     forwarded_header::{Malformed, Parameters},
     trusted_proxies::TrustedProxies,
 };
+
+static X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Finds the client behind `peer`, in canonical form (an IPv4-mapped IPv6 address is an IPv4 one). Never fails,
 /// allocates nothing; the work is linear in the two headers' bytes.
@@ -55,7 +57,7 @@ impl Chain<'_> {
 fn x_forwarded_for(peer: IpAddr, headers: &HeaderMap, trusted: &TrustedProxies) -> Option<IpAddr> {
     let mut chain = Chain { trusted, client: None };
     let mut present = false;
-    for line in headers.get_all("x-forwarded-for") {
+    for line in headers.get_all(&X_FORWARDED_FOR) {
         present = true;
         for hop in line.as_bytes().split(|byte| *byte == b',') {
             chain.hop(str::from_utf8(hop).ok().and_then(|hop| node_address(hop.trim_matches([' ', '\t']))));

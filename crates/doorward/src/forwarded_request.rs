@@ -10,13 +10,18 @@
 
 use std::net::IpAddr;
 
-use http::{HeaderMap, Method};
+use http::{HeaderMap, HeaderName, Method};
 
 use crate::{authority::Authority, single_header::SingleHeader, trusted_proxies::TrustedProxies};
 
-const FORWARDED: [&str; 4] =
-    ["x-forwarded-method", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-uri"];
-const ORIGINAL: [&str; 2] = ["x-original-method", "x-original-url"];
+static FORWARDED: [HeaderName; 4] = [
+    HeaderName::from_static("x-forwarded-method"),
+    HeaderName::from_static("x-forwarded-proto"),
+    HeaderName::from_static("x-forwarded-host"),
+    HeaderName::from_static("x-forwarded-uri"),
+];
+static ORIGINAL: [HeaderName; 2] =
+    [HeaderName::from_static("x-original-method"), HeaderName::from_static("x-original-url")];
 
 /// The request as the client made it. Borrows from the headers; only an unusual method allocates.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,7 +140,7 @@ pub fn original_request<'h>(
     if !trusted.trust(peer) {
         return Err(ForwardedRequestError::PeerNotTrusted { peer: peer.to_canonical() });
     }
-    match (family(headers, FORWARDED)?, family(headers, ORIGINAL)?) {
+    match (family(headers, &FORWARDED)?, family(headers, &ORIGINAL)?) {
         (Family::Complete(_), Family::Complete(_)) => Err(ForwardedRequestError::Ambiguous),
         (Family::Complete([method, proto, host, uri]), Family::Incomplete { .. }) => {
             from_forwarded(method, proto, host, uri)
@@ -156,15 +161,17 @@ enum Family<'h, const N: usize> {
 /// Reads one family. An empty header is a missing one; an unreadable one is there, as `None`.
 fn family<'h, const N: usize>(
     headers: &'h HeaderMap,
-    names: [&'static str; N],
+    names: &'static [HeaderName; N],
 ) -> Result<Family<'h, N>, ForwardedRequestError> {
     let mut values = [None; N];
     let mut missing = None;
     let mut present = 0;
     for (slot, name) in values.iter_mut().zip(names) {
         match SingleHeader::read(headers, name) {
-            SingleHeader::Duplicate => return Err(ForwardedRequestError::Duplicate { header: name }),
-            SingleHeader::Absent | SingleHeader::One("") => missing = missing.or(Some(name)),
+            SingleHeader::Duplicate => {
+                return Err(ForwardedRequestError::Duplicate { header: name.as_str() });
+            }
+            SingleHeader::Absent | SingleHeader::One("") => missing = missing.or(Some(name.as_str())),
             SingleHeader::Unreadable => present += 1,
             SingleHeader::One(value) => {
                 present += 1;
@@ -184,7 +191,7 @@ fn from_forwarded<'h>(
     host: Option<&'h str>,
     uri: Option<&'h str>,
 ) -> Result<OriginalRequest<'h>, ForwardedRequestError> {
-    let [method_name, proto_name, host_name, uri_name] = FORWARDED;
+    let [method_name, proto_name, host_name, uri_name] = FORWARDED.each_ref().map(HeaderName::as_str);
     let scheme = proto.and_then(Scheme::parse).ok_or(ForwardedRequestError::Invalid {
         header: proto_name,
         expected: "\"http\" or \"https\", once",
@@ -208,7 +215,7 @@ fn from_original<'h>(
     method: Option<&str>,
     url: Option<&'h str>,
 ) -> Result<OriginalRequest<'h>, ForwardedRequestError> {
-    let [method_name, url_name] = ORIGINAL;
+    let [method_name, url_name] = ORIGINAL.each_ref().map(HeaderName::as_str);
     let url = url.and_then(split_url).ok_or(ForwardedRequestError::Invalid {
         header: url_name,
         expected: "an absolute http or https URL",

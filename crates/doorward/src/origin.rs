@@ -8,9 +8,12 @@
 //! - a doubled or unreadable header is refused;
 //! - a WebSocket handshake is checked although it is a GET, and so are all logins and setups (login CSRF).
 
-use http::{HeaderMap, Method, header};
+use http::{HeaderMap, HeaderName, Method, header};
 
 use crate::{origins::Origins, single_header::SingleHeader};
+
+static SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+static SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// What a request tells about where it comes from.
 #[derive(Clone, Copy, Debug)]
@@ -45,14 +48,14 @@ impl<'h> OriginFacts<'h> {
     /// Reads the facts of a request; allocates nothing.
     #[must_use]
     pub fn of(method: &Method, headers: &'h HeaderMap) -> Self {
-        let modes = headers.get_all("sec-fetch-mode");
+        let modes = headers.get_all(&SEC_FETCH_MODE);
         Self {
             method_is_safe: is_safe(method),
             has_upgrade: headers.contains_key(header::UPGRADE),
             fetch_mode_is_websocket: modes
                 .iter()
                 .any(|mode| mode.as_bytes().eq_ignore_ascii_case(b"websocket")),
-            fetch_site: SingleHeader::read(headers, "sec-fetch-site"),
+            fetch_site: SingleHeader::read(headers, &SEC_FETCH_SITE),
             origin: SingleHeader::read(headers, header::ORIGIN),
         }
     }

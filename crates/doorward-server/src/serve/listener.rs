@@ -15,7 +15,7 @@ use futures_util::future::Either;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -23,6 +23,7 @@ use tower::ServiceExt;
 use tracing::{debug, warn};
 
 use super::connections::Limits;
+use super::head_timer::{CheckedWhenPolled, LOOK_EVERY, polled_now_and_then};
 
 /// A client that dribbles its request head (Slowloris) or keeps a connection idle is cut off after so long. Longer than
 /// the 60 seconds for which nginx keeps an idle connection to us, so that it is nginx who closes them.
@@ -107,11 +108,11 @@ async fn serve(
     }
     let service = service_fn(move |request| answer(&served, peer, request));
     let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
+        .timer(CheckedWhenPolled)
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(HEAD_BYTES)
         .serve_connection(TokioIo::new(stream), service);
-    if let Err(error) = watcher.watch(connection).await {
+    if let Err(error) = polled_now_and_then(watcher.watch(connection), LOOK_EVERY).await {
         // Malformed requests and clients that went away: nothing to act on.
         debug!(%peer, %error, "connection ended");
     }

@@ -2,6 +2,7 @@
 
 mod connections;
 mod feed_hint;
+mod head_timer;
 mod listener;
 mod metrics;
 mod reload;
