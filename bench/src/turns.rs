@@ -72,6 +72,9 @@ impl Turns {
 /// Of its core, in per cent: with more than that the client would be what was measured.
 const CLIENT: f64 = 90.0;
 
+/// The same of the servers: with less than that somebody else had their core, and answers a second say little.
+const SERVERS: f64 = 80.0;
+
 /// Adds who was the limit: the client, a server's core, or somebody else who had it.
 pub(crate) fn report_shares<'t>(turns: impl IntoIterator<Item = &'t Turns>, report: &mut Report) {
     let (mut most, mut least) = (0.0_f64, 100.0_f64);
@@ -80,7 +83,7 @@ pub(crate) fn report_shares<'t>(turns: impl IntoIterator<Item = &'t Turns>, repo
         least = least.min(turns.server_share());
     }
     report.wanted("the client's share of its core: largest", most, "%", Wanted::AtMost(CLIENT));
-    report.figure("the servers' share of theirs: smallest", least, "%");
+    report.wanted("the servers' share of theirs: smallest", least, "%", Wanted::AtLeast(SERVERS));
 }
 
 /// The median of how many times as much the one is as the other, turn by turn: what the machine did besides in one round
