@@ -157,13 +157,10 @@ impl Authority {
         token_rules.access_ttl = settings.lifetimes.access_ttl;
         let authority = Self {
             store,
-            verifier: Arc::new(Verifier::new(
-                Arc::clone(&time),
-                token_rules,
-                settings.max_staleness,
-                ring,
-                began,
-            )),
+            verifier: Arc::new(
+                Verifier::new(Arc::clone(&time), token_rules, settings.max_staleness, ring, began)
+                    .with_cache_bytes(settings.token_cache_bytes),
+            ),
             time,
             entropy,
             keys,
@@ -239,9 +236,12 @@ impl Authority {
         principal.must_enrol(self.settings.load().second_factors.required)
     }
 
-    /// Puts other settings in force, but for the mode; running operations finish by the old ones.
+    /// Puts other settings in force, but for those that stay as they were at start; running operations finish by the old ones.
     pub fn replace_settings(&self, mut settings: Settings) {
-        settings.mode = self.settings.load().mode;
+        let in_force = self.settings.load();
+        settings.mode = in_force.mode;
+        settings.token_cache_bytes = in_force.token_cache_bytes;
+        drop(in_force);
         self.verifier.replace_access_ttl(settings.lifetimes.access_ttl);
         self.verifier.replace_max_staleness(settings.max_staleness);
         self.settings.store(Arc::new(settings));

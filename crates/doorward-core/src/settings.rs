@@ -13,10 +13,10 @@ use crate::{
     session::{SessionLifetimes, SessionLimit},
 };
 
-/// Settings that take effect on the next use.
+/// Settings that take effect on the next use, but for those that say otherwise.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Whom there is to log in. The one member that stays as it was at start.
+    /// Whom there is to log in. Stays as it was at start.
     pub mode: Mode,
     /// How long sessions live.
     pub lifetimes: SessionLifetimes,
@@ -25,6 +25,8 @@ pub struct Settings {
     ///
     /// [`Authority::follow_feed`]: crate::authority::Authority::follow_feed
     pub max_staleness: Duration,
+    /// What the verifier remembers of tokens takes so many bytes at most. Stays as it was at start.
+    pub token_cache_bytes: usize,
     /// How many a user may have; counted by transport.
     pub session_limit: SessionLimit,
     /// How long after a refresh token was spent its bearer may ask for the successor again.

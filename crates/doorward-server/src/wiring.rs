@@ -58,6 +58,7 @@ fn core_settings(settings: &Settings) -> CoreSettings {
         mode: settings.mode,
         lifetimes: settings.lifetimes,
         max_staleness: settings.max_staleness,
+        token_cache_bytes: settings.token_cache_bytes(),
         session_limit: settings.session_limit,
         reuse_grace: settings.reuse_grace,
         password: settings.password,

@@ -34,6 +34,7 @@ use doorward_core::{
     store::{AdvanceRefresh, CleanUp, NewUser, OpenSession, RepeatRefresh, Write},
     time::Timestamp,
     user::{Epoch, Factors, Roles, User},
+    verifier::DEFAULT_CACHE_BYTES,
 };
 
 use crate::SeededEntropy;
@@ -265,6 +266,7 @@ pub fn settings() -> Settings {
             absolute_ttl: ABSOLUTE_TTL,
         },
         max_staleness: MAX_STALENESS,
+        token_cache_bytes: DEFAULT_CACHE_BYTES,
         session_limit: FIVE,
         reuse_grace: GRACE,
         password: PasswordPolicy::DEFAULT,

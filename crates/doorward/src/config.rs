@@ -13,6 +13,7 @@ use doorward_core::{
     session::{OnLimit, SessionLifetimes, SessionLimit},
     settings::{MAX_STALENESS, Settings},
     user::Role,
+    verifier::DEFAULT_CACHE_BYTES,
 };
 use http::{HeaderName, HeaderValue};
 use url::Url;
@@ -233,6 +234,7 @@ fn default_settings(public_url: &Url) -> Settings {
             absolute_ttl: Duration::from_secs(30 * DAY),
         },
         max_staleness: MAX_STALENESS,
+        token_cache_bytes: DEFAULT_CACHE_BYTES,
         session_limit: SessionLimit { max_per_user: 5, on_limit: OnLimit::RevokeOldest },
         reuse_grace: Duration::from_secs(60),
         password: PasswordPolicy::DEFAULT,

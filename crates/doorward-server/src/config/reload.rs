@@ -76,6 +76,7 @@ mod tests {
         rate_limit.login = "1/second"
         refresh.reuse_grace = "1s"
         revocation.max_staleness = "2s"
+        verify.cache_mib = 1
         token_endpoint.enabled = true
         token.audience = "me"
         logout.clear_site_data = ["cache"]

@@ -46,6 +46,8 @@ pub struct Settings {
     pub lifetimes: SessionLifetimes,
     /// `revocation.max_staleness`: the bound on revocation.
     pub max_staleness: Duration,
+    /// `verify.cache_mib`: what the verifier remembers of tokens takes so much memory at most.
+    pub token_cache_mib: u32,
     /// `session.max_per_user` and `session.on_limit`
     pub session_limit: SessionLimit,
     /// `refresh.reuse_grace`: for how long a spent refresh token's answer can be asked for again.
@@ -190,6 +192,7 @@ impl Default for Settings {
                 absolute_ttl: Duration::from_secs(30 * 86_400),
             },
             max_staleness: MAX_STALENESS,
+            token_cache_mib: 32,
             session_limit: SessionLimit { max_per_user: 5, on_limit: OnLimit::RevokeOldest },
             reuse_grace: Duration::from_secs(60),
             token_endpoint_enabled: false,
@@ -240,6 +243,12 @@ impl Settings {
 
     fn with_own_origin(&self, given: Option<&[WebOrigin]>) -> Origins {
         std::iter::once(self.http.public_url.origin()).chain(given.unwrap_or_default()).cloned().collect()
+    }
+
+    /// `verify.cache_mib` in bytes; all that can be addressed where it is more.
+    #[must_use]
+    pub fn token_cache_bytes(&self) -> usize {
+        usize::try_from(u64::from(self.token_cache_mib) << 20).unwrap_or(usize::MAX)
     }
 
     /// The `aud` of access tokens.

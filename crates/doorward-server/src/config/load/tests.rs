@@ -167,6 +167,7 @@ fn a_wrong_type_names_the_key_the_value_and_the_mend() {
         ("session.access_ttl = \"0s\"", "session.access_ttl", "\"0s\"", "from 1s to 1d"),
         ("revocation.max_staleness = \"99ms\"", "revocation.max_staleness", "\"99ms\"", "from 100ms to 1m"),
         ("revocation.max_staleness = \"61s\"", "revocation.max_staleness", "\"61s\"", "from 100ms to 1m"),
+        ("verify.cache_mib = 65537", "verify.cache_mib", "65537", "from 0 to 65536"),
         ("mode = \"single\"", "mode", "\"single\"", "\"accounts\", \"single_operator\""),
         ("session.on_limit = \"revoke\"", "session.on_limit", "\"revoke\"", "\"revoke_oldest\", \"refuse\""),
         ("token_endpoint.enabled = \"yes\"", "token_endpoint.enabled", "\"yes\"", "true or false"),
