@@ -32,8 +32,8 @@ const MAX_STALENESS: Duration = Duration::from_mins(1);
 /// Times that all tokens are verified in a turn before it is measured.
 const UNCOUNTED: usize = 4;
 
-/// The seed of the key that signs.
-pub(crate) const KEY_SEED: [u8; 32] = [1; 32];
+/// Where the numbers of tokens begin that are issued by number: above all others.
+const NUMBERED: u128 = 1 << 64;
 
 /// Who signs in, and the clock that all nodes go by.
 pub(crate) struct World {
@@ -44,6 +44,8 @@ pub(crate) struct World {
     pub(crate) tokens: Vec<String>,
     /// For tokens that differ from all before.
     issued: u64,
+    /// When tokens are issued by number.
+    began: Timestamp,
 }
 
 impl World {
@@ -60,11 +62,27 @@ impl World {
             session.id = SessionId::from_bytes(random.id());
             signed_in.push(SessionOfUser { session, user });
         }
-        let mut world = Self { random, clock, signed_in, tokens: Vec::new(), issued: 0 };
+        let mut world = Self { random, clock, signed_in, tokens: Vec::new(), issued: 0, began: now };
         let issuer = Node::new(&world)?;
         world.tokens = world.issue(&issuer, users)?;
         world.random.shuffle(&mut world.tokens);
         Ok(world)
+    }
+
+    /// The token of each number: the same one each time, and no other's.
+    pub(crate) fn issue_numbered(
+        &self,
+        issuer: &Node,
+        numbers: impl IntoIterator<Item = u64>,
+    ) -> Vec<String> {
+        let users = u64::try_from(self.signed_in.len()).unwrap_or(1).max(1);
+        let tokens = numbers.into_iter().filter_map(|number| {
+            let of = self.signed_in.get(usize::try_from(number % users).ok()?)?;
+            let (token, _) =
+                issuer.verifier.issue(of, NUMBERED.wrapping_add(number.into()).to_be_bytes(), self.began)?;
+            Some(token.reveal().to_owned())
+        });
+        tokens.collect()
     }
 
     /// Tokens that no node has seen.
@@ -84,6 +102,12 @@ pub(crate) fn wall(clock: &dyn Clock) -> Result<Timestamp, Failure> {
     clock.wall().map_err(|error| Failure::io("the clock", error))
 }
 
+/// The key that signs everybody's tokens.
+pub(crate) fn signing_key() -> Result<SigningKey, Failure> {
+    let id = SigningKeyId::parse("bench").map_err(|error| Failure::io("a key's name", error))?;
+    SigningKey::new(id, &[1; 32]).map_err(|error| Failure::io("a signing key", error))
+}
+
 /// A verifier as each node of an installation has one.
 pub(crate) struct Node {
     pub(crate) clock: Arc<dyn Clock>,
@@ -96,8 +120,7 @@ impl Node {
         let time = Arc::new(Timekeeper::new(Arc::clone(&clock), Timestamp::from_millis(0)));
         let rules =
             TokenRules { issuer: "bench".to_owned(), audience: "bench".to_owned(), access_ttl: ACCESS_TTL };
-        let id = SigningKeyId::parse("bench").map_err(|error| Failure::io("a key's name", error))?;
-        let key = SigningKey::new(id, &KEY_SEED).map_err(|error| Failure::io("a signing key", error))?;
+        let key = signing_key()?;
         let now = Timestamp::from_millis(0);
         let ring = KeyRing::of(vec![Signer { key, term: KeyTerm::from(now) }], now)
             .ok_or_else(|| Failure::new("a ring of one key signs"))?;

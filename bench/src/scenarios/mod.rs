@@ -11,6 +11,7 @@ mod pages;
 mod refresh;
 mod refused_attempt;
 mod revocation_set;
+mod verifier;
 mod verify_http;
 
 use std::fs;
@@ -91,6 +92,11 @@ pub(crate) const ALL: &[Scenario] = &[
         name: "guard_growth",
         about: "what a million failures, each of another name from another address, leave in memory and on the disk",
         run: guard_growth::run,
+    },
+    Scenario {
+        name: "verifier",
+        about: "what it costs in one process to tell who somebody is, by a token seen before and by a new one",
+        run: verifier::run,
     },
     Scenario {
         name: "revocation_set",
