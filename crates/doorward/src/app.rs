@@ -23,6 +23,7 @@ use crate::{
     cookies::CookiePlan,
     host::Hosts,
     long_answer::LongAnswers,
+    pages::compressed::CompressedFiles,
     platform::{SystemClock, SystemEntropy},
 };
 
@@ -42,6 +43,7 @@ pub(crate) struct App {
     pub(crate) long_answers: LongAnswers,
     /// Somebody has said that there is more in the revocation feed.
     pub(crate) feed_hint: Notify,
+    pub(crate) compressed: CompressedFiles,
     /// Found once: to find it takes as long as much of an answer.
     verify_allowed: OnceLock<metrics::Counter>,
 }
@@ -124,9 +126,16 @@ impl Doorward {
         };
         let request_ids = RequestIds::new(authority.entropy().bytes()?);
         let live = ArcSwap::from_pointee(Live::new(config));
-        let long_answers = LongAnswers::new();
-        let (feed_hint, verify_allowed) = (Notify::new(), OnceLock::new());
-        let app = App { authority, fixed, live, request_ids, long_answers, feed_hint, verify_allowed };
+        let app = App {
+            authority,
+            fixed,
+            live,
+            request_ids,
+            long_answers: LongAnswers::new(),
+            feed_hint: Notify::new(),
+            compressed: CompressedFiles::default(),
+            verify_allowed: OnceLock::new(),
+        };
         Ok(Self(Arc::new(app)))
     }
 

@@ -1,7 +1,10 @@
 //! Static files, the keep-alive script, and the pages that explain error codes.
 
-use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, StatusCode, header};
+use axum::{
+    body::Bytes,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::{
     context::RequestContext,
@@ -9,6 +12,7 @@ use crate::{
     extract::cookie_name,
     page_response::{anonymous, page},
     pages::{
+        compressed::takes_gzip,
         keepalive::{self, KeepaliveSettings},
         static_files,
         views::ErrorPage,
@@ -18,9 +22,20 @@ use crate::{
 };
 
 /// A file that is the same for everybody.
-pub(crate) async fn static_file(PathText(name): PathText) -> Result<Response, Problem> {
+pub(crate) async fn static_file(
+    context: RequestContext,
+    PathText(name): PathText,
+    asked: HeaderMap,
+) -> Result<Response, Problem> {
     let file = static_files::find(&name).ok_or_else(Problem::not_found)?;
-    Ok(cached(file.content_type, static_files::CACHE_CONTROL, file.body.to_owned()))
+    let compressed = context.app().compressed.gzip(file).filter(|_| takes_gzip(&asked));
+    let encoding = compressed.is_some().then_some(HeaderValue::from_static("gzip"));
+    let body = compressed.unwrap_or(Bytes::from_static(file.body.as_bytes()));
+    let mut response = cached(file.content_type, static_files::CACHE_CONTROL, body);
+    let headers = response.headers_mut();
+    headers.append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    headers.extend(encoding.map(|encoding| (header::CONTENT_ENCODING, encoding)));
+    Ok(response)
 }
 
 /// The script that keeps classic apps signed in.
@@ -47,7 +62,7 @@ pub(crate) async fn problem(context: RequestContext, PathText(code): PathText) -
     Ok(page(StatusCode::OK, &view))
 }
 
-fn cached(content_type: &'static str, cache_control: &'static str, body: String) -> Response {
+fn cached(content_type: &'static str, cache_control: &'static str, body: impl IntoResponse) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(content_type)),
         (header::CACHE_CONTROL, HeaderValue::from_static(cache_control)),

@@ -7,6 +7,7 @@
 //! All wording lives in one catalogue ([`phrases`]), English and German side by side, so that a translation or a
 //! rewording touches neither handler nor template.
 
+pub(crate) mod compressed;
 pub mod device;
 pub mod frame;
 pub mod keepalive;

@@ -15,88 +15,71 @@ pub struct StaticFile {
     pub content_type: &'static str,
     /// Its content.
     pub body: &'static str,
+    hash: u64,
 }
 
 /// The stylesheet of every page.
-pub const STYLESHEET: StaticFile = StaticFile {
-    stem: "doorward",
-    extension: "css",
-    content_type: "text/css; charset=utf-8",
+pub const STYLESHEET: StaticFile = StaticFile::new(
+    "doorward",
+    "css",
+    "text/css; charset=utf-8",
     // In this order: of rules that weigh the same, the later one wins.
-    body: concat!(
+    concat!(
         include_str!("assets/doorward/colours.css"),
         include_str!("assets/doorward/frame.css"),
         include_str!("assets/doorward/forms.css"),
         include_str!("assets/doorward/account.css"),
         include_str!("assets/doorward/media.css"),
     ),
-};
+);
 
 /// The stylesheet of the console, beside the other.
-pub const CONSOLE: StaticFile = StaticFile {
-    stem: "console",
-    extension: "css",
-    content_type: "text/css; charset=utf-8",
-    body: include_str!("assets/console.css"),
-};
+pub const CONSOLE: StaticFile =
+    StaticFile::new("console", "css", "text/css; charset=utf-8", include_str!("assets/console.css"));
 
 /// The pages' script: an enhancement, nothing needs it.
-pub const SCRIPT: StaticFile = StaticFile {
-    stem: "doorward",
-    extension: "js",
-    content_type: "text/javascript; charset=utf-8",
-    body: include_str!("assets/doorward.js"),
-};
+pub const SCRIPT: StaticFile =
+    StaticFile::new("doorward", "js", "text/javascript; charset=utf-8", include_str!("assets/doorward.js"));
 
 /// The script of pages that ask to wait: counts down.
-pub const COUNTDOWN: StaticFile = StaticFile {
-    stem: "countdown",
-    extension: "js",
-    content_type: "text/javascript; charset=utf-8",
-    body: include_str!("assets/countdown.js"),
-};
+pub const COUNTDOWN: StaticFile =
+    StaticFile::new("countdown", "js", "text/javascript; charset=utf-8", include_str!("assets/countdown.js"));
 
 /// The script of pages that ask for a passkey.
-pub const PASSKEYS: StaticFile = StaticFile {
-    stem: "passkeys",
-    extension: "js",
-    content_type: "text/javascript; charset=utf-8",
-    body: include_str!("assets/passkeys.js"),
-};
+pub const PASSKEYS: StaticFile =
+    StaticFile::new("passkeys", "js", "text/javascript; charset=utf-8", include_str!("assets/passkeys.js"));
 
 /// The script of the console: times and hours in the reader's own zone.
-pub const CONSOLE_SCRIPT: StaticFile = StaticFile {
-    stem: "console",
-    extension: "js",
-    content_type: "text/javascript; charset=utf-8",
-    body: include_str!("assets/console.js"),
-};
+pub const CONSOLE_SCRIPT: StaticFile =
+    StaticFile::new("console", "js", "text/javascript; charset=utf-8", include_str!("assets/console.js"));
 
 /// The script of the audit log's page: new events as they happen.
-pub const FOLLOW: StaticFile = StaticFile {
-    stem: "follow",
-    extension: "js",
-    content_type: "text/javascript; charset=utf-8",
-    body: include_str!("assets/follow.js"),
-};
+pub const FOLLOW: StaticFile =
+    StaticFile::new("follow", "js", "text/javascript; charset=utf-8", include_str!("assets/follow.js"));
 
 /// The icon.
-pub const FAVICON: StaticFile = StaticFile {
-    stem: "favicon",
-    extension: "svg",
-    content_type: "image/svg+xml",
-    body: include_str!("assets/favicon.svg"),
-};
+pub const FAVICON: StaticFile =
+    StaticFile::new("favicon", "svg", "image/svg+xml", include_str!("assets/favicon.svg"));
 
 /// Every static file there is.
-pub const ALL: [StaticFile; 8] =
+pub static ALL: [StaticFile; 8] =
     [STYLESHEET, CONSOLE, SCRIPT, COUNTDOWN, PASSKEYS, CONSOLE_SCRIPT, FOLLOW, FAVICON];
 
 impl StaticFile {
+    /// Once, when this is compiled: pages name several of them each time.
+    const fn new(
+        stem: &'static str,
+        extension: &'static str,
+        content_type: &'static str,
+        body: &'static str,
+    ) -> Self {
+        Self { stem, extension, content_type, body, hash: content_hash(body) }
+    }
+
     /// The name it is served under, `BASE/static/<name>`: `doorward-0123456789abcdef.css`.
     #[must_use]
     pub fn name(&self) -> String {
-        format!("{}-{:016x}.{}", self.stem, content_hash(self.body), self.extension)
+        format!("{}-{:016x}.{}", self.stem, self.hash, self.extension)
     }
 
     /// Its address on this host, for a base path without a trailing slash.
@@ -108,8 +91,8 @@ impl StaticFile {
 
 /// The static file served under `name`, if that is one's exact and current name.
 #[must_use]
-pub fn find(name: &str) -> Option<StaticFile> {
-    ALL.into_iter().find(|file| file.name() == name)
+pub fn find(name: &str) -> Option<&'static StaticFile> {
+    ALL.iter().find(|file| file.name() == name)
 }
 
 /// FNV-1a, 64 bits: tells versions of our own files apart. Not a defence against anybody, and need not be, since the
@@ -130,7 +113,7 @@ mod tests {
 
     #[test]
     fn a_file_is_found_by_its_current_name_only() {
-        for file in ALL {
+        for file in &ALL {
             assert_eq!(find(&file.name()), Some(file));
         }
         for name in ["doorward.css", "doorward-0000000000000000.css", "", "../doorward.css"] {

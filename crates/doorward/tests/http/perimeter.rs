@@ -151,6 +151,44 @@ async fn public_files_may_be_cached_and_nothing_else() {
     assert!(found >= 2);
 }
 
+/// Pages never: what stands in them for their reader alone could be guessed by how long they become (BREACH).
+#[tokio::test]
+async fn files_are_compressed_for_those_who_take_it_and_pages_for_nobody() {
+    let world = World::new().await;
+    let page = world.get("/auth/login").header("accept-encoding", "gzip").await;
+    assert!(!page.is(200).has("content-encoding"));
+    let page = page.text();
+    for file in page.split('"').filter(|text| text.starts_with("/auth/static/")) {
+        let plain = world.get(file).await;
+        let packed = world.get(file).header("accept-encoding", "br, gzip").await;
+        assert!(!plain.is(200).has("content-encoding"), "{file}");
+        assert_eq!(packed.is(200).header("content-encoding"), "gzip", "{file}");
+        assert!(packed.body.len() < plain.body.len(), "{file}");
+        for answer in [plain, packed] {
+            assert_eq!(answer.header("vary"), "Accept-Encoding", "{file}");
+        }
+    }
+}
+
+/// Everything else goes to the router, and is asked about by [`Ask`](crate::ask::Ask) both ways.
+#[tokio::test]
+async fn only_forward_authentication_is_answered_ahead_of_the_router() {
+    let world = World::new().await;
+    let is_answered = |target: &str| {
+        let request = http::Request::get(target).body(()).unwrap();
+        world.doorward().forward_auth("192.0.2.1".parse().unwrap(), &request).is_some()
+    };
+    for target in ["/auth/verify/default", "/auth/verify/default/", "/auth/verify/x/y?z", "/auth/verify/%41"]
+    {
+        assert!(is_answered(target), "{target}");
+    }
+    for target in
+        ["/", "/auth/verify", "/auth/verify/", "/auth/verify//x", "/authx/verify/default", "/auth/v1/me"]
+    {
+        assert!(!is_answered(target), "{target}");
+    }
+}
+
 #[tokio::test]
 async fn no_key_in_the_key_set_is_private() {
     let world = World::new().await;
