@@ -40,8 +40,8 @@ pub struct SessionProof {
     /// The session that is stepped up: it must be alive and the same user's, and ends.
     pub steps_up: Option<SessionId>,
     /// The attempt that this completes, as it is counted and recorded in place of the session where its subject is locked by
-    /// now ([`StoreError::Locked`](crate::store::StoreError::Locked)). It is the work of any other failure, in the very transaction: the time of
-    /// the answer is not to tell whoever guesses many at once which of them was right.
+    /// now ([`StoreError::Locked`](crate::store::StoreError::Locked)). It is the work of any other failure, in the very transaction, after one
+    /// reading more: the time of the answer is not to tell whoever guesses many at once which of them was right.
     pub attempt: Option<Box<FailedAttempt>>,
     /// Until when the second factor may be skipped on the session's device; [`MAX_TRUSTED_DEVICES`] are trusted at most.
     ///

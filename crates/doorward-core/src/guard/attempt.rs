@@ -17,7 +17,7 @@ pub struct FailedAttempt {
     /// When its failure was found.
     pub now: Timestamp,
     /// Whether it counts. The right password of an account that is disabled does not; whether it may be told is
-    /// still a question of the lock.
+    /// still a question of the lock, and while that lasts it counts for the address as any other.
     pub counts: bool,
     /// Who failed: the one whose lock decides on the answer.
     pub subject: Subject,
@@ -58,7 +58,10 @@ impl FailedAttempt {
             if index == 0 {
                 subject = outcome;
             }
-            after.push(if self.counts { changed } else { unchanged });
+            // Whoever comes while the subject is locked is not to learn whether they were right, by asking from the same
+            // address afterwards: there, all of them count.
+            let locked_out = matches!(subject, AfterFailure::WasLocked { .. });
+            after.push(if self.counts || locked_out { changed } else { unchanged });
         }
         // What does not count cannot lock either; it only learns whether there is a lock already.
         let found = match subject {

@@ -129,7 +129,8 @@ impl Set {
         if is_known || own > Self::BYTES {
             return;
         }
-        loop {
+        // Two rounds of the hand free every place, unless somebody keeps using what is there.
+        for _ in 0..2 * WAYS {
             let way = choose_victim(&self.recency, WAYS);
             let (Some(known_tag), Some(token)) = (self.tags.get(way), self.tokens.get(way)) else { return };
             if let Some(known) = bytes.get_mut(way) {

@@ -32,7 +32,9 @@ impl Fingerprint {
 
     pub(super) fn from_digest(digest: [u8; 32]) -> Self {
         let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, ..] = digest;
-        let halves = [[a, b, c, d, e, f, g, h], [i, j, k, l, m, n, o, p]].map(u64::from_be_bytes);
+        let [first, second] = [[a, b, c, d, e, f, g, h], [i, j, k, l, m, n, o, p]].map(u64::from_be_bytes);
+        // Nought is what was never written.
+        let halves = [first.max(1), second];
         Self { halves, set: u32::from_be_bytes([q, r, s, t]) }
     }
 }
@@ -53,7 +55,6 @@ impl Signatures {
     pub(crate) fn was_good(&self, fingerprint: &Fingerprint) -> bool {
         let Some((firsts, seconds, state)) = self.set(fingerprint) else { return false };
         let [first, second] = fingerprint.halves;
-        // What was never written is nought; no token is known whose fingerprint is.
         let found = firsts.iter().zip(seconds).position(|(known_first, known_second)| {
             known_first.load(Ordering::Acquire) == first && known_second.load(Ordering::Relaxed) == second
         });

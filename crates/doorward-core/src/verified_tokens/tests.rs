@@ -187,3 +187,11 @@ fn whoever_asks_while_others_write_is_told_of_the_very_token() {
         }
     });
 }
+
+#[test]
+fn what_was_never_written_is_nobodys_signature() {
+    let signatures = Signatures::within(64 << 10);
+    assert!(!signatures.was_good(&Fingerprint::from_digest([0; 32])));
+    signatures.remember(&Fingerprint::from_digest([0; 32]));
+    assert!(signatures.was_good(&Fingerprint::from_digest([0; 32])));
+}

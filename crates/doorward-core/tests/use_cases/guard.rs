@@ -7,6 +7,7 @@ use doorward_core::{
     guard::{GuardPolicy, Lockout, Subject, Throttle},
     refusal::Refusal,
     settings::Settings,
+    store::Store,
     time::Clock,
     users::ChangesForm,
 };
@@ -330,6 +331,24 @@ fn the_right_password_that_comes_too_late_is_refused_by_one_write_as_a_wrong_one
         };
         assert_eq!(calls_of("open_session", PASSWORD), ["login_facts", "open_session"]);
         assert_eq!(calls_of("record_failure", WRONG), ["login_facts", "record_failure"]);
+    });
+}
+
+/// Else whoever guesses many at once, each from an address of its own, would ask at each of them afterwards.
+#[test]
+fn what_is_remembered_of_an_address_does_not_tell_the_right_password_that_comes_too_late_from_a_wrong_one() {
+    on_each_guarded_store(|home| {
+        let ann = home.add_user("ann");
+        for (number, before, password) in [(1, "open_session", PASSWORD), (2, "record_failure", WRONG)] {
+            home.others_fail_before(before, Subject::account(ann.id), 10, home.clock.wall().unwrap());
+            let origin = stranger(number);
+            assert_eq!(home.attempt("ann", password, &origin), Err(locked(QUARTER)));
+            let address = Subject::address(origin.client.address.unwrap());
+            let [record] = block_on(home.store.attempts(&[address])).unwrap().try_into().unwrap();
+            // One failure: when, and how often.
+            assert_eq!(record.failure_bytes().len(), 12, "{before}");
+            home.clock.advance(QUARTER);
+        }
     });
 }
 

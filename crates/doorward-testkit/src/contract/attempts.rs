@@ -193,9 +193,11 @@ pub async fn what_does_not_count_changes_nothing_and_hears_of_the_lock(bench: Be
         assert_eq!(bench.remembers(account).await, expected);
         bench.fail(account, START, &policy).await;
     }
+    assert_eq!(bench.remembers(address).await, AttemptRecord::default());
+    // As a failure would: whoever asks from the same address afterwards is not to learn that it was none.
     let recorded = bench.store.record_failure(quiet).await.unwrap();
     assert_eq!(recorded.locked_until, Some(START.plus(LOCK)));
-    assert_eq!(bench.remembers(address).await, AttemptRecord::default());
+    assert_eq!(bench.remembers(address).await, remembered(&[START], address, &policy));
 }
 
 /// With the reason that the client is told; a lock in an event of its own, also when refusals are only counted.

@@ -123,7 +123,8 @@ pub async fn a_success_while_locked_changes_nothing(bench: Bench) {
 pub async fn a_success_that_is_an_attempt_is_recorded_while_locked(bench: Bench) {
     let policy = locks_after(1);
     let (user, session) = bench.signed_in().await;
-    let attempt = failure(account(&user), START, &policy);
+    let [.., address] = one_of_each(&bench, &user);
+    let attempt = FailedAttempt { address: Some(address), ..failure(account(&user), START, &policy) };
     let tries = async |now, password: PasswordHash| {
         let attempt = FailedAttempt { now, counts: false, ..attempt.clone() };
         let proof = SessionProof { attempt: Some(Box::new(attempt)), ..SessionProof::password(password) };
@@ -146,6 +147,12 @@ pub async fn a_success_that_is_an_attempt_is_recorded_while_locked(bench: Bench)
             assert_eq!(refused.reason.as_deref(), Some("account_locked"));
         }
     }
+    // For the address each of them counts, as a wrong guess does.
+    let rules = policy.rules(address.kind);
+    let counted = [START, START, early, early]
+        .iter()
+        .fold(AttemptRecord::default(), |record, time| record.after_failure(*time, &rules).0);
+    assert_eq!(bench.remembers(address).await, counted);
     // The lock has ended while it was examined. Nothing is forgiven that was not asked for.
     tries(end, password).await.unwrap();
     assert_eq!(bench.remembers(account(&user)).await, record);
