@@ -348,14 +348,16 @@ fn what_does_not_count_changes_nothing_and_is_told_of_a_lock() {
     let (once, _) = counted.apply(clear.clone());
     let (twice, _) = counted.apply(once.clone());
     let until = at(LOCK);
-    for (records, expected) in [
-        (clear, AfterFailure::Counted),
-        (once, AfterFailure::Counted),
-        (twice, AfterFailure::WasLocked { until }),
-    ] {
+    for (records, expected) in [(clear, AfterFailure::Counted), (once, AfterFailure::Counted)] {
         let (after, outcome) = quiet.apply(records.clone());
         assert_eq!((after, outcome), (records, expected));
     }
+    // While it is locked nothing tells it from a failure, by its address either.
+    let (after, outcome) = quiet.apply(twice.clone());
+    let failed = FailedAttempt { counts: true, ..quiet.clone() };
+    assert_eq!((&after, outcome), (&failed.apply(twice.clone()).0, AfterFailure::WasLocked { until }));
+    assert_eq!(after.first(), twice.first());
+    assert_ne!(after.get(1), twice.get(1));
 }
 
 #[test]
