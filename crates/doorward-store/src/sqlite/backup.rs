@@ -5,6 +5,7 @@ use std::{
     io,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use doorward_core::time::Timestamp;
@@ -17,6 +18,9 @@ use super::{
 };
 
 /// Pages copied between two reports of progress: 4 MiB.
+/// How long [`settle`] waits for others.
+const SETTLE_WITHIN: Duration = Duration::from_secs(10);
+
 const PAGES_PER_STEP: i32 = 1024;
 
 /// How far a backup is.
@@ -62,6 +66,26 @@ pub fn restore(
     let facts = check(&connection, backup)?;
     copy(&connection, backup, to, progress)?;
     Ok(facts)
+}
+
+/// Moves what the write-ahead log of a database holds into its file, which is all there is of it afterwards: for whoever
+/// moves the file. Waits for those who have it open still, for ten seconds.
+///
+/// # Errors
+/// [`OpenError`]: the database cannot be opened, or somebody goes on reading from its log.
+pub fn settle(path: &Path) -> Result<(), OpenError> {
+    let sqlite = |source| OpenError::Sqlite { path: path.to_owned(), source };
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(sqlite)?;
+    connection.busy_timeout(SETTLE_WITHIN).map_err(sqlite)?;
+    let busy: i64 =
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).map_err(sqlite)?;
+    if busy == 0 {
+        Ok(())
+    } else {
+        let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
+        Err(sqlite(rusqlite::Error::SqliteFailure(code, None)))
+    }
 }
 
 fn open_backup(path: &Path) -> Result<Connection, OpenError> {

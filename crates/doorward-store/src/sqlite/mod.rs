@@ -26,7 +26,7 @@ use std::{
 };
 
 pub use audit_verification::verify_audit;
-pub use backup::{BackupFacts, BackupProgress, restore, verify_backup};
+pub use backup::{BackupFacts, BackupProgress, restore, settle, verify_backup};
 pub(crate) use chain::CHAIN;
 pub use open_error::OpenError;
 pub(crate) use snapshot::Snapshot;

@@ -149,6 +149,8 @@ async fn put_in_place(
     for journal in ["-wal", "-shm"] {
         remove(&with_suffix(database, journal)).map_err(failed)?;
     }
+    // Whoever wrote the draft may be closing it still; what is in its log would stay behind, the end of every session with it.
+    sqlite::settle(draft).map_err(|error| Failure::failed("cannot restore", error))?;
     fs::rename(draft, database).map_err(failed)?;
     let parent = database.parent().filter(|parent| !parent.as_os_str().is_empty());
     fs::File::open(parent.unwrap_or(Path::new(".")))
