@@ -135,10 +135,13 @@ async fn put_in_place(
     audit_key: AuditChainKey,
 ) -> Result<Option<PathBuf>, Failure> {
     let failed = |error: io::Error| Failure::failed(format!("cannot replace {}", database.display()), error);
+    // Whoever wrote the draft may be closing it still; what is in its log would stay behind, the end of every session with it.
+    sqlite::settle(draft).map_err(|error| Failure::failed("cannot restore", error))?;
     let kept = if database.exists() {
         // Opening and closing it moves what its write-ahead log holds into it. Where it is too damaged for that, the
         // log is lost with it, which is why it is being replaced.
         drop(OpenStore::open_sqlite(database.to_owned(), audit_key).await);
+        drop(sqlite::settle(database));
         let kept = with_suffix(database, ".before-restore");
         remove_database(&kept)?;
         fs::hard_link(database, &kept).map_err(failed)?;
@@ -149,8 +152,6 @@ async fn put_in_place(
     for journal in ["-wal", "-shm"] {
         remove(&with_suffix(database, journal)).map_err(failed)?;
     }
-    // Whoever wrote the draft may be closing it still; what is in its log would stay behind, the end of every session with it.
-    sqlite::settle(draft).map_err(|error| Failure::failed("cannot restore", error))?;
     fs::rename(draft, database).map_err(failed)?;
     let parent = database.parent().filter(|parent| !parent.as_os_str().is_empty());
     fs::File::open(parent.unwrap_or(Path::new(".")))
