@@ -17,11 +17,18 @@ use crate::failure::Failure;
 use crate::http::{Answer, Connection, PATIENCE, Request, connect};
 use crate::stopwatch;
 
-/// Who is asked, and what.
+/// Who is asked, and what: each connection sends these requests in turn.
 #[derive(Clone)]
 pub(crate) struct Asked {
     pub(crate) address: SocketAddr,
-    pub(crate) request: Request,
+    pub(crate) requests: Vec<Request>,
+}
+
+impl Asked {
+    /// The same request each time.
+    pub(crate) fn always(address: SocketAddr, request: Request) -> Self {
+        Self { address, requests: vec![request] }
+    }
 }
 
 /// Connections that each send their next request as soon as the last is answered.
@@ -52,8 +59,8 @@ impl Saturated {
 }
 
 impl Saturation {
-    /// Opens so many connections, spread over those who are asked. Each of these answers once before, which `check` looks
-    /// at; every later answer has to have the same status line, and as long a head and a body.
+    /// Opens so many connections, spread over those who are asked. Each request is answered once before, which `check`
+    /// looks at; every later answer has to have the same status line, and as long a head and a body.
     ///
     /// # Errors
     /// Where a server cannot be reached, or `check` refuses its answer.
@@ -63,14 +70,20 @@ impl Saturation {
         check: fn(Answer) -> Result<Answer, Failure>,
     ) -> Result<Self, Failure> {
         let poll = Poll::new().map_err(failed)?;
-        let mut kinds = Vec::new();
-        for asked in asked {
-            let answer = check(Connection::to(asked.address).send(&asked.request)?)?;
-            kinds.push((asked.address, asked.request.clone(), Arc::new(Shape::of(&answer))));
+        let mut lists = Vec::new();
+        for Asked { address, requests } in asked {
+            let mut before = Connection::to(*address);
+            let questions = requests.iter().map(|request| {
+                let shape = Shape::of(&check(before.send(request)?)?);
+                Ok::<_, Failure>(Question { request: request.clone(), shape })
+            });
+            lists.push((*address, questions.collect::<Result<Arc<[_]>, _>>()?));
         }
         let mut lines = Vec::with_capacity(connections);
-        for ((address, request, shape), number) in kinds.into_iter().cycle().zip(0..connections) {
-            let mut line = Line::open(address, request, shape).map_err(failed)?;
+        for ((address, questions), number) in lists.into_iter().cycle().zip(0..connections) {
+            // Far from each other: else all connections would ask the same at the same time.
+            let first = number * questions.len() / connections;
+            let mut line = Line::open(address, questions, first).map_err(failed)?;
             poll.registry().register(&mut line.stream, Token(number), Interest::READABLE).map_err(failed)?;
             lines.push(line);
         }
@@ -138,28 +151,39 @@ impl Shape {
     }
 }
 
+/// A request, and what its answer has to be like.
+struct Question {
+    request: Request,
+    shape: Shape,
+}
+
 /// One connection.
 struct Line {
     stream: TcpStream,
-    request: Request,
-    shape: Arc<Shape>,
-    /// One byte longer than an answer, so that a longer one is noticed.
+    questions: Arc<[Question]>,
+    /// Which of them was asked last, or is the first to be.
+    current: usize,
+    /// One byte longer than the longest answer, so that a longer one is noticed.
     buffer: Vec<u8>,
     received: usize,
 }
 
 impl Line {
-    fn open(address: SocketAddr, request: Request, shape: Arc<Shape>) -> std::io::Result<Self> {
+    fn open(address: SocketAddr, questions: Arc<[Question]>, first: usize) -> std::io::Result<Self> {
         let stream = connect(address)?;
         stream.set_nonblocking(true)?;
-        let buffer = vec![0; shape.length + 1];
-        Ok(Self { stream: TcpStream::from_std(stream), request, shape, buffer, received: 0 })
+        let longest = questions.iter().map(|question| question.shape.length).max();
+        let buffer = vec![0; longest.unwrap_or_default() + 1];
+        Ok(Self { stream: TcpStream::from_std(stream), questions, current: first, buffer, received: 0 })
     }
 
     fn ask(&mut self) -> Result<(), Failure> {
         self.received = 0;
+        self.current = if self.current + 1 < self.questions.len() { self.current + 1 } else { 0 };
+        let question =
+            self.questions.get(self.current).ok_or_else(|| Failure::new("there is nothing to ask"))?;
         // Nothing is on its way, so it fits into what the kernel buffers.
-        self.stream.write_all(self.request.bytes()).map_err(failed)
+        self.stream.write_all(question.request.bytes()).map_err(failed)
     }
 
     /// Takes what has come. A look whether there is more is spared: more of an unfinished answer is an event of its own,
@@ -172,11 +196,12 @@ impl Line {
             Err(error) if error.kind() == ErrorKind::WouldBlock => {}
             Err(error) => return Err(failed(error)),
         }
-        if self.received < self.shape.length {
+        let Some(Question { shape, .. }) = self.questions.get(self.current) else { return Ok(false) };
+        if self.received < shape.length {
             return Ok(false);
         }
         let answer = self.buffer.get(..self.received).unwrap_or_default();
-        if self.shape.fits(answer) {
+        if shape.fits(answer) {
             return Ok(true);
         }
         let said = String::from_utf8_lossy(answer);
@@ -192,8 +217,8 @@ fn failed(error: std::io::Error) -> Failure {
 mod tests {
     use std::io::{Read, Write};
     use std::net::{SocketAddr, TcpListener, TcpStream};
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicU64, Ordering};
+    use std::sync::{Arc, Mutex};
     use std::thread;
     use std::time::Duration;
 
@@ -229,10 +254,47 @@ mod tests {
         }
     }
 
+    /// Answers with the path that it was asked for, and notes it.
+    fn echo() -> (SocketAddr, Arc<Mutex<Vec<String>>>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let (address, asked) = (listener.local_addr().unwrap(), Arc::new(Mutex::new(Vec::new())));
+        let noted = Arc::clone(&asked);
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let (mut stream, noted) = (stream.unwrap(), Arc::clone(&noted));
+                thread::spawn(move || {
+                    let mut request = [0; 1024];
+                    while let Ok(length @ 1..) = stream.read(&mut request) {
+                        let text = String::from_utf8_lossy(&request[..length]);
+                        let path = text.split(' ').nth(1).unwrap().to_owned();
+                        noted.lock().unwrap().push(path.clone());
+                        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", path.len());
+                        stream.write_all((head + &path).as_bytes()).unwrap();
+                    }
+                });
+            }
+        });
+        (address, asked)
+    }
+
+    #[test]
+    fn each_connection_sends_all_requests_in_turn_and_answers_may_differ_in_length() {
+        let (address, noted) = echo();
+        let requests = ["/a", "/long"].map(|path| Request::new("GET", path, "", "")).to_vec();
+        let mut load = Saturation::open(&[Asked { address, requests }], 2, let_in).unwrap();
+        for _ in 0..3 {
+            assert_eq!(load.run(Duration::ZERO).unwrap().answers, 2);
+        }
+        let noted = noted.lock().unwrap();
+        let of = |path: &str| noted.iter().filter(|noted| *noted == path).count();
+        // Each once while it was opened; then both connections three times each, one ahead of the other.
+        assert_eq!((of("/a"), of("/long")), (4, 4), "{noted:?}");
+    }
+
     fn open(addresses: &[SocketAddr], connections: usize) -> Saturation {
         let asked: Vec<_> = addresses
             .iter()
-            .map(|address| Asked { address: *address, request: Request::new("GET", "/", "", "") })
+            .map(|address| Asked::always(*address, Request::new("GET", "/", "", "")))
             .collect();
         Saturation::open(&asked, connections, let_in).unwrap()
     }

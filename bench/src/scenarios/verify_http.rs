@@ -32,7 +32,7 @@ struct Subject {
 
 impl Subject {
     fn new(name: &'static str, peer: &Peer, request: Request) -> Self {
-        let asked = Asked { address: peer.address(), request };
+        let asked = Asked::always(peer.address(), request);
         Self { name, asked, watched: peer.watched(), turns: Turns::default() }
     }
 }
@@ -49,7 +49,7 @@ pub(super) fn run(surroundings: &Surroundings) -> Result<Report, Failure> {
     let database = start("axum_login", &["sqlite", "database"])?;
     let canned = cores.as_server(0, || Peer::start(surroundings, &surroundings.own, &["canned"]))?;
 
-    let ours = Asked { address: doorward.address(), request: verify.clone() };
+    let ours = Asked::always(doorward.address(), verify.clone());
     let mut subjects = [
         Subject {
             name: "Doorward: verify",
@@ -61,9 +61,9 @@ pub(super) fn run(surroundings: &Surroundings) -> Result<Report, Failure> {
         Subject::new("axum: 150 bytes of JSON", &bare, Request::new("GET", "/json", "", "")),
         Subject::new("axum-login in memory", &memory, signed_in(&memory)?),
         Subject::new("axum-login on SQLite", &database, signed_in(&database)?),
-        Subject::new("(an answer without a look at the request)", &canned, verify),
+        Subject::new("(an answer without a look at the request)", &canned, verify.clone()),
     ];
-    check_same_headers(&subjects)?;
+    check_same_headers(&subjects, &verify)?;
     for _ in 0..surroundings.rounds {
         for Subject { asked, watched, turns, .. } in &mut subjects {
             turns.add(std::slice::from_ref(asked), std::slice::from_ref(watched), let_in, &cores)?;
@@ -90,8 +90,8 @@ fn signed_in(peer: &Peer) -> Result<Request, Failure> {
 }
 
 /// What is compared with Doorward for its headers has to send them.
-fn check_same_headers([ours, same, ..]: &[Subject; 6]) -> Result<(), Failure> {
-    let answer = |subject: &Subject| Connection::to(subject.asked.address).send(&subject.asked.request);
+fn check_same_headers([ours, same, ..]: &[Subject; 6], verify: &Request) -> Result<(), Failure> {
+    let answer = |subject: &Subject| Connection::to(subject.asked.address).send(verify);
     let (ours, same) = (answer(ours)?, answer(same)?);
     if ours.names() == same.names() && ours.head().len() == same.head().len() {
         return Ok(());

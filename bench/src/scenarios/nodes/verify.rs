@@ -32,7 +32,7 @@ pub(in crate::scenarios) fn run(surroundings: &Surroundings) -> Result<Report, F
     let statements = Statements::of(&database);
     let (asked, watched): (Vec<_>, Vec<_>) = nodes
         .iter()
-        .map(|node| (Asked { address: node.address(), request: node.verify_request() }, node.watched()))
+        .map(|node| (Asked::always(node.address(), node.verify_request()), node.watched()))
         .unzip();
     let mut measured = ASKED.map(|_| Turns::default());
     let (mut while_asked, mut idle) = (Vec::new(), Vec::new());
