@@ -62,6 +62,7 @@ fn make(surroundings: &Surroundings, sizes: Sizes, path: PathBuf) -> Result<Data
         sessions: sizes.sessions,
         events: sizes.events,
         locks: 0,
+        revocations: 0,
         password: administrators_hash(&database)?,
     };
     let bar = ProgressBar::new(population.rows());
@@ -88,6 +89,14 @@ fn make(surroundings: &Surroundings, sizes: Sizes, path: PathBuf) -> Result<Data
         path.display()
     );
     Ok(data)
+}
+
+/// Adds so many revocations of nobody there is to what a server keeps that is not running.
+pub(crate) fn revoke(data: &Data, revocations: u64) -> Result<(), Failure> {
+    let (database, now) = (data.database(), Timestamp::from_millis(now_millis()?));
+    let nothing_else =
+        Population { now, users: 0, sessions: 0, events: 0, locks: 0, revocations, password: String::new() };
+    nothing_else.fill(&database, |_| {}).map_err(|error| Failure::io(database.display(), error))
 }
 
 /// The administrator was set up with the password that every account of a scenario has.

@@ -10,13 +10,17 @@ use rusqlite::{Connection, Statement, params};
 
 /// Names of five letters, each of another user: so many there are.
 const NAMES: u64 = 26_u64.pow(5);
-const DAY: u64 = 24 * 3_600_000;
+const HOUR: u64 = 3_600_000;
+const DAY: u64 = 24 * HOUR;
 /// Times lie in the past, none of them further than what clean-up leaves.
 const SESSIONS_SINCE: u64 = 30 * DAY;
 const EVENTS_SINCE: u64 = 360 * DAY;
 const USERS_SINCE: u64 = 400 * DAY;
 const AGENT: &str =
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
+
+/// Where the numbers begin of what is neither a user nor a session.
+const NOBODY: u64 = 1 << 41;
 
 /// How often progress is told: every so many rows.
 const TOLD_EVERY: u64 = 10_000;
@@ -34,6 +38,8 @@ pub struct Population {
     pub events: u64,
     /// How many accounts and names that are nobody's are locked, as a flood of guesses leaves them.
     pub locks: u64,
+    /// How many revocations, of nobody there is, whose tokens live for an hour yet.
+    pub revocations: u64,
     /// The hash of everybody's password, in PHC form.
     pub password: String,
 }
@@ -82,7 +88,7 @@ impl Population {
     /// How many rows [`Population::fill`] tells of.
     #[must_use]
     pub const fn rows(&self) -> u64 {
-        self.users + self.sessions + self.events + self.locks
+        self.users + self.sessions + self.events + self.locks + self.revocations
     }
 
     /// Adds all of it to the database of a store that nobody has open, in one transaction and without what protects it from
@@ -101,6 +107,7 @@ impl Population {
         self.add_sessions(&connection, &mut rows)?;
         self.add_events(&connection, &mut rows)?;
         self.add_locks(&connection, &mut rows)?;
+        self.add_revocations(&connection, &mut rows)?;
         connection.execute_batch("COMMIT; PRAGMA journal_mode = WAL;")?;
         (rows.progress)(self.rows());
         Ok(())
@@ -212,6 +219,27 @@ impl Population {
             insert.execute(params![kind, key, owner, self.now.as_millis() + signed(number + 1)])?;
             rows.count();
         }
+        Ok(())
+    }
+
+    fn add_revocations(
+        &self,
+        connection: &Connection,
+        rows: &mut Rows<impl FnMut(u64)>,
+    ) -> rusqlite::Result<()> {
+        let before: i64 = connection.query_row("SELECT feed_seq FROM state", [], |row| row.get(0))?;
+        let mut insert = connection.prepare(
+            "INSERT INTO revocations (seq, subject, subject_id, effect, epoch, expires_at)
+             VALUES (?1, ?2, ?3, 'revoked', 1, ?4)",
+        )?;
+        let expires = self.now.as_millis() + signed(HOUR);
+        for number in 0..self.revocations {
+            let subject = if number % 2 == 0 { "session" } else { "user" };
+            let id = user_id(number + NOBODY);
+            insert.execute(params![before + signed(number + 1), subject, id, expires])?;
+            rows.count();
+        }
+        connection.execute("UPDATE state SET feed_seq = ?1", [before + signed(self.revocations)])?;
         Ok(())
     }
 }

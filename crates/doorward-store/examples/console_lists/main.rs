@@ -20,6 +20,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         sessions: size(5_000_000)?,
         events: size(10_000_000)?,
         locks: 200_000,
+        revocations: 0,
         password: format!("$argon2id$v=19$m=19456,t=2,p=1${}", "x".repeat(66)),
     };
     let directory = tempfile::tempdir()?;

@@ -27,11 +27,12 @@ async fn a_population_is_what_the_store_reads_and_goes_on_from() {
         sessions: 30,
         events: 100,
         locks: 7,
+        revocations: 5,
         password: "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$AAAA".to_owned(),
     };
     let mut told = 0;
     population.fill(&path, |rows| told = rows).unwrap();
-    assert_eq!((told, population.rows()), (147, 147));
+    assert_eq!((told, population.rows()), (152, 152));
 
     let store = open();
     let credentials = store.credentials(UserId::from_bytes(user_id(9))).await.unwrap().unwrap();
@@ -49,4 +50,7 @@ async fn a_population_is_what_the_store_reads_and_goes_on_from() {
     let events = store.audit(&AuditFilter::default(), PageRequest { after: None, limit: 200 }).await.unwrap();
     assert_eq!(events.items.len(), 100);
     assert!(events.items.iter().all(|event| event.at <= START));
+    let feed = store.feed(0, 100).await.unwrap();
+    assert_eq!(feed.entries.iter().map(|entry| entry.seq).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
+    assert!(feed.entries.iter().all(|entry| entry.revocation.expires_at > START));
 }
