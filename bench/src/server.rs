@@ -147,14 +147,9 @@ impl Server {
         data
     }
 
-    /// `GET /auth/verify/default` as a reverse proxy asks it, with the administrator's session.
+    /// [`verify_request`] with the administrator's session.
     pub(crate) fn verify_request(&self) -> Request {
-        let headers = format!(
-            "X-Forwarded-Method: GET\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: localhost\r\n\
-             X-Forwarded-Uri: /\r\nCookie: {}\r\n",
-            self.cookies
-        );
-        Request::new("GET", "/auth/verify/default", &headers, "")
+        verify_request(&self.cookies)
     }
 
     /// Makes a user with [`PASSWORD`].
@@ -264,6 +259,15 @@ fn wait_until_ready(address: SocketAddr, data: &Data) -> Result<(), Failure> {
 
 /// As exact as a start is measured.
 const BETWEEN_QUESTIONS: Duration = Duration::from_micros(200);
+
+/// `GET /auth/verify/default` as a reverse proxy asks it for a browser with these cookies.
+pub(crate) fn verify_request(cookies: &str) -> Request {
+    let headers = format!(
+        "X-Forwarded-Method: GET\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: localhost\r\n\
+         X-Forwarded-Uri: /\r\nCookie: {cookies}\r\n"
+    );
+    Request::new("GET", "/auth/verify/default", &headers, "")
+}
 
 /// A login attempt as `name` with a wrong password, from the address of this number.
 pub(crate) fn wrong_login(name: &str, address: u64) -> Request {

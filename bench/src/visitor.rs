@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::failure::Failure;
 use crate::http::{Answer, Connection, Request};
-use crate::server::{let_in, right_login};
+use crate::server::{let_in, right_login, verify_request};
 use crate::stopwatch;
 
 /// A browser with a connection of its own.
@@ -31,6 +31,11 @@ impl Visitor {
         let answer = self.connection.send(&Request::new("POST", "/auth/v1/refresh", &headers, ""))?;
         self.keep(&let_in(answer)?);
         Ok(())
+    }
+
+    /// As a reverse proxy asks for this browser.
+    pub(crate) fn verify_request(&self) -> Request {
+        verify_request(&self.cookie_header())
     }
 
     fn cookie_header(&self) -> String {

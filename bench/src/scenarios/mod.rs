@@ -11,6 +11,7 @@ mod pages;
 mod refresh;
 mod refused_attempt;
 mod revocation_set;
+mod revocations_http;
 mod verifier;
 mod verify_http;
 
@@ -102,6 +103,11 @@ pub(crate) const ALL: &[Scenario] = &[
         name: "revocation_set",
         about: "what revocations that a node knows of cost each verification, in time and in memory",
         run: revocation_set::run,
+    },
+    Scenario {
+        name: "revocations_http",
+        about: "the same over HTTP, of servers that started with so many revocations",
+        run: revocations_http::run,
     },
     Scenario {
         name: "store_refresh",
