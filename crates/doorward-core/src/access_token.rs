@@ -15,7 +15,7 @@ use crate::{
     refusal::Refusal,
     secret::PlainToken,
     session::{SessionOfUser, Transport},
-    signing_key::SigningKeyId,
+    signing_key::{PublishedKey, SigningKeyId},
     time::Timestamp,
     user::{Epoch, Roles},
 };
@@ -131,6 +131,12 @@ impl VerifyingKey {
     #[must_use]
     pub const fn id(&self) -> &SigningKeyId {
         &self.id
+    }
+
+    /// All that others may know of it.
+    #[must_use]
+    pub fn published(&self) -> PublishedKey {
+        PublishedKey { id: self.id.clone(), public: self.public }
     }
 
     /// The public key's bytes.

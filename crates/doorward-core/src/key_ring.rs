@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::{
     access_token::{SigningKey, VerifyingKey},
-    signing_key::{KeyState, KeyTerm, SigningKeyId},
+    signing_key::{KeyState, KeyTerm, PublishedKey},
     time::Timestamp,
 };
 
@@ -91,10 +91,11 @@ impl KeyRing {
         signing.into_iter().chain(others)
     }
 
-    /// The term of a key, if the ring holds it.
+    /// The term of a key, if the ring holds it: not that of another key that goes by its name now.
     #[must_use]
-    pub fn term(&self, id: &SigningKeyId) -> Option<KeyTerm> {
-        self.entries().find(|(key, _)| key.id() == id).map(|(_, term)| term)
+    pub fn term(&self, wanted: &PublishedKey) -> Option<KeyTerm> {
+        let is_wanted = |key: &VerifyingKey| key.id() == &wanted.id && key.public() == &wanted.public;
+        self.entries().find(|(key, _)| is_wanted(key)).map(|(_, term)| term)
     }
 
     fn entries(&self) -> impl Iterator<Item = (&VerifyingKey, KeyTerm)> {

@@ -35,6 +35,15 @@ impl fmt::Display for SigningKeyId {
     }
 }
 
+/// A key as everybody may know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublishedKey {
+    /// Its `kid`.
+    pub id: SigningKeyId,
+    /// The Ed25519 public key.
+    pub public: [u8; 32],
+}
+
 /// A signing key as the store keeps it: nothing that could sign without the master secret.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SealedSigningKey {

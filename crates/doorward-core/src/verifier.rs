@@ -15,7 +15,7 @@ use std::{
 use arc_swap::ArcSwap;
 
 use crate::{
-    access_token::{self, Principal, SignatureIsGood, TokenRules, Unverified},
+    access_token::{self, Principal, SignatureIsGood, TokenRules, Unverified, VerifyingKey},
     feed_reading::is_fresh,
     key_ring::KeyRing,
     refusal::Refusal,
@@ -23,7 +23,7 @@ use crate::{
     revocation_set::RevocationSet,
     secret::PlainToken,
     session::{SessionOfUser, Transport},
-    signing_key::{KeyState, KeyTerm, SigningKeyId},
+    signing_key::{KeyState, KeyTerm, PublishedKey},
     time::{Timekeeper, Timestamp},
     verified_tokens::{Fingerprint, Remembered, VerifiedTokens},
 };
@@ -43,15 +43,6 @@ pub struct Verifier {
     max_staleness_millis: AtomicU64,
     /// The longest lifetime that tokens had since this process began.
     longest_ttl_millis: AtomicU64,
-}
-
-/// A key as everybody may know it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PublishedKey {
-    /// Its `kid`.
-    pub id: SigningKeyId,
-    /// The Ed25519 public key.
-    pub public: [u8; 32],
 }
 
 impl Verifier {
@@ -159,16 +150,16 @@ impl Verifier {
             return Ok((Arc::clone(&known.principal), term));
         }
         let token = Unverified::parse(unverified, ring.keys())?;
-        let fingerprint = Fingerprint::of(unverified);
+        let key = token.key().published();
+        let fingerprint = Fingerprint::of(unverified, &key);
         let known = self.remembered.signatures.was_good(&fingerprint);
         let good = if known { SignatureIsGood::as_before() } else { token.verify_signature()? };
         let principal = Arc::new(token.principal(good, &self.rules.load())?);
-        let key = token.key().id();
-        let term = ring.term(key).ok_or(Refusal::TokenInvalid)?;
+        let term = ring.term(&key).ok_or(Refusal::TokenInvalid)?;
         if !known {
             self.remembered.signatures.remember(&fingerprint);
         }
-        self.remembered.principals.remember(Remembered::new(unverified, Arc::clone(&principal), key.clone()));
+        self.remembered.principals.remember(Remembered::new(unverified, Arc::clone(&principal), key));
         Ok((principal, term))
     }
 
@@ -264,7 +255,7 @@ impl Verifier {
         self.check_fresh()?;
         let ring = self.ring.load();
         let keys = ring.published(now, self.rules.load().access_ttl);
-        Ok(keys.map(|key| PublishedKey { id: key.id().clone(), public: *key.public() }).collect())
+        Ok(keys.map(VerifyingKey::published).collect())
     }
 
     /// Changes the lifetime of tokens issued from now on, and the longest one that is believed. Issuer and audience

@@ -12,7 +12,7 @@ use std::sync::{
 use arc_swap::{ArcSwapOption, Guard};
 
 use super::recency::{choose_victim, note_use};
-use crate::{access_token::Principal, signing_key::SigningKeyId};
+use crate::{access_token::Principal, signing_key::PublishedKey};
 
 /// Tokens of a set at most.
 const WAYS: usize = 16;
@@ -35,11 +35,11 @@ pub(crate) struct Remembered {
     /// Whom it speaks for.
     pub(crate) principal: Arc<Principal>,
     /// Who signed it.
-    pub(crate) key: SigningKeyId,
+    pub(crate) key: PublishedKey,
 }
 
 impl Remembered {
-    pub(crate) fn new(token: &str, principal: Arc<Principal>, key: SigningKeyId) -> Self {
+    pub(crate) fn new(token: &str, principal: Arc<Principal>, key: PublishedKey) -> Self {
         Self { token: token.into(), principal, key }
     }
 

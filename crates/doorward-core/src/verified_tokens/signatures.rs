@@ -10,6 +10,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use zerocopy::FromZeros;
 
 use super::recency::{choose_victim, note_use};
+use crate::signing_key::PublishedKey;
 
 /// Tokens of a set: two words each, and one for who gives way, fill four lines of the processor's cache.
 const WAYS: usize = 15;
@@ -24,9 +25,12 @@ pub(crate) struct Fingerprint {
 }
 
 impl Fingerprint {
-    pub(crate) fn of(token: &str) -> Self {
+    /// That of a token and the key that it is said to be signed by: the name in its header may become another key's.
+    pub(crate) fn of(token: &str, key: &PublishedKey) -> Self {
         let mut bytes = [0; 32];
         bytes.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
+        // As good as hashing it, and cheaper: a text for another key still has to meet all of the bits that are compared.
+        bytes.iter_mut().zip(key.public).for_each(|(byte, public)| *byte ^= public);
         Self::from_digest(bytes)
     }
 

@@ -5,7 +5,7 @@ use crate::{
     access_token::Principal,
     ids::{SessionId, UserId},
     session::Transport,
-    signing_key::SigningKeyId,
+    signing_key::{PublishedKey, SigningKeyId},
     time::Timestamp,
     user::{Epoch, Roles},
 };
@@ -69,12 +69,18 @@ fn a_fingerprint_counts_as_a_whole() {
 }
 
 #[test]
-fn a_token_is_known_by_all_of_its_text() {
-    let known = Fingerprint::of("header.payload.signature");
+fn a_token_is_known_by_all_of_its_text_and_its_key() {
+    let key = key(1);
+    let known = Fingerprint::of("header.payload.signature", &key);
     let signatures = Signatures::within(1 << 20);
     signatures.remember(&known);
-    assert!(signatures.was_good(&Fingerprint::of("header.payload.signature")));
-    assert!(!signatures.was_good(&Fingerprint::of("header.pbyload.signature")));
+    assert!(signatures.was_good(&Fingerprint::of("header.payload.signature", &key)));
+    assert!(!signatures.was_good(&Fingerprint::of("header.pbyload.signature", &key)));
+    assert!(!signatures.was_good(&Fingerprint::of("header.payload.signature", &self::key(2))));
+}
+
+fn key(public: u8) -> PublishedKey {
+    PublishedKey { id: SigningKeyId::parse("key").unwrap(), public: [public; 32] }
 }
 
 /// The text of a token, longer by `more`.
@@ -100,8 +106,7 @@ fn remember(principals: &Principals, number: u64, more: usize, roles: usize) {
         session_epoch: Epoch(0),
         user_epoch: Epoch(0),
     };
-    let key = SigningKeyId::parse("key").unwrap();
-    principals.remember(Remembered::new(&token(number, more), Arc::new(principal), key));
+    principals.remember(Remembered::new(&token(number, more), Arc::new(principal), key(1)));
 }
 
 fn knows(principals: &Principals, number: u64, more: usize) -> bool {

@@ -156,9 +156,9 @@ fn what_any_node_signs_any_other_believes() {
             let ring = KeyRing::of(keys(), read_at).unwrap();
             let signs = terms.iter().filter(|term| term.state(now, ACCESS_TTL) == Signing);
             assert!(now < START || signs.count() == 1, "{now:?} {terms:?}");
-            let id = ring.signing(now).unwrap().verifying().id();
-            assert_eq!(published(&ring, now).first(), Some(&id.as_str()));
-            let term = ring.term(id).unwrap();
+            let key = ring.signing(now).unwrap().verifying().published();
+            assert_eq!(published(&ring, now).first(), Some(&key.id.as_str()));
+            let term = ring.term(&key).unwrap();
             let token_ends = now.plus(ACCESS_TTL).minus(MILLISECOND);
             for other in [now.minus(MAX_CLOCK_LAG), now, now.plus(MAX_CLOCK_LAG), token_ends] {
                 assert_ne!(term.state(other, ACCESS_TTL), Gone, "{now:?} {other:?} {terms:?}");

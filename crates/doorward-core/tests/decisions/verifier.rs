@@ -12,7 +12,7 @@ use doorward_core::{
     signing_key::{KeyTerm, SigningKeyId},
     time::{Clock, Timekeeper, Timestamp},
     user::Epoch,
-    verifier::{DEFAULT_CACHE_BYTES, PublishedKey, Verifier},
+    verifier::{DEFAULT_CACHE_BYTES, Verifier},
 };
 use doorward_testkit::{
     ManualClock,
@@ -223,6 +223,19 @@ fn a_key_that_left_the_ring_takes_its_remembered_tokens_along() {
 }
 
 #[test]
+fn another_key_by_the_same_name_takes_remembered_tokens_along() {
+    for node in Node::each() {
+        let token = node.seen();
+        let [first] = terms([START]);
+        node.verifier.replace_ring(ring(&[("first", 2, first)], START));
+        assert_eq!(node.verify(&token), Err(Refusal::TokenInvalid));
+        assert!(!node.verifier.is_authentic(&token));
+        node.verifier.replace_ring(ring(&[("first", 1, first)], START));
+        assert_eq!(node.verify(&token), Ok(()));
+    }
+}
+
+#[test]
 fn a_failure_is_not_remembered() {
     for node in Node::each() {
         let token = node.issue();
@@ -243,10 +256,7 @@ fn a_key_signs_verifies_and_is_gone_at_its_very_millisecond() {
     let [first, second] = terms([START, change]);
     node.verifier.replace_ring(ring(&[("first", 1, first), ("second", 2, second)], START));
     let published = |keys: &[(&str, u8)]| {
-        let keys = keys.iter().map(|&(id, seed)| {
-            let key = key(id, seed);
-            PublishedKey { id: key.verifying().id().clone(), public: *key.verifying().public() }
-        });
+        let keys = keys.iter().map(|&(id, seed)| key(id, seed).verifying().published());
         assert_eq!(node.verifier.published_keys().unwrap(), keys.collect::<Vec<_>>());
     };
     let signs = |token: &str, (id, seed): (&str, u8)| {

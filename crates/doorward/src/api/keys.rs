@@ -2,7 +2,7 @@
 
 use axum::Json;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use doorward_core::{signing_key::PUBLISHED_KEYS_MAX_AGE, verifier::PublishedKey};
+use doorward_core::signing_key::{PUBLISHED_KEYS_MAX_AGE, PublishedKey};
 use http::{HeaderName, header::CACHE_CONTROL};
 use serde::Serialize;
 use utoipa::ToSchema;
