@@ -5,34 +5,19 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use doorward_core::{access_token::Principal, refusal::Refusal, time::Timestamp};
-use http::{HeaderMap, HeaderName, HeaderValue, Method as HttpMethod, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderValue, Method as HttpMethod, StatusCode, Uri, header};
 use url::form_urlencoded::byte_serialize;
 
 use crate::{
     app::App,
-    config::{CsrfPolicy, Policy, ProxyKind},
+    config::{Config, CsrfPolicy, Policy, ProxyKind},
     context::RequestContext,
     credentials::{Identity, Method},
     extract::{check_csrf_token, check_may_act},
     forwarded_request::{OriginalRequest, original_request},
     origin::{OriginFacts, OriginScope},
-    percent::header_value,
     problem::{Problem, ProblemDocument},
 };
-
-/// Who is calling, as an application is told; in the order in which [`allowed`] gives the values.
-static X_AUTH: [HeaderName; 7] = [
-    HeaderName::from_static("x-auth-user-id"),
-    HeaderName::from_static("x-auth-user"),
-    HeaderName::from_static("x-auth-email"),
-    HeaderName::from_static("x-auth-roles"),
-    HeaderName::from_static("x-auth-session-id"),
-    HeaderName::from_static("x-auth-aal"),
-    HeaderName::from_static("x-auth-method"),
-];
-
-/// More headers than an answer has.
-const ALL_HEADERS: usize = 20;
 
 /// Decides whether somebody who may act may pass a policy.
 ///
@@ -81,32 +66,56 @@ pub fn decide(policy: &Policy, principal: &Principal, now: Timestamp) -> Result<
     ),
 )]
 pub(crate) async fn verify(context: RequestContext, request: Request) -> Response {
-    answer(&context, request.uri(), request.headers())
+    answer(&context, request.uri(), request.headers()).into_response()
 }
 
-pub(crate) fn answer(context: &RequestContext, target: &Uri, headers: &HeaderMap) -> Response {
+/// What a proxy is answered.
+pub(crate) enum Answer {
+    /// The request may pass. The headers of every answer are on it.
+    Allowed(Response),
+    /// It may not. Those headers are still to be added.
+    Refused(Response),
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let (Self::Allowed(response) | Self::Refused(response)) = self;
+        response
+    }
+}
+
+pub(crate) fn answer(context: &RequestContext, target: &Uri, headers: &HeaderMap) -> Answer {
     let app = context.app();
     let live = app.live();
     let below = target.path().strip_prefix(&app.fixed.base_path).unwrap_or_default();
     // Whatever follows the name is the client's, appended by proxies that do.
     let name = below.strip_prefix("/verify/").and_then(|rest| rest.split('/').next()).unwrap_or_default();
-    let mut response = match live.config.policies.get(name) {
+    let mut answer = match live.config.policies.get(name) {
         None => {
             tracing::warn!(
                 policy = name,
                 "a proxy asked for a policy that is not configured: add policies.NAME"
             );
-            Problem::policy_unknown().into_response()
+            Answer::Refused(Problem::policy_unknown().into_response())
         }
-        Some(policy) => match judge(context, policy, headers) {
-            Ok(identity) => allowed(app, &identity),
-            Err(refused) => refused.into_response(app, policy),
+        Some(policy) => match judge(context, &live.config, policy, headers) {
+            Ok(identity) => Answer::Allowed(allowed(context, &identity)),
+            Err(refused) => Answer::Refused(refused.into_response(app, policy)),
         },
     };
     if announces_body(headers) {
+        let (Answer::Allowed(response) | Answer::Refused(response)) = &mut answer;
         // The body was not read: what follows on the connection is not a request.
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
+    answer
+}
+
+fn allowed(context: &RequestContext, identity: &Identity) -> Response {
+    let app = context.app();
+    app.count_allowed();
+    let mut response = Response::default();
+    *response.headers_mut() = app.allowed_headers.tell(identity, context);
     response
 }
 
@@ -116,9 +125,14 @@ struct Refused {
     original: Option<String>,
 }
 
-fn judge(context: &RequestContext, policy: &Policy, headers: &HeaderMap) -> Result<Identity, Refused> {
+fn judge(
+    context: &RequestContext,
+    config: &Config,
+    policy: &Policy,
+    headers: &HeaderMap,
+) -> Result<Identity, Refused> {
     let app = context.app();
-    let original = match describe(context, app, headers) {
+    let original = match describe(context, config, headers) {
         Ok(original) => original,
         Err(problem) => return Err(Refused { problem: Box::new(problem), original: None }),
     };
@@ -128,7 +142,7 @@ fn judge(context: &RequestContext, policy: &Policy, headers: &HeaderMap) -> Resu
         .map_err(Problem::from)
         .and_then(|()| context.identity(headers, path_of(&original)))
         .and_then(|identity| {
-            check_forgery(app, policy, &original, headers, &identity)?;
+            check_forgery(app, config, policy, &original, headers, &identity)?;
             check_may_act(app, &identity.principal)?;
             decide(policy, &identity.principal, app.authority().now()?)?;
             Ok(identity)
@@ -142,11 +156,11 @@ fn judge(context: &RequestContext, policy: &Policy, headers: &HeaderMap) -> Resu
 
 fn describe<'h>(
     context: &RequestContext,
-    app: &App,
+    config: &Config,
     headers: &'h HeaderMap,
 ) -> Result<OriginalRequest<'h>, Problem> {
     let Some(peer) = context.peer() else { return Err(Problem::proxy_not_trusted()) };
-    original_request(peer, headers, &app.live().config.trusted_proxies).map_err(|error| {
+    original_request(peer, headers, &config.trusted_proxies).map_err(|error| {
         tracing::warn!(%error, request_id = context.request_id(), "forward authentication was refused");
         Problem::proxy_not_trusted()
     })
@@ -159,6 +173,7 @@ fn path_of<'h>(original: &OriginalRequest<'h>) -> &'h str {
 /// Both rules of the HTTP contract, as far as the policy asks for them, for what a cookie authenticates.
 fn check_forgery(
     app: &App,
+    config: &Config,
     policy: &Policy,
     original: &OriginalRequest<'_>,
     headers: &HeaderMap,
@@ -168,9 +183,7 @@ fn check_forgery(
         return Ok(());
     }
     let facts = OriginFacts::of(&original.method, headers);
-    facts
-        .check(OriginScope::UnsafeOnly, &app.live().config.allowed_origins)
-        .map_err(|_| Refusal::CrossSiteRefused)?;
+    facts.check(OriginScope::UnsafeOnly, &config.allowed_origins).map_err(|_| Refusal::CrossSiteRefused)?;
     if policy.csrf == CsrfPolicy::Token && !facts.method_is_safe {
         check_csrf_token(app, headers, None, identity.principal.session_id)?;
     }
@@ -186,30 +199,6 @@ pub(crate) fn is_navigation(headers: &HeaderMap) -> bool {
 fn announces_body(headers: &HeaderMap) -> bool {
     let length = headers.get(header::CONTENT_LENGTH);
     headers.contains_key(header::TRANSFER_ENCODING) || length.is_some_and(|length| length != "0")
-}
-
-/// Every `X-Auth-*` header on every 200: what we leave out, a client could have sent.
-fn allowed(app: &App, identity: &Identity) -> Response {
-    app.count_allowed();
-    let principal = &identity.principal;
-    let roles: Vec<_> = principal.roles.iter().collect();
-    let values = [
-        header_value(&principal.user_id.to_string()),
-        header_value(&principal.username),
-        header_value(principal.email.as_deref().unwrap_or_default()),
-        header_value(&roles.join(",")),
-        header_value(&principal.session_id.to_string()),
-        HeaderValue::from(u16::from(principal.aal)),
-        HeaderValue::from_static(identity.method.as_str()),
-    ];
-    let mut response = Response::default();
-    let headers = response.headers_mut();
-    // Those of every response too: it need not grow.
-    headers.reserve(ALL_HEADERS);
-    for (name, value) in X_AUTH.iter().zip(values) {
-        headers.insert(name, value);
-    }
-    response
 }
 
 impl Refused {

@@ -9,8 +9,8 @@ use http::{Request, header};
 use crate::{
     app::Doorward,
     context::{Reader, RequestContext, tell_problem},
-    forward_auth,
-    router::{add_headers, check_host},
+    forward_auth::{self, Answer},
+    router::{add_headers, allow_origin, check_host},
 };
 
 impl Doorward {
@@ -26,12 +26,23 @@ impl Doorward {
             return None;
         }
         let context = RequestContext::of(self.clone(), Some(peer), target.clone(), headers);
-        let mut response = match check_host(self.app(), target, headers) {
+        let answer = match check_host(self.app(), target, headers) {
             Ok(()) => forward_auth::answer(&context, target, headers),
-            Err(misdirected) => misdirected.into_response(),
+            Err(misdirected) => Answer::Refused(misdirected.into_response()),
         };
-        add_headers(self.app(), &context, headers.get(header::ORIGIN), &mut response);
-        tell_problem(&mut response, &context, request.method(), Reader::Program);
-        Some(response)
+        let origin = headers.get(header::ORIGIN);
+        Some(match answer {
+            Answer::Allowed(mut allowed) => {
+                if let Some(origin) = origin {
+                    allow_origin(self.app(), allowed.headers_mut(), origin);
+                }
+                allowed
+            }
+            Answer::Refused(mut refused) => {
+                add_headers(self.app(), &context, origin, &mut refused);
+                tell_problem(&mut refused, &context, request.method(), Reader::Program);
+                refused
+            }
+        })
     }
 }

@@ -58,6 +58,7 @@
 //!   route for.
 
 mod account_name;
+mod allowed;
 pub mod api;
 pub mod app;
 pub mod audit_listener;

@@ -24,10 +24,8 @@ pub struct OriginFacts<'h> {
     pub has_upgrade: bool,
     /// Whether `Sec-Fetch-Mode` says `websocket`: it survives proxies that drop `Upgrade`.
     pub fetch_mode_is_websocket: bool,
-    /// `Sec-Fetch-Site`.
-    pub fetch_site: SingleHeader<'h>,
-    /// `Origin`.
-    pub origin: SingleHeader<'h>,
+    /// For `Sec-Fetch-Site` and `Origin`, which most requests need not be asked for.
+    headers: &'h HeaderMap,
 }
 
 /// Which requests rule 1 is asked about.
@@ -55,8 +53,7 @@ impl<'h> OriginFacts<'h> {
             fetch_mode_is_websocket: modes
                 .iter()
                 .any(|mode| mode.as_bytes().eq_ignore_ascii_case(b"websocket")),
-            fetch_site: SingleHeader::read(headers, &SEC_FETCH_SITE),
-            origin: SingleHeader::read(headers, header::ORIGIN),
+            headers,
         }
     }
 
@@ -75,7 +72,8 @@ impl<'h> OriginFacts<'h> {
         if scope == OriginScope::UnsafeOnly && self.method_is_safe && !self.is_handshake() {
             return Ok(());
         }
-        match (self.fetch_site, self.origin) {
+        let fetch_site = SingleHeader::read(self.headers, &SEC_FETCH_SITE);
+        match (fetch_site, SingleHeader::read(self.headers, header::ORIGIN)) {
             // Which of the copies would another reader believe?
             (SingleHeader::Duplicate | SingleHeader::Unreadable, _)
             | (_, SingleHeader::Duplicate | SingleHeader::Unreadable) => Err(CrossSite),

@@ -9,18 +9,16 @@ use http::HeaderValue;
 /// Allocates only where something must be encoded.
 #[must_use]
 pub fn encode(text: &str) -> Cow<'_, str> {
-    let last = text.len().saturating_sub(1);
-    let is_plain = |at: usize, byte: u8| match byte {
-        b'%' => false,
-        b' ' => at != 0 && at != last,
-        _ => matches!(byte, b'!'..=b'~'),
-    };
-    if text.bytes().enumerate().all(|(at, byte)| is_plain(at, byte)) {
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'%';
+    let has_blank_end = text.starts_with(' ') || text.ends_with(' ');
+    // Without an early end, so that many bytes are looked at at a time.
+    if !has_blank_end && text.bytes().fold(true, |so_far, byte| so_far & is_plain(byte)) {
         return Cow::Borrowed(text);
     }
+    let last = text.len().saturating_sub(1);
     let mut encoded = String::with_capacity(text.len() * 2);
     for (at, byte) in text.bytes().enumerate() {
-        if is_plain(at, byte) {
+        if is_plain(byte) && !(byte == b' ' && (at == 0 || at == last)) {
             encoded.push(char::from(byte));
         } else {
             encoded.push('%');

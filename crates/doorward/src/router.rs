@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// The `Content-Security-Policy` of everything that is no page.
-const NO_CONTENT: &str = "default-src 'none'; frame-ancestors 'none'";
+pub(crate) const NO_CONTENT: &str = "default-src 'none'; frame-ancestors 'none'";
 
 const CROSS_ORIGIN_OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
@@ -156,14 +156,8 @@ pub(crate) fn add_headers(
     if is_page {
         say_language(headers, context.language());
     }
-    if !headers.contains_key(header::CACHE_CONTROL) {
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    }
     let policy = if is_page || may_become_page { pages::CONTENT_SECURITY_POLICY } else { NO_CONTENT };
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    headers.insert(CROSS_ORIGIN_OPENER_POLICY, HeaderValue::from_static("same-origin"));
+    add_constant_headers(headers, policy);
     if let Ok(id) = HeaderValue::try_from(context.request_id()) {
         headers.insert(REQUEST_ID, id);
     }
@@ -172,8 +166,19 @@ pub(crate) fn add_headers(
     }
 }
 
+/// Those of them whose values depend on neither the request nor the configuration.
+pub(crate) fn add_constant_headers(headers: &mut HeaderMap, content_security_policy: &'static str) {
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(content_security_policy));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(CROSS_ORIGIN_OPENER_POLICY, HeaderValue::from_static("same-origin"));
+}
+
 /// Lets scripts of allowed origins read answers (CORS).
-fn allow_origin(app: &App, headers: &mut HeaderMap, origin: &HeaderValue) {
+pub(crate) fn allow_origin(app: &App, headers: &mut HeaderMap, origin: &HeaderValue) {
     headers.append(header::VARY, HeaderValue::from_static("Origin"));
     let allowed = origin.to_str().is_ok_and(|origin| app.live().config.allowed_origins.allow(origin));
     if allowed {
