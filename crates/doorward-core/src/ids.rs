@@ -37,13 +37,20 @@ macro_rules! id {
             pub const fn as_bytes(&self) -> &[u8; 16] {
                 &self.0
             }
+
+            /// Its text in ASCII, for where a formatter costs more than the text.
+            #[must_use]
+            pub fn text(&self) -> [u8; 22] {
+                let mut text = [0; 22];
+                // Sixteen bytes are always 22 characters; zeros would be no text of anything.
+                let _ = BASE64_URL_SAFE_NO_PAD.encode_slice(self.0, &mut text);
+                text
+            }
         }
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let mut text = [0; 22];
-                BASE64_URL_SAFE_NO_PAD.encode_slice(self.0, &mut text).map_err(|_| fmt::Error)?;
-                f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
+                f.write_str(std::str::from_utf8(&self.text()).map_err(|_| fmt::Error)?)
             }
         }
 

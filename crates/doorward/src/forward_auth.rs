@@ -12,7 +12,7 @@ use crate::{
     app::App,
     config::{Config, CsrfPolicy, Policy, ProxyKind},
     context::RequestContext,
-    credentials::{Identity, Method},
+    credentials::{Identity, Method, identify},
     extract::{check_csrf_token, check_may_act},
     forwarded_request::{OriginalRequest, original_request},
     origin::{OriginFacts, OriginScope},
@@ -66,7 +66,8 @@ pub fn decide(policy: &Policy, principal: &Principal, now: Timestamp) -> Result<
     ),
 )]
 pub(crate) async fn verify(context: RequestContext, request: Request) -> Response {
-    answer(&context, request.uri(), request.headers()).into_response()
+    let policy = policy_name(context.app(), request.uri()).unwrap_or_default();
+    answer(&context, policy, request.headers()).into_response()
 }
 
 /// What a proxy is answered.
@@ -84,12 +85,17 @@ impl IntoResponse for Answer {
     }
 }
 
-pub(crate) fn answer(context: &RequestContext, target: &Uri, headers: &HeaderMap) -> Answer {
+/// The policy that a path names, which may be empty; none if it is no path for forward authentication. Whatever follows the
+/// name is the client's, appended by proxies that do.
+pub(crate) fn policy_name<'t>(app: &App, target: &'t Uri) -> Option<&'t str> {
+    let below = target.path().strip_prefix(&*app.fixed.base_path)?;
+    below.strip_prefix("/verify/")?.split('/').next()
+}
+
+/// Decides about the request that `headers` describe, by the policy of this name.
+pub(crate) fn answer(context: &RequestContext, name: &str, headers: &HeaderMap) -> Answer {
     let app = context.app();
     let live = app.live();
-    let below = target.path().strip_prefix(&app.fixed.base_path).unwrap_or_default();
-    // Whatever follows the name is the client's, appended by proxies that do.
-    let name = below.strip_prefix("/verify/").and_then(|rest| rest.split('/').next()).unwrap_or_default();
     let mut answer = match live.config.policies.get(name) {
         None => {
             tracing::warn!(
@@ -140,7 +146,7 @@ fn judge(
         .authority()
         .check_setup_complete()
         .map_err(Problem::from)
-        .and_then(|()| context.identity(headers, path_of(&original)))
+        .and_then(|()| identify(app, headers, path_of(&original)))
         .and_then(|identity| {
             check_forgery(app, config, policy, &original, headers, &identity)?;
             check_may_act(app, &identity.principal)?;

@@ -20,14 +20,10 @@ impl Doorward {
     #[must_use]
     pub fn forward_auth<B>(&self, peer: IpAddr, request: &Request<B>) -> Option<Response> {
         let (target, headers) = (request.uri(), request.headers());
-        let below = target.path().strip_prefix(&*self.app().fixed.base_path)?;
-        let policy = below.strip_prefix("/verify/")?.split('/').next()?;
-        if policy.is_empty() {
-            return None;
-        }
+        let policy = forward_auth::policy_name(self.app(), target).filter(|name| !name.is_empty())?;
         let context = RequestContext::of(self.clone(), Some(peer), target.clone(), headers);
         let answer = match check_host(self.app(), target, headers) {
-            Ok(()) => forward_auth::answer(&context, target, headers),
+            Ok(()) => forward_auth::answer(&context, policy, headers),
             Err(misdirected) => Answer::Refused(misdirected.into_response()),
         };
         let origin = headers.get(header::ORIGIN);

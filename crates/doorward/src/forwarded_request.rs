@@ -10,18 +10,16 @@
 
 use std::net::IpAddr;
 
-use http::{HeaderMap, HeaderName, Method};
+use http::{HeaderMap, Method};
 
 use crate::{authority::Authority, single_header::SingleHeader, trusted_proxies::TrustedProxies};
 
-static FORWARDED: [HeaderName; 4] = [
-    HeaderName::from_static("x-forwarded-method"),
-    HeaderName::from_static("x-forwarded-proto"),
-    HeaderName::from_static("x-forwarded-host"),
-    HeaderName::from_static("x-forwarded-uri"),
-];
-static ORIGINAL: [HeaderName; 2] =
-    [HeaderName::from_static("x-original-method"), HeaderName::from_static("x-original-url")];
+const FORWARDED_METHOD: &str = "x-forwarded-method";
+const FORWARDED_PROTO: &str = "x-forwarded-proto";
+const FORWARDED_HOST: &str = "x-forwarded-host";
+const FORWARDED_URI: &str = "x-forwarded-uri";
+const ORIGINAL_METHOD: &str = "x-original-method";
+const ORIGINAL_URL: &str = "x-original-url";
 
 /// The request as the client made it. Borrows from the headers; only an unusual method allocates.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,7 +138,7 @@ pub fn original_request<'h>(
     if !trusted.trust(peer) {
         return Err(ForwardedRequestError::PeerNotTrusted { peer: peer.to_canonical() });
     }
-    match (family(headers, &FORWARDED)?, family(headers, &ORIGINAL)?) {
+    match families(headers)? {
         (Family::Complete(_), Family::Complete(_)) => Err(ForwardedRequestError::Ambiguous),
         (Family::Complete([method, proto, host, uri]), Family::Incomplete { .. }) => {
             from_forwarded(method, proto, host, uri)
@@ -158,20 +156,39 @@ enum Family<'h, const N: usize> {
     Incomplete { missing: &'static str, present: usize },
 }
 
-/// Reads one family. An empty header is a missing one; an unreadable one is there, as `None`.
+/// Reads both families in one walk over the headers, which costs less than looking each up.
+fn families(headers: &HeaderMap) -> Result<(Family<'_, 4>, Family<'_, 2>), ForwardedRequestError> {
+    let [mut method, mut proto, mut host, mut uri] = [SingleHeader::Absent; 4];
+    let [mut original_method, mut original_url] = [SingleHeader::Absent; 2];
+    for (name, value) in headers {
+        let found = match name.as_str() {
+            FORWARDED_METHOD => &mut method,
+            FORWARDED_PROTO => &mut proto,
+            FORWARDED_HOST => &mut host,
+            FORWARDED_URI => &mut uri,
+            ORIGINAL_METHOD => &mut original_method,
+            ORIGINAL_URL => &mut original_url,
+            _ => continue,
+        };
+        *found = found.and(value);
+    }
+    let forwarded =
+        [(FORWARDED_METHOD, method), (FORWARDED_PROTO, proto), (FORWARDED_HOST, host), (FORWARDED_URI, uri)];
+    let original = [(ORIGINAL_METHOD, original_method), (ORIGINAL_URL, original_url)];
+    Ok((family(forwarded)?, family(original)?))
+}
+
+/// Judges one family. An empty header is a missing one; an unreadable one is there, as `None`.
 fn family<'h, const N: usize>(
-    headers: &'h HeaderMap,
-    names: &'static [HeaderName; N],
+    headers: [(&'static str, SingleHeader<'h>); N],
 ) -> Result<Family<'h, N>, ForwardedRequestError> {
     let mut values = [None; N];
     let mut missing = None;
     let mut present = 0;
-    for (slot, name) in values.iter_mut().zip(names) {
-        match SingleHeader::read(headers, name) {
-            SingleHeader::Duplicate => {
-                return Err(ForwardedRequestError::Duplicate { header: name.as_str() });
-            }
-            SingleHeader::Absent | SingleHeader::One("") => missing = missing.or(Some(name.as_str())),
+    for (slot, (name, header)) in values.iter_mut().zip(headers) {
+        match header {
+            SingleHeader::Duplicate => return Err(ForwardedRequestError::Duplicate { header: name }),
+            SingleHeader::Absent | SingleHeader::One("") => missing = missing.or(Some(name)),
             SingleHeader::Unreadable => present += 1,
             SingleHeader::One(value) => {
                 present += 1;
@@ -191,37 +208,35 @@ fn from_forwarded<'h>(
     host: Option<&'h str>,
     uri: Option<&'h str>,
 ) -> Result<OriginalRequest<'h>, ForwardedRequestError> {
-    let [method_name, proto_name, host_name, uri_name] = FORWARDED.each_ref().map(HeaderName::as_str);
     let scheme = proto.and_then(Scheme::parse).ok_or(ForwardedRequestError::Invalid {
-        header: proto_name,
+        header: FORWARDED_PROTO,
         expected: "\"http\" or \"https\", once",
         mend: "the scheme of the client's request ($scheme, {scheme})",
     })?;
     let authority = host.and_then(Authority::parse).ok_or(ForwardedRequestError::Invalid {
-        header: host_name,
+        header: FORWARDED_HOST,
         expected: "one host name, with a port or without",
         mend: "the Host of the client's request ($http_host, {host})",
     })?;
     let path_and_query = uri.filter(|uri| is_target(uri)).ok_or(ForwardedRequestError::Invalid {
-        header: uri_name,
+        header: FORWARDED_URI,
         expected: "a path that begins with \"/\", and maybe a query",
         mend: "the target of the client's request ($request_uri, {uri})",
     })?;
     let url = OriginalUrl { scheme, authority, path_and_query };
-    Ok(OriginalRequest { method: method_of(method, method_name)?, url })
+    Ok(OriginalRequest { method: method_of(method, FORWARDED_METHOD)?, url })
 }
 
 fn from_original<'h>(
     method: Option<&str>,
     url: Option<&'h str>,
 ) -> Result<OriginalRequest<'h>, ForwardedRequestError> {
-    let [method_name, url_name] = ORIGINAL.each_ref().map(HeaderName::as_str);
     let url = url.and_then(split_url).ok_or(ForwardedRequestError::Invalid {
-        header: url_name,
+        header: ORIGINAL_URL,
         expected: "an absolute http or https URL",
         mend: "$scheme://$http_host$request_uri",
     })?;
-    Ok(OriginalRequest { method: method_of(method, method_name)?, url })
+    Ok(OriginalRequest { method: method_of(method, ORIGINAL_METHOD)?, url })
 }
 
 fn method_of(method: Option<&str>, header: &'static str) -> Result<Method, ForwardedRequestError> {

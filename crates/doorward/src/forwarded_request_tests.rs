@@ -165,7 +165,7 @@ proptest! {
     fn a_client_cannot_replace_what_the_proxy_says(
         forged in proptest::collection::vec((0..6_usize, "[!-~]{0,20}"), 0..8),
     ) {
-        let names: Vec<_> = FORWARDED.iter().chain(&ORIGINAL).map(HeaderName::as_str).collect();
+        let names: Vec<_> = CADDY.iter().chain(&NGINX).map(|(name, _)| *name).collect();
         let forged: Headers<'_> = forged.iter().map(|(name, value)| (names[*name], value.as_str())).collect();
         for (family, expected) in [
             (CADDY.to_vec(), "POST https://app.example.com/a/b?c=d"),

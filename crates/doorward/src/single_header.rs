@@ -2,7 +2,7 @@
 //!
 //! Two copies of one header are how a client slips a value past a proxy: the proxy checks one, we would read the other.
 
-use http::{HeaderMap, header::AsHeaderName};
+use http::{HeaderMap, HeaderValue, header::AsHeaderName};
 
 /// What a request says in one header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,11 +20,15 @@ pub enum SingleHeader<'h> {
 impl<'h> SingleHeader<'h> {
     /// Reads the header `name`.
     pub fn read(headers: &'h HeaderMap, name: impl AsHeaderName) -> Self {
-        let mut values = headers.get_all(name).into_iter();
-        match (values.next(), values.next()) {
-            (None, _) => Self::Absent,
-            (Some(value), None) => value.to_str().map_or(Self::Unreadable, Self::One),
-            (Some(_), Some(_)) => Self::Duplicate,
+        headers.get_all(name).into_iter().fold(Self::Absent, Self::and)
+    }
+
+    /// With one more value, for who walks over all headers instead of looking up many.
+    #[must_use]
+    pub fn and(self, value: &'h HeaderValue) -> Self {
+        match self {
+            Self::Absent => value.to_str().map_or(Self::Unreadable, Self::One),
+            Self::One(_) | Self::Duplicate | Self::Unreadable => Self::Duplicate,
         }
     }
 
@@ -40,7 +44,7 @@ impl<'h> SingleHeader<'h> {
 
 #[cfg(test)]
 mod tests {
-    use http::{HeaderValue, header::ORIGIN};
+    use http::header::ORIGIN;
 
     use super::*;
 
