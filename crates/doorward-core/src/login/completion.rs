@@ -167,8 +167,7 @@ impl Authority {
             Err(StoreError::Stale | StoreError::NotFound) => Err(LoginStep::Again),
             Err(StoreError::Locked { until }) => {
                 let refusal = Refusal::AccountLocked { retry_after: until.since(now) };
-                self.record_refused(login_refused(Some(user.id), &refusal, origin, now)).await?;
-                Err(refusal.into())
+                Err(self.refuse_login(login, refusal, origin).await?.into())
             }
             Err(error) => Err(error.into()),
         }

@@ -7,6 +7,7 @@ use doorward_core::{
     audit::{Actor, AuditEvent, EventName},
     authority::{Authority, Caller},
     client::Client,
+    guard::{Standing, Subject},
     ids::{SessionId, UserId},
     login::{LoginOutcome, PresentedProofs},
     refusal::Refusal,
@@ -23,8 +24,8 @@ use doorward_core::{
 use futures_executor::block_on;
 
 use crate::{
-    attempts::WRONG,
-    home::{Home, PASSWORD, browser, log_in, on_each_store, origin, settings},
+    attempts::{WRONG, stranger},
+    home::{Home, PASSWORD, browser, log_in, on_each_guarded_store, on_each_store, origin, settings},
 };
 
 /// Longer than a code lives, whichever way its clock goes.
@@ -90,6 +91,23 @@ fn step_up(home: &Home, session: &SignedIn, proof: StepUpProof<'_>) -> Result<Si
 fn write(now: Timestamp) -> Write {
     let audit = AuditEvent::new(EventName::FactorsReset, now, Actor::System, &Client::default());
     Write { now, revocations_expire_at: now.plus(Duration::from_secs(960)), audit }
+}
+
+/// As where no factor is due: else whoever guesses many at once would ask at each address which guess was the right one.
+#[test]
+fn the_right_password_of_somebody_with_a_factor_that_comes_too_late_counts_for_its_address() {
+    on_each_guarded_store(|home| {
+        let ann = ann(&home);
+        let (subject, from) = (Subject::account(ann.session.of.user.id), stranger(1));
+        home.others_fail_before("begin_pending", subject, 10, home.clock.wall().unwrap());
+        assert!(matches!(begin(&home.authority, &from), Err(Refusal::AccountLocked { .. })));
+        let address = Subject::address(from.client.address.unwrap());
+        let [record] = block_on(home.store.attempts(&[address])).unwrap().try_into().unwrap();
+        // One failure: when, and how often.
+        assert_eq!(record.failure_bytes().len(), 12);
+        let [refused] = home.events("login.refused").try_into().unwrap();
+        assert_eq!(refused.reason.as_deref(), Some("account_locked"));
+    });
 }
 
 #[test]
@@ -275,13 +293,13 @@ fn only_a_login_complete_in_all_its_factors_forgives_wrong_passwords() {
         assert!(
             matches!(
                 failures(&home).strangers,
-                doorward_core::guard::Standing::Delayed { remaining } if remaining == Duration::from_secs(2)
+                Standing::Delayed { remaining } if remaining == Duration::from_secs(2)
             ),
             "the second failure, although the password was right in between"
         );
         let typed = code(&ann.app, &home);
         complete(&home, &waiting, PresentedCode::Totp(&typed)).unwrap();
-        assert_eq!(failures(&home).strangers, doorward_core::guard::Standing::Clear);
+        assert_eq!(failures(&home).strangers, Standing::Clear);
     });
 }
 
