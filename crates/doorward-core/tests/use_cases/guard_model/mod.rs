@@ -83,6 +83,21 @@ fn the_guard_answers_as_if_it_never_forgot_anything_on_disk() {
     assert_eventful(seen, 3);
 }
 
+/// What the store has not recorded is remembered all the same, as long as the server runs: up to where revocations were
+/// forgotten, time does not go back.
+#[test]
+fn a_clock_set_back_behind_what_was_forgotten_stands_still() {
+    let wrong = Step::LogIn { who: 0, right: false, device: None, address: 0 };
+    let later = Step::Wait { millis: 901_000 };
+    let reads_the_feed = [Step::CleanUp { limit: Some(1) }, Step::Restart];
+    for reads in reads_the_feed {
+        let mut world = World::new(in_memory(), schedule::policy((3, 2_000, 60_000), &[], (9, &[])));
+        for step in [wrong, later, reads, Step::SetBack { millis: 4_000 }, wrong, Step::Restart, wrong] {
+            world.take(&step).unwrap_or_else(|difference| panic!("{step:?}: {difference}"));
+        }
+    }
+}
+
 /// The case that random schedules are least likely to meet by themselves, one after the other.
 #[test]
 fn a_lock_that_outlives_its_failures_survives_clean_ups_restarts_and_clocks() {

@@ -18,7 +18,7 @@ use doorward_core::{
     time::{MAX_CLOCK_LAG, Timestamp},
     users::ChangesForm,
 };
-use doorward_testkit::builders::START;
+use doorward_testkit::builders::{ACCESS_TTL, START};
 use futures_executor::block_on;
 
 use super::{
@@ -56,6 +56,8 @@ pub(super) struct World {
     people: Vec<Person>,
     devices: Vec<(&'static str, KnownDevice)>,
     wall: Timestamp,
+    /// Up to here the server has forgotten revocations since it was started: before, it is no time any more.
+    forgotten: Timestamp,
     told: Duration,
 }
 
@@ -88,6 +90,7 @@ impl World {
             people,
             devices: Vec::new(),
             wall: START,
+            forgotten: Timestamp::default(),
             told: Duration::ZERO,
         }
     }
@@ -96,8 +99,19 @@ impl World {
         self.home.as_ref().unwrap()
     }
 
-    fn highest(&self) -> Timestamp {
+    fn recorded(&self) -> Timestamp {
         block_on(self.home().store.feed(0, 0)).unwrap().highest_time
+    }
+
+    fn highest(&self) -> Timestamp {
+        self.recorded().max(self.forgotten)
+    }
+
+    /// The server reads the feed, and forgets what concerns no token any more.
+    fn forget_revocations(&mut self) {
+        if let Ok(now) = self.now() {
+            self.forgotten = self.forgotten.max(now.minus(ACCESS_TTL));
+        }
     }
 
     /// What both decide with.
@@ -279,7 +293,7 @@ impl World {
         same("the forgetting of devices", real, naive)
     }
 
-    fn clean_up(&self, limit: Option<u32>) -> Result<(), Difference> {
+    fn clean_up(&mut self, limit: Option<u32>) -> Result<(), Difference> {
         match (limit, self.now()) {
             (None, now) => {
                 let real = block_on(self.home().authority.clean_up()).map(drop);
@@ -298,6 +312,7 @@ impl World {
                 };
                 block_on(self.home().store.clean_up(what)).unwrap();
                 block_on(self.home().authority.follow_feed()).unwrap();
+                self.forget_revocations();
                 Ok(())
             }
             (Some(_), Err(_)) => Ok(()),
@@ -309,6 +324,8 @@ impl World {
         if self.now().is_ok() {
             let home = self.home.take().unwrap();
             self.home = Some(home.reopened(&self.reopen, self.settings.clone()));
+            self.forgotten = Timestamp::default();
+            self.forget_revocations();
         }
     }
 
