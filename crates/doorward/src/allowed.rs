@@ -55,7 +55,7 @@ fn values(identity: &Identity, request_id: &str) -> [HeaderValue; OWN.len()] {
     [
         id_value(&principal.user_id.text()),
         header_value(&principal.username),
-        header_value(principal.email.as_deref().unwrap_or_default()),
+        principal.email.as_deref().map_or(EMPTY, header_value),
         header_value(&joined(&principal.roles)),
         id_value(&principal.session_id.text()),
         level_value(principal.aal),

@@ -84,8 +84,10 @@ fn value_of<'h>(pair: &'h [u8], name: &str) -> Option<&'h str> {
     if name.is_empty() || name.contains('=') {
         return None;
     }
-    // No header's value has control characters in it, a tab apart: what is ASCII is visible.
-    str::from_utf8(value).ok().filter(|value| value.is_ascii())
+    // No header's value has control characters in it, a tab apart: what is ASCII is visible. All bytes are looked at together,
+    // without an early end.
+    let visible = value.iter().fold(0, |bits, byte| bits | byte).is_ascii();
+    if visible { str::from_utf8(value).ok() } else { None }
 }
 
 /// Cuts off blanks and tabs, and nothing else: a server that also strips Unicode white space reads a name that the
