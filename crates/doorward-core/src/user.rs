@@ -32,9 +32,14 @@ impl NormalisedName {
     pub fn of(typed: &str) -> Self {
         let end = typed.ceil_char_boundary(Self::MOST_TYPED_BYTES + 1);
         let typed = typed.get(..end).unwrap_or(typed);
-        // Folding can undo the normalisation and the other way round: one more round reaches the fixed point
-        // (Unicode 3.13, toNFKC_Casefold).
-        Self(typed.nfkc().default_case_fold().nfkc().default_case_fold().nfkc().collect())
+        // Of ASCII nothing but the case changes, and most names are: each refresh and each login reads one.
+        Self(if typed.is_ascii() { typed.to_ascii_lowercase() } else { Self::fold(typed) })
+    }
+
+    /// Unicode 3.13, toNFKC_Casefold.
+    fn fold(typed: &str) -> String {
+        // Folding can undo the normalisation and the other way round: one more round reaches the fixed point.
+        typed.nfkc().default_case_fold().nfkc().default_case_fold().nfkc().collect()
     }
 
     /// The normalised text.
@@ -300,6 +305,14 @@ mod tests {
             assert_eq!(NormalisedName::of(left), NormalisedName::of(right), "{left} {right}");
         }
         assert_ne!(NormalisedName::of("ann"), NormalisedName::of("anna"));
+    }
+
+    #[test]
+    fn ascii_is_normalised_as_the_rest_is() {
+        for character in '\0'..='\u{7f}' {
+            let typed = format!("a{character}{character}B");
+            assert_eq!(NormalisedName::of(&typed).as_str(), NormalisedName::fold(&typed), "{character:?}");
+        }
     }
 
     #[test]
