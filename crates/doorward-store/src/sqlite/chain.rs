@@ -1,6 +1,6 @@
-//! The chain of the audit log in a SQLite file: events wait in a temporary table until their group commits, and are then
-//! chained and moved into the log together. So an operation that is rolled back leaves no gap, and the head is read and
-//! written once a group, whichever process wrote the group before.
+//! The chain of the audit log in a SQLite file: events wait in memory until their group commits, and are then chained and
+//! written to the log together. So an operation that is rolled back leaves no gap, and the head is read and written once a
+//! group, whichever process wrote the group before.
 
 use doorward_core::{
     audit::{Actor, AuditEntry, AuditEvent, EventName},
@@ -25,22 +25,6 @@ use crate::{
 
 /// The one chain of the file.
 pub(crate) const CHAIN: &str = "sqlite";
-
-/// Where events wait for their group to commit. A table, so that it is rolled back with what they tell of.
-pub(crate) const PENDING: &str = "CREATE TEMP TABLE pending_audit (
-    place INTEGER PRIMARY KEY,
-    name TEXT NOT NULL,
-    outcome TEXT NOT NULL,
-    at INTEGER NOT NULL,
-    actor TEXT NOT NULL,
-    user_id BLOB,
-    session_id BLOB,
-    address TEXT,
-    user_agent TEXT NOT NULL,
-    request_id TEXT,
-    reason TEXT,
-    details TEXT NOT NULL
-) STRICT;";
 
 /// Chains what the writer commits.
 pub(crate) struct ChainWriter {
@@ -75,25 +59,14 @@ impl ChainWriter {
     }
 
     /// Moves what waits into the log. Where the chain ends then; none if nothing waited.
-    pub(crate) fn write_pending(&self, sql: &SqliteTransaction) -> Result<Option<ChainPosition>, Failure> {
-        let mut chain = None;
-        let mut last = 0;
-        loop {
-            let entries = many(&sql.connection(), PENDING_ENTRIES, params![last, BATCH], audit::read_entry)?;
-            let Some(first) = entries.first() else { break };
-            let chain = match &mut chain {
-                Some(chain) => chain,
-                none => none.insert(self.open(sql, first.at)?),
-            };
-            for entry in entries {
-                last = integer(entry.seq)?;
-                chain.append(entry)?;
-            }
+    pub(crate) fn write_waiting(&self, sql: &SqliteTransaction) -> Result<Option<ChainPosition>, Failure> {
+        let events = sql.take_events();
+        let Some(first) = events.first() else { return Ok(None) };
+        let mut chain = self.open(sql, first.at)?;
+        for event in events {
+            chain.append(event)?;
         }
-        let Some(chain) = chain else { return Ok(None) };
-        let end = chain.close()?;
-        change(&sql.connection(), "DELETE FROM temp.pending_audit", &[])?;
-        Ok(Some(end))
+        chain.close().map(Some)
     }
 
     /// Remembers what was committed.
@@ -142,8 +115,8 @@ struct OpenChain<'a> {
 }
 
 impl OpenChain<'_> {
-    fn append(&mut self, mut entry: AuditEntry) -> Result<(), Failure> {
-        entry.seq = self.next_seq()?;
+    fn append(&mut self, event: AuditEvent) -> Result<(), Failure> {
+        let entry = event.into_entry(self.next_seq()?);
         let link = self.key.link(&entry, CHAIN, self.end);
         self.insert(&entry, &link)
     }
@@ -174,7 +147,7 @@ impl OpenChain<'_> {
         let at = Timestamp::from_millis(highest);
         let event = AuditEvent::new(EventName::AuditChainBegan, at, Actor::System, &Client::default());
         let rows = self.end.seq;
-        self.append(event.with("rows", rows).into_entry(0))
+        self.append(event.with("rows", rows))
     }
 
     fn next_seq(&self) -> Result<u64, Failure> {
@@ -220,9 +193,6 @@ pub(crate) fn chain_existing(sql: &SqliteTransaction, key: &AuditChainKey) -> Re
 
 /// So many events are in memory at once.
 const BATCH: u32 = 1000;
-const PENDING_ENTRIES: &str =
-    "SELECT place, name, outcome, at, actor, user_id, session_id, address, user_agent, request_id, reason, details
-     FROM temp.pending_audit WHERE place > ?1 ORDER BY place LIMIT ?2";
 const BEFORE_CHAIN: &str =
     "SELECT seq, name, outcome, at, actor, user_id, session_id, address, user_agent, request_id, reason, details
      FROM audit_before_chain WHERE seq > ?1 ORDER BY seq LIMIT ?2";

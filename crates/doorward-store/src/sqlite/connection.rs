@@ -10,8 +10,6 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
-use super::chain;
-
 /// Only the owner reads and writes: the database holds password hashes.
 const MODE: u32 = 0o600;
 
@@ -73,7 +71,6 @@ pub(crate) fn open_writer(path: &Path, busy_timeout: Duration) -> rusqlite::Resu
          PRAGMA foreign_keys = ON;
          PRAGMA journal_size_limit = 67108864;",
     )?;
-    connection.execute_batch(chain::PENDING)?;
     Ok(connection)
 }
 

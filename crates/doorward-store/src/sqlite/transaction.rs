@@ -6,11 +6,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use doorward_core::{
-    audit::AuditEvent,
-    ids::{SessionId, UserId},
-    revocation::Revocation,
-};
+use doorward_core::{audit::AuditEvent, revocation::Revocation};
 use futures_util::FutureExt;
 use rusqlite::{
     Connection, ToSql, params_from_iter,
@@ -27,17 +23,38 @@ use crate::{
 /// The transaction that is open on a connection. One operation at a time uses it.
 pub struct SqliteTransaction {
     connection: Mutex<Connection>,
+    /// The events of its operations, until they are chained.
+    events: Mutex<Vec<AuditEvent>>,
 }
 
 impl SqliteTransaction {
     /// What operations run on, wherever transactions begin and end.
     pub(crate) const fn on(connection: Connection) -> Self {
-        Self { connection: Mutex::new(connection) }
+        Self { connection: Mutex::new(connection), events: Mutex::new(Vec::new()) }
     }
 
     /// The connection itself; to be given back before an operation goes on.
     pub(crate) fn connection(&self) -> MutexGuard<'_, Connection> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn events(&self) -> MutexGuard<'_, Vec<AuditEvent>> {
+        self.events.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many events wait for the end of the transaction.
+    pub(crate) fn count_events(&self) -> usize {
+        self.events().len()
+    }
+
+    /// Forgets all events but the first so many: they are not the database's, which undoes only what is its own.
+    pub(crate) fn keep_events(&self, first: usize) {
+        self.events().truncate(first);
+    }
+
+    /// The events that wait, which then wait no more.
+    pub(crate) fn take_events(&self) -> Vec<AuditEvent> {
+        std::mem::take(&mut *self.events())
     }
 }
 
@@ -164,20 +181,8 @@ impl Sql for SqliteTransaction {
     }
 
     fn append(&self, event: &AuditEvent) -> Result<(), Failure> {
-        let params = params![
-            event.name.as_str(),
-            event.name.outcome().as_str(),
-            event.at.as_millis(),
-            event.actor.to_string(),
-            event.user_id.as_ref().map(UserId::as_bytes),
-            event.session_id.as_ref().map(SessionId::as_bytes),
-            event.address.map(|address| address.to_string()),
-            event.user_agent.as_str(),
-            event.request_id.as_ref(),
-            event.reason.as_ref(),
-            serde_json::to_string(&event.details)?,
-        ];
-        change(&self.connection(), APPEND, params).map(|_| ())
+        self.events().push(event.clone());
+        Ok(())
     }
 
     fn announce(&self, revocation: &Revocation) -> Result<(), Failure> {
@@ -201,10 +206,6 @@ impl Sql for SqliteTransaction {
     }
 }
 
-const APPEND: &str =
-    "INSERT INTO temp.pending_audit (name, outcome, at, actor, user_id, session_id, address, user_agent, request_id,
-        reason, details)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
 const NEXT_SEQ: &str = "UPDATE state SET feed_seq = feed_seq + 1 RETURNING feed_seq";
 const ANNOUNCE: &str = "INSERT INTO revocations (seq, subject, subject_id, effect, epoch, expires_at)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
@@ -214,8 +215,8 @@ impl Row for rusqlite::Row<'_> {
         Ok(match self.get_ref(column)? {
             ValueRef::Null => Value::Null(Kind::Integer),
             ValueRef::Integer(number) => Value::Integer(number),
-            ValueRef::Text(_) => {
-                Value::Text(self.get_ref(column)?.as_str().map_err(|_| Trouble::Unreadable("text"))?.into())
+            ValueRef::Text(bytes) => {
+                Value::Text(str::from_utf8(bytes).map_err(|_| Trouble::Unreadable("text"))?.into())
             }
             ValueRef::Blob(bytes) => Value::Blob(bytes.into()),
             ValueRef::Real(_) => return Err(Trouble::Unreadable("column").into()),

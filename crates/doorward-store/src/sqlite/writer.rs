@@ -121,6 +121,7 @@ fn write_groups(sql: &SqliteTransaction, mut chain: ChainWriter, waiting: &Recei
             // If this fails too, the next BEGIN does, and everyone is answered that the store is unavailable.
             drop(sql.connection().execute_batch("ROLLBACK"));
         }
+        sql.keep_events(0);
         let lost = committed.err().map(|error| Trouble::NotCommitted(Arc::new(error.into_error())));
         for job in group {
             job.answer(lost.clone());
@@ -166,7 +167,7 @@ fn run_group(
             .prepare_cached("UPDATE state SET highest_time = ?1 WHERE highest_time < ?1")?
             .execute([highest.as_millis()])?;
     }
-    let end = chain.write_pending(sql)?;
+    let end = chain.write_waiting(sql)?;
     sql.connection().execute_batch("COMMIT")?;
     chain.committed(end);
     Ok(())
@@ -177,10 +178,12 @@ fn run_group(
 /// # Errors
 /// When the whole transaction is lost, as SQLite does on its own after some failures of the disk.
 fn run_in_savepoint(sql: &SqliteTransaction, job: &mut dyn Job) -> rusqlite::Result<Ran> {
+    let events_before = sql.count_events();
     sql.connection().prepare_cached("SAVEPOINT operation")?.execute([])?;
     let ran = catch_unwind(AssertUnwindSafe(|| job.run(sql))).unwrap_or(Ran::Failed);
     if matches!(ran, Ran::Failed) {
         sql.connection().prepare_cached("ROLLBACK TO operation")?.execute([])?;
+        sql.keep_events(events_before);
     }
     sql.connection().prepare_cached("RELEASE operation")?.execute([])?;
     Ok(ran)

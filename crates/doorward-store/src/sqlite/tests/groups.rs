@@ -6,14 +6,19 @@ use std::sync::{
     mpsc,
 };
 
-use doorward_core::store::{Store, StoreError};
-use doorward_testkit::builders::audit_key;
+use doorward_core::{
+    audit::{AuditFilter, EventName},
+    page::PageRequest,
+    store::{Store, StoreError},
+};
+use doorward_testkit::builders::{START, audit_key, write};
 use futures_channel::oneshot;
 use tokio::task::JoinHandle;
 
 use super::Scratch;
 use crate::{
     failure::Failure,
+    sql::Sql,
     sqlite::{SqliteOptions, chain::ChainWriter, transaction::SqliteTransaction, writer::Writer},
 };
 
@@ -122,6 +127,72 @@ async fn a_panic_undoes_its_own_operation_only() {
         scratch.store.database.readers.read(|_| -> Result<(), Failure> { panic!("as the test wants it") });
     assert!(reader.await.is_err());
     assert!(scratch.store.check().await.is_ok());
+}
+
+/// What an operation of the writer comes to after it has added an event.
+#[derive(Clone, Copy)]
+enum End {
+    Success,
+    Failure,
+    Panic,
+}
+
+async fn tell(scratch: &Scratch, number: u64, end: End) -> bool {
+    let event = write(EventName::LoginRefused, START).audit.with("number", number);
+    let operation = move |sql: &SqliteTransaction| {
+        sql.append(&event)?;
+        match end {
+            End::Success => Ok(()),
+            End::Failure => Err(StoreError::Stale.into()),
+            End::Panic => panic!("as the test wants it"),
+        }
+    };
+    scratch.store.database.writer.write(None, operation).await.is_ok()
+}
+
+/// The log from its beginning on, by the numbers that [`tell`] was given.
+async fn told(scratch: &Scratch) -> Vec<String> {
+    let page = PageRequest { after: None, limit: 100 };
+    let entries = scratch.store.audit(&AuditFilter::default(), page).await.unwrap().items;
+    entries.into_iter().rev().flat_map(|entry| entry.details).map(|(_, number)| number).collect()
+}
+
+#[tokio::test]
+async fn the_log_tells_of_no_operation_that_failed_beside_others() {
+    let scratch = Arc::new(Scratch::new());
+    let held = hold(&scratch).await;
+    let ends = [End::Failure, End::Success, End::Panic, End::Success, End::Failure];
+    let neighbours: Vec<_> = (0..)
+        .zip(ends)
+        .map(|(number, end)| {
+            let scratch = Arc::clone(&scratch);
+            tokio::spawn(async move { tell(&scratch, number, end).await })
+        })
+        .collect();
+    settle().await;
+    held.go_on.send(()).unwrap();
+    for neighbour in neighbours {
+        neighbour.await.unwrap();
+    }
+    assert_eq!(told(&scratch).await, ["1", "3"]);
+}
+
+#[tokio::test]
+async fn the_log_tells_nothing_of_a_group_that_was_lost() {
+    let refused = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&refused);
+    let scratch = Scratch::asking(move || counter.fetch_add(1, Ordering::SeqCst) == 0);
+    assert!(!tell(&scratch, 0, End::Success).await);
+    assert!(tell(&scratch, 1, End::Success).await);
+    let lost = |sql: &SqliteTransaction| {
+        sql.append(&write(EventName::LoginRefused, START).audit.with("number", 2))?;
+        // As SQLite does by itself after some failures of the disk.
+        sql.connection().execute_batch("ROLLBACK")?;
+        Ok::<(), Failure>(())
+    };
+    assert!(scratch.store.database.writer.write(None, lost).await.is_err());
+    assert!(tell(&scratch, 3, End::Success).await);
+    assert_eq!(told(&scratch).await, ["1", "3"]);
 }
 
 #[tokio::test]
