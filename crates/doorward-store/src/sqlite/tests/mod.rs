@@ -2,6 +2,7 @@
 
 mod attempts;
 mod audit_chain;
+mod checkpoints;
 mod failures;
 mod groups;
 mod key_terms;
