@@ -17,10 +17,10 @@ use super::{
     open_error::OpenError,
 };
 
-/// Pages copied between two reports of progress: 4 MiB.
 /// How long [`settle`] waits for others.
 const SETTLE_WITHIN: Duration = Duration::from_secs(10);
 
+/// Pages copied between two reports of progress: 4 MiB.
 const PAGES_PER_STEP: i32 = 1024;
 
 /// How far a backup is.
