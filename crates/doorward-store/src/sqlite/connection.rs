@@ -10,8 +10,6 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
-use super::checkpoints::Checkpoints;
-
 /// Only the owner reads and writes: the database holds password hashes.
 const MODE: u32 = 0o600;
 
@@ -64,18 +62,14 @@ pub(crate) fn sync_directory_of(path: &Path) -> io::Result<()> {
 /// Opens for writing; every commit is on the disk before it returns. Only for a file that is ours: the mode is
 /// written into it.
 pub(crate) fn open_writer(path: &Path, busy_timeout: Duration) -> rusqlite::Result<Connection> {
-    let mut connection = open_syncing(path, busy_timeout)?;
-    connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
-    connection.execute_batch("PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864;")?;
-    Checkpoints::of(path.into(), busy_timeout).watch(&mut connection)?;
-    Ok(connection)
-}
-
-/// Opens for what has to be on the disk before it goes on.
-pub(super) fn open_syncing(path: &Path, busy_timeout: Duration) -> rusqlite::Result<Connection> {
     let connection = open(path, busy_timeout)?;
+    connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     connection.execute_batch(
-        "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;",
+        "PRAGMA synchronous = FULL;
+         PRAGMA fullfsync = ON;
+         PRAGMA checkpoint_fullfsync = ON;
+         PRAGMA foreign_keys = ON;
+         PRAGMA journal_size_limit = 67108864;",
     )?;
     Ok(connection)
 }

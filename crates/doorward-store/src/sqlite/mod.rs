@@ -7,7 +7,6 @@ mod audit_lines;
 mod audit_verification;
 mod backup;
 mod chain;
-mod checkpoints;
 mod connection;
 mod migrate;
 mod open_error;

@@ -2,7 +2,6 @@
 
 mod attempts;
 mod audit_chain;
-mod checkpoints;
 mod failures;
 mod groups;
 mod key_terms;
